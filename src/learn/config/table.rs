@@ -1,0 +1,209 @@
+//! The declarations: one entry a parameter, and nothing about a parameter anywhere else.
+
+use super::Scale::{Linear, Logarithmic};
+use super::{
+    Activation, Applies, Data, Distance, Domain, Field, Group, InfoNce, Init, Layers, Loss, Miner, Optimizer, Parameter, ParameterError,
+    Positives, Problem, Reduction, Scale, Similarity,
+};
+
+/// Expands the list below into the struct, its default and the table.
+macro_rules! parameters {
+    ($($key:ident : $kind:ty = $default:expr, $domain:expr, $group:ident, $applies:ident, $unit:literal, $matters:expr, $about:literal;)+) => {
+        /// Everything that determines a run: with its seed, a configuration *is* a run.
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub struct Config {
+            $(#[doc = $about] pub $key: $kind,)+
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($key: $default,)+ }
+            }
+        }
+
+        /// Every parameter, in the order of the screen and of the documentation.
+        pub static TABLE: &[Parameter] = &[$(
+            Parameter {
+                key: stringify!($key),
+                domain: $domain,
+                default: || { let default: $kind = $default; default.value() },
+                unit: $unit,
+                group: Group::$group,
+                applies: Applies::$applies,
+                about: $about,
+                matters: $matters,
+                get: |config| config.$key.value(),
+                set: |config, value| {
+                    if let Some(value) = Field::from_value(value) {
+                        config.$key = value;
+                    }
+                },
+            },
+        )+];
+    };
+}
+
+const fn whole(min: u32, max: u32, scale: Scale) -> Domain {
+    Domain::Integer { min, max, scale }
+}
+
+const fn real(min: f32, max: f32, scale: Scale) -> Domain {
+    Domain::Real { min, max, scale }
+}
+
+fn views(config: &Config) -> bool {
+    config.positives == Positives::Views
+}
+
+fn triplet(config: &Config) -> bool {
+    config.loss == Loss::Triplet
+}
+
+fn infonce(config: &Config) -> bool {
+    config.loss == Loss::InfoNce
+}
+
+parameters! {
+    data: Data = Data::Blobs, Domain::Choice(Data::WORDS), Data, Restart, "", |_| true,
+        "The set of points to learn from.";
+    points: u32 = 1024, whole(32, 10_000, Logarithmic), Data, Restart, "", |_| true,
+        "How many training points there are.";
+    classes: u32 = 6, whole(2, 12, Linear), Data, Restart, "", |config| config.data.class_count(u32::MAX) == u32::MAX,
+        "How many classes the points belong to, for the sets that can have any number.";
+    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |_| true,
+        "Standard deviation of the noise on each point's place.";
+    rest: f32 = 0.5, real(0.0, 3.0, Linear), Data, Restart, "", |config| matches!(config.data, Data::Lifted | Data::Nuisance),
+        "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
+
+    positives: Positives = Positives::Views, Domain::Choice(Positives::WORDS), Positives, Live, "", |_| true,
+        "Where positives come from: two augmented views of one point, or two points with the same label.";
+    jitter: f32 = 0.25, real(0.0, 2.0, Linear), Positives, Live, "", views,
+        "Augmentation: standard deviation of the noise added to every coordinate of a view; 0 is off.";
+    rotation: f32 = 10.0, real(0.0, 180.0, Linear), Positives, Live, "°", views,
+        "Augmentation: a view is turned about the origin by up to this angle either way; 0 is off.";
+    scaling: f32 = 0.0, real(0.0, 0.9, Linear), Positives, Live, "", views,
+        "Augmentation: a view is scaled by up to this fraction up or down; 0 is off.";
+    flip: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
+        "Augmentation: probability that a coordinate of a view changes its sign; 0 is off.";
+    dropout: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
+        "Augmentation: probability that a coordinate of a view is set to zero; 0 is off.";
+    batch: u32 = 128, whole(2, 4096, Logarithmic), Positives, Live, "pairs", |_| true,
+        "Pairs in a batch: each step embeds twice as many rows.";
+    negatives: u32 = 0, whole(0, 8190, Logarithmic), Positives, Live, "", infonce,
+        "Negatives kept for each anchor, out of the batch; 0 keeps them all.";
+
+    loss: Loss = Loss::InfoNce, Domain::Choice(Loss::WORDS), Loss, Either, "", |_| true,
+        "The objective: triplet loss, or InfoNCE.";
+    alpha: f32 = 0.2, real(0.0, 2.0, Linear), Loss, Live, "", triplet,
+        "Margin: how much nearer than the negative the positive has to be.";
+    distance: Distance = Distance::Squared, Domain::Choice(Distance::WORDS), Loss, Live, "", triplet,
+        "The distance in the triplet loss: squared (FaceNet) or plain.";
+    miner: Miner = Miner::All, Domain::Choice(Miner::WORDS), Loss, Live, "", triplet,
+        "Which triplets of the batch are used: random, all, hard (batch-hard) or semi-hard ones.";
+    reduction: Reduction = Reduction::Active, Domain::Choice(Reduction::WORDS), Loss, Live, "", triplet,
+        "How the triplets' losses become one number: mean over active, mean over all, or sum.";
+    tau: f32 = 0.2, real(0.01, 10.0, Logarithmic), Loss, Live, "", infonce,
+        "Temperature: similarities are divided by it before the softmax.";
+    infonce: InfoNce = InfoNce::NtXent, Domain::Choice(InfoNce::WORDS), Loss, Live, "", infonce,
+        "The convention of InfoNCE: NT-Xent (SimCLR), one-sided (CPC), both directions, or SupCon. NT-Xent with positives by label is SupCon.";
+    similarity: Similarity = Similarity::Cosine, Domain::Choice(Similarity::WORDS), Loss, Live, "", |_| true,
+        "Whether rows are put on the unit sphere first (cosine) or compared as they are (dot product).";
+
+    layers: Layers = Layers::new(&[64, 64]).unwrap_or_default(), Domain::Layers, Encoder, Restart, "", |_| true,
+        "Widths of the encoder's hidden layers, from the input's side, such as 64,64; none for a linear map.";
+    activation: Activation = Activation::Relu, Domain::Choice(Activation::WORDS), Encoder, Restart, "", |config| config.layers.widths().len() > 0,
+        "The hidden units' non-linearity.";
+    dim: u32 = 3, whole(2, 16, Linear), Encoder, Restart, "", |_| true,
+        "Dimension of the embedding.";
+    init: Init = Init::He, Domain::Choice(Init::WORDS), Encoder, Restart, "", |_| true,
+        "How the first weights are drawn.";
+
+    optimizer: Optimizer = Optimizer::Adam, Domain::Choice(Optimizer::WORDS), Optimizer, Restart, "", |_| true,
+        "The rule that moves the weights.";
+    lr: f32 = 0.003, real(0.000_01, 1.0, Logarithmic), Optimizer, Live, "", |_| true,
+        "Learning rate: the size of a step.";
+    momentum: f32 = 0.9, real(0.0, 0.99, Linear), Optimizer, Live, "", |config| config.optimizer == Optimizer::Sgd,
+        "Momentum of SGD: how much of the last move is kept.";
+    decay: f32 = 0.01, real(0.0, 1.0, Linear), Optimizer, Live, "", |config| config.optimizer == Optimizer::AdamW,
+        "Weight decay of AdamW, per unit of learning rate.";
+
+    seed: u32 = 7, whole(0, u32::MAX, Linear), Run, Restart, "", |_| true,
+        "All chance in a run comes from this number: the same seed is the same run.";
+}
+
+/// The parameter named `key`; the error names the nearest key there is.
+pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
+    TABLE.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
+        let nearest = TABLE.iter().map(|parameter| (edit_distance(key, parameter.key), parameter.key)).min();
+        let nearest = nearest.filter(|(distance, known)| *distance <= known.len() / 2).map(|(_, known)| known);
+        ParameterError::new(key, "", Problem::UnknownKey { nearest })
+    })
+}
+
+/// Levenshtein's distance over the first bytes of both: enough to guess what a mistyped key meant.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b) = (&a.as_bytes()[..a.len().min(24)], b.as_bytes());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::config::Value;
+
+    #[test]
+    fn every_default_lies_in_its_domain_and_reads_back() {
+        for parameter in TABLE {
+            let default = (parameter.default)();
+            assert_eq!(parameter.domain.check(default), Ok(()), "{}", parameter.key);
+            assert_eq!(parameter.domain.parse(&default.to_string()), Ok(default), "{}", parameter.key);
+            assert_eq!((parameter.get)(&Config::default()), default, "{}", parameter.key);
+        }
+    }
+
+    #[test]
+    fn setting_one_parameter_changes_that_one_only() {
+        for parameter in TABLE {
+            let mut config = Config::default();
+            let other = match (parameter.domain, (parameter.default)()) {
+                (Domain::Integer { min, max, .. }, Value::Integer(value)) => Value::Integer(if value == max { min } else { max }),
+                (Domain::Real { min, max, .. }, Value::Real(value)) => Value::Real(if value == max { min } else { max }),
+                (Domain::Choice(words), Value::Choice(word)) => {
+                    Value::Choice(words.iter().find(|other| **other != word).expect("two words"))
+                }
+                (Domain::Layers, _) => Value::Layers(Layers::new(&[3]).expect("valid")),
+                _ => unreachable!("a default of another kind"),
+            };
+            config.set(parameter, other).expect("in the domain");
+            let changed: Vec<_> = config.differences(&Config::default()).map(|parameter| parameter.key).collect();
+            assert_eq!(changed, [parameter.key]);
+        }
+    }
+
+    #[test]
+    fn refusals_name_key_value_and_range() {
+        let mut config = Config::default();
+        let message = |config: &mut Config, key, text| config.set_text(key, text).expect_err("refused").to_string();
+        assert_eq!(message(&mut config, "tau", "99"), "tau = \"99\": out of range: it takes a number from 0.01 to 10");
+        assert_eq!(message(&mut config, "tau", "NaN"), "tau = \"NaN\": it takes a number from 0.01 to 10");
+        assert_eq!(message(&mut config, "dim", "2.5"), "dim = \"2.5\": it takes a whole number from 2 to 16");
+        assert_eq!(message(&mut config, "dim", "-1"), "dim = \"-1\": out of range: it takes a whole number from 2 to 16");
+        assert_eq!(message(&mut config, "loss", "tripplet"), "loss = \"tripplet\": it takes one of triplet, infonce");
+        assert_eq!(
+            message(&mut config, "layers", "64,0"),
+            "layers = \"64,0\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none"
+        );
+        assert_eq!(message(&mut config, "taw", "1"), "taw: there is no such parameter; did you mean tau?");
+        assert_eq!(config, Config::default());
+    }
+}

@@ -1,0 +1,52 @@
+//! The sets of more than two dimensions.
+
+use super::Drawer;
+use crate::learn::random::Random;
+use nalgebra::DMatrix;
+use std::f32::consts::PI;
+
+/// Dimension of the lifted set.
+pub(super) const LIFTED_DIMENSION: usize = 16;
+
+/// Two orthonormal vectors in the lifted set's space, one behind the other, and after them a basis of the rest.
+pub(super) fn frame(random: &mut Random) -> Vec<f32> {
+    let drawn = DMatrix::from_fn(LIFTED_DIMENSION, 2, |_, _| f64::from(random.normal()));
+    let q = drawn.qr().q();
+    q.as_slice().iter().map(|value| *value as f32).collect()
+}
+
+impl Drawer<'_> {
+    /// A sheet rolled up around the third axis's direction: classes follow one another along the roll.
+    pub(super) fn draw_roll(&mut self, label: usize, input: &mut [f32]) {
+        let along = (label as f32 + self.random.uniform()) / self.classes as f32;
+        let angle = 1.5 * PI * (1.0 + 2.0 * along);
+        let radius = angle * (2.2 / (4.5 * PI));
+        let noise = self.config.noise * 0.3;
+        input[0] = radius * libm::cosf(angle) + noise * self.random.normal();
+        input[1] = radius * libm::sinf(angle) + noise * self.random.normal();
+        input[2] = 1.5 * self.random.symmetric() + noise * self.random.normal();
+    }
+
+    /// The ring of blobs in coordinates 0 and 1, noise of deviation `rest` in 2 and 3.
+    pub(super) fn draw_nuisance(&mut self, label: usize, input: &mut [f32]) {
+        let [x, y] = self.draw_plane(label);
+        input[..2].copy_from_slice(&[x, y]);
+        for value in &mut input[2..] {
+            *value = self.config.rest * self.random.normal();
+        }
+    }
+
+    /// The ring of blobs in the plane of the frame, noise of deviation `rest` off it.
+    pub(super) fn draw_lifted(&mut self, label: usize, input: &mut [f32]) {
+        let in_plane = self.draw_plane(label);
+        for value in input.iter_mut() {
+            *value = self.config.rest * self.random.normal();
+        }
+        for (axis, wanted) in self.frame.chunks_exact(LIFTED_DIMENSION).zip(in_plane) {
+            let drawn: f32 = axis.iter().zip(input.iter()).map(|(a, b)| a * b).sum();
+            for (value, direction) in input.iter_mut().zip(axis) {
+                *value += (wanted - drawn) * direction;
+            }
+        }
+    }
+}

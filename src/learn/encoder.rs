@@ -1,0 +1,260 @@
+//! The encoder: a multilayer perceptron with an exact backward pass.
+
+use super::config::{Activation, Config, Init};
+use super::kernels::{add_column_sums, erf, exp, multiply, multiply_transposed, tanh};
+use super::matrix::{Matrix, padded};
+use super::random::Random;
+use std::ops::Range;
+
+/// Where one layer's weights and biases stand in the flat parameters.
+#[derive(Clone, Debug)]
+struct Layer {
+    inputs: usize,
+    outputs: usize,
+    /// `outputs`, padded to whole vectors.
+    stride: usize,
+    /// `inputs` rows of `stride` numbers.
+    weights: Range<usize>,
+    /// `stride` numbers.
+    bias: Range<usize>,
+}
+
+/// A multilayer perceptron: hidden layers with one activation, a linear output layer.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    layers: Vec<Layer>,
+    activation: Activation,
+    /// All weights and biases; rows are padded with zeros that stay zero.
+    pub parameters: Vec<f32>,
+}
+
+/// What a forward pass leaves for the backward pass, and the room for both.
+#[derive(Clone, Debug, Default)]
+pub struct Pass {
+    /// Output of each layer after its activation.
+    outputs: Vec<Matrix>,
+    /// Input of each hidden layer's activation, kept where the derivative needs it.
+    before: Vec<Matrix>,
+    /// Derivative of the loss by the current layer's output, and room for the next.
+    deltas: [Matrix; 2],
+    /// The current layer's weights, transposed.
+    transposed: Vec<f32>,
+    /// As many zeros as the widest layer has outputs: the bias of a backward product.
+    zeros: Vec<f32>,
+}
+
+impl Pass {
+    /// The encoder's outputs of the last forward pass, [rows, dim].
+    pub fn output(&self) -> &Matrix {
+        // A pass always has been through an encoder, which has at least its output layer.
+        &self.outputs[self.outputs.len() - 1]
+    }
+}
+
+impl Encoder {
+    /// Draws the first weights; biases start at zero.
+    pub fn new(config: &Config, input_dimension: usize) -> Self {
+        let mut encoder = Self::zeros(config, input_dimension);
+        let mut random = Random::new(config.seed, "weights");
+        for layer in &encoder.layers {
+            let (inputs, outputs) = (layer.inputs as f32, layer.outputs as f32);
+            for row in encoder.parameters[layer.weights.clone()].chunks_exact_mut(layer.stride) {
+                for weight in &mut row[..layer.outputs] {
+                    *weight = match config.init {
+                        Init::He => (2.0 / inputs).sqrt() * random.normal(),
+                        Init::Xavier => (6.0 / (inputs + outputs)).sqrt() * random.symmetric(),
+                    };
+                }
+            }
+        }
+        encoder
+    }
+
+    /// The encoder with all weights zero.
+    fn zeros(config: &Config, input_dimension: usize) -> Self {
+        let mut layers = Vec::new();
+        let mut inputs = input_dimension;
+        let mut start = 0;
+        for outputs in config.layers.widths().chain([config.dim as usize]) {
+            let stride = padded(outputs);
+            let weights = start..start + inputs * stride;
+            let bias = weights.end..weights.end + stride;
+            start = bias.end;
+            layers.push(Layer { inputs, outputs, stride, weights, bias });
+            inputs = outputs;
+        }
+        Self { layers, activation: config.activation, parameters: vec![0.0; start] }
+    }
+
+    /// An encoder with given parameters: for each layer its weights, row-major [inputs, outputs], then its biases.
+    /// `None` where their number does not fit the configuration.
+    pub fn from_flat(config: &Config, input_dimension: usize, flat: &[f32]) -> Option<Self> {
+        let mut encoder = Self::zeros(config, input_dimension);
+        let mut rest = flat.iter();
+        for place in encoder.places().collect::<Vec<_>>() {
+            encoder.parameters[place] = *rest.next()?;
+        }
+        rest.next().is_none().then_some(encoder)
+    }
+
+    /// The numbers of `padded_values` (parameters, or a gradient by them) without the padding, in [`Self::from_flat`]'s order.
+    pub fn to_flat(&self, padded_values: &[f32]) -> Vec<f32> {
+        self.places().map(|place| padded_values[place]).collect()
+    }
+
+    /// Where the true parameters stand among the padded ones.
+    pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.layers
+            .iter()
+            .flat_map(|layer| (layer.weights.start..layer.bias.end).step_by(layer.stride).flat_map(|row| row..row + layer.outputs))
+    }
+
+    /// Number of weights and biases.
+    pub fn parameter_count(&self) -> usize {
+        self.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum()
+    }
+
+    /// Embeds the rows of `inputs`; the result is [`Pass::output`].
+    pub fn forward(&self, inputs: &Matrix, pass: &mut Pass) {
+        let hidden = self.layers.len() - 1;
+        pass.outputs.resize_with(self.layers.len(), Matrix::default);
+        pass.before.resize_with(hidden, Matrix::default);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (done, rest) = pass.outputs.split_at_mut(index);
+            let output = &mut rest[0];
+            fit(output, inputs.rows(), layer.outputs);
+            let source = done.last().unwrap_or(inputs);
+            multiply(source, &self.parameters[layer.weights.clone()], &self.parameters[layer.bias.clone()], output);
+            if index < hidden {
+                let before = &mut pass.before[index];
+                activate(self.activation, output, before);
+            }
+        }
+    }
+
+    /// Carries the loss's derivative by the outputs back to the parameters.
+    ///
+    /// `inputs` and `pass` are those of the last forward pass, `output_gradient` is [rows, dim], and `gradient`
+    /// (as long as the parameters) is overwritten.
+    pub fn backward(&self, inputs: &Matrix, pass: &mut Pass, output_gradient: &Matrix, gradient: &mut [f32]) {
+        gradient.fill(0.0);
+        let Pass { outputs, before, deltas, transposed, zeros } = pass;
+        let [delta, next] = deltas;
+        fit(delta, output_gradient.rows(), output_gradient.columns());
+        delta.data_mut().copy_from_slice(output_gradient.data());
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let source = if index == 0 { inputs } else { &outputs[index - 1] };
+            multiply_transposed(source, delta, &mut gradient[layer.weights.clone()]);
+            add_column_sums(delta, &mut gradient[layer.bias.clone()]);
+            if index == 0 {
+                break;
+            }
+            let stride = padded(layer.inputs);
+            transposed.clear();
+            transposed.resize(layer.outputs * stride, 0.0);
+            for (input, row) in self.parameters[layer.weights.clone()].chunks_exact(layer.stride).enumerate() {
+                for (output, weight) in row[..layer.outputs].iter().enumerate() {
+                    transposed[output * stride + input] = *weight;
+                }
+            }
+            zeros.clear();
+            zeros.resize(stride, 0.0);
+            fit(next, delta.rows(), layer.inputs);
+            multiply(delta, transposed, zeros, next);
+            differentiate(self.activation, source, &before[index - 1], next);
+            std::mem::swap(delta, next);
+        }
+    }
+}
+
+/// Gives `matrix` the shape, leaving the contents alone where it has it already: they are about to be overwritten.
+fn fit(matrix: &mut Matrix, rows: usize, columns: usize) {
+    if matrix.rows() != rows || matrix.columns() != columns {
+        matrix.reshape(rows, columns);
+    }
+}
+
+/// 1 / sqrt(2).
+const FRAC_1_SQRT_2: f32 = std::f32::consts::FRAC_1_SQRT_2;
+/// 1 / sqrt(2 pi).
+const FRAC_1_SQRT_TAU: f32 = 0.398_942_3;
+
+/// Puts `output` through the activation; keeps what went in, where the derivative needs it.
+///
+/// The padding stays zero: every activation sends 0 to 0.
+fn activate(activation: Activation, output: &mut Matrix, before: &mut Matrix) {
+    match activation {
+        Activation::Linear => {}
+        Activation::Relu => {
+            for value in output.data_mut() {
+                *value = if *value > 0.0 { *value } else { 0.0 };
+            }
+        }
+        Activation::Tanh => {
+            for value in output.data_mut() {
+                *value = tanh(*value);
+            }
+        }
+        Activation::Gelu => {
+            fit(before, output.rows(), output.columns());
+            before.data_mut().copy_from_slice(output.data());
+            for value in output.data_mut() {
+                *value *= 0.5 * (1.0 + erf(*value * FRAC_1_SQRT_2));
+            }
+        }
+    }
+}
+
+/// Multiplies `delta` by the activation's derivative, given its results and (for GELU) what went into it.
+fn differentiate(activation: Activation, output: &Matrix, before: &Matrix, delta: &mut Matrix) {
+    match activation {
+        Activation::Linear => {}
+        Activation::Relu => {
+            for (delta, output) in delta.data_mut().iter_mut().zip(output.data()) {
+                *delta = if *output > 0.0 { *delta } else { 0.0 };
+            }
+        }
+        Activation::Tanh => {
+            for (delta, output) in delta.data_mut().iter_mut().zip(output.data()) {
+                *delta *= 1.0 - output * output;
+            }
+        }
+        Activation::Gelu => {
+            for (delta, x) in delta.data_mut().iter_mut().zip(before.data()) {
+                let share = 0.5 * (1.0 + erf(x * FRAC_1_SQRT_2));
+                let density = FRAC_1_SQRT_TAU * exp(-0.5 * x * x);
+                *delta *= share + x * density;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::config::Layers;
+
+    #[test]
+    fn flat_parameters_go_in_and_come_out() {
+        let config = Config { layers: Layers::new(&[5, 3]).expect("valid"), ..Config::default() };
+        let encoder = Encoder::new(&config, 2);
+        let flat = encoder.to_flat(&encoder.parameters);
+        assert_eq!(flat.len(), encoder.parameter_count());
+        assert_eq!(flat.len(), 2 * 5 + 5 + 5 * 3 + 3 + 3 * 3 + 3);
+        let again = Encoder::from_flat(&config, 2, &flat).expect("fits");
+        assert_eq!(again.parameters, encoder.parameters);
+        assert!(Encoder::from_flat(&config, 2, &flat[1..]).is_none());
+    }
+
+    #[test]
+    fn first_weights_have_the_variance_of_their_rule() {
+        for (init, wanted) in [(Init::He, 2.0 / 128.0), (Init::Xavier, 2.0 / 256.0)] {
+            let config = Config { layers: Layers::new(&[128, 128]).expect("valid"), init, ..Config::default() };
+            let encoder = Encoder::new(&config, 2);
+            let layer = &encoder.layers[1];
+            let weights = &encoder.parameters[layer.weights.clone()];
+            let variance = weights.iter().map(|weight| f64::from(weight * weight)).sum::<f64>() / weights.len() as f64;
+            assert!((variance / wanted - 1.0).abs() < 0.05, "{init:?}: {variance} instead of {wanted}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What a batch and an embedding look like, in the terms of the papers.
+
+mod batch;
+mod neighbours;
+mod spectrum;
+
+pub use batch::{BINS, BatchMetrics, MeterScratch, measure, uniform_reference};
+pub use neighbours::{NEIGHBOURS, accuracy};
+pub use spectrum::Spectrum;

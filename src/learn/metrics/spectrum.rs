@@ -1,0 +1,87 @@
+//! The directions that an embedding uses (Jing et al. 2022: dimensional collapse).
+
+use crate::learn::matrix::Matrix;
+use nalgebra::DMatrix;
+
+/// Principal directions of an embedding.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Spectrum {
+    /// Eigenvalues of the covariance, largest first: the variance along each principal direction.
+    pub eigenvalues: Vec<f32>,
+    /// e to the entropy of the eigenvalues' shares: how many directions are in use (Roy and Vetterli 2007, on the
+    /// covariance). 1 where there is no variance at all.
+    pub effective_rank: f32,
+    /// The first three directions (two in two dimensions), each as long as the dimension, one behind the other.
+    pub directions: Vec<f32>,
+    /// Share of the variance along the first three directions.
+    pub explained: Vec<f32>,
+}
+
+impl Spectrum {
+    /// Analyses the rows; each direction points to the side where `previous` (if of the same shape) pointed, so that
+    /// a picture along it does not flip from one snapshot to the next.
+    pub fn new(rows: &Matrix, previous: &Self) -> Self {
+        let (count, dimension) = (rows.rows() as f64, rows.columns());
+        let mut means = vec![0.0f64; dimension];
+        for row in 0..rows.rows() {
+            for (mean, value) in means.iter_mut().zip(rows.row(row)) {
+                *mean += f64::from(*value) / count;
+            }
+        }
+        let mut covariance = DMatrix::<f64>::zeros(dimension, dimension);
+        for row in 0..rows.rows() {
+            let row = rows.row(row);
+            for i in 0..dimension {
+                for j in 0..=i {
+                    covariance[(i, j)] += (f64::from(row[i]) - means[i]) * (f64::from(row[j]) - means[j]) / count;
+                }
+            }
+        }
+        covariance.fill_upper_triangle_with_lower_triangle();
+        let decomposition = covariance.symmetric_eigen();
+        let mut order: Vec<usize> = (0..dimension).collect();
+        order.sort_by(|a, b| decomposition.eigenvalues[*b].total_cmp(&decomposition.eigenvalues[*a]));
+        let eigenvalues: Vec<f64> = order.iter().map(|i| decomposition.eigenvalues[*i].max(0.0)).collect();
+        let total: f64 = eigenvalues.iter().sum();
+        let shares = eigenvalues.iter().map(|value| if total > 0.0 { value / total } else { 0.0 });
+        let entropy: f64 = shares.clone().filter(|share| *share > 0.0).map(|share| -share * libm::log(share)).sum();
+        let shown = dimension.min(3);
+        let mut directions = Vec::with_capacity(shown * dimension);
+        for (place, column) in order.iter().take(shown).enumerate() {
+            let direction: Vec<f32> = decomposition.eigenvectors.column(*column).iter().map(|value| *value as f32).collect();
+            let before = previous.directions.get(place * dimension..(place + 1) * dimension);
+            let along: f32 = match before {
+                Some(before) if previous.eigenvalues.len() == dimension => before.iter().zip(&direction).map(|(a, b)| a * b).sum(),
+                _ => direction.iter().sum(),
+            };
+            directions.extend(direction.iter().map(|value| if along < 0.0 { -value } else { *value }));
+        }
+        Self {
+            eigenvalues: eigenvalues.iter().map(|value| *value as f32).collect(),
+            effective_rank: libm::exp(entropy) as f32,
+            directions,
+            explained: shares.take(shown).map(|share| share as f32).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variance_along_one_axis_is_rank_one_and_even_variance_is_full_rank() {
+        let line: Vec<f32> = (0..50).flat_map(|i| [i as f32 - 24.5, 0.0, 0.0, 0.0]).collect();
+        let spectrum = Spectrum::new(&Matrix::from_rows(&line, 4), &Spectrum::default());
+        assert!((spectrum.effective_rank - 1.0).abs() < 1e-6);
+        assert!((spectrum.directions[0].abs() - 1.0).abs() < 1e-6);
+        let corners: Vec<f32> = (0..4)
+            .flat_map(|i| (0..4).flat_map(move |k| [1.0, -1.0].map(|s| (i, k, s))))
+            .filter(|(i, k, _)| i == k)
+            .flat_map(|(i, _, s)| (0..4).map(move |k| if k == i { s } else { 0.0 }))
+            .collect();
+        let spectrum = Spectrum::new(&Matrix::from_rows(&corners, 4), &Spectrum::default());
+        assert!((spectrum.effective_rank - 4.0).abs() < 1e-5, "{}", spectrum.effective_rank);
+        assert_eq!(spectrum.explained.len(), 3);
+    }
+}

@@ -1,0 +1,216 @@
+//! The family of `InfoNCE` losses: a cross-entropy that picks an anchor's positive among candidates.
+//!
+//! For an anchor i with positives P and negatives K, s = z_i . z_j:
+//!
+//!   l_i = -1/|P| sum_{p in P} log( e^{s_ip / tau} / (sum_{p' in P} e^{s_ip' / tau} + sum_{k in K} e^{s_ik / tau}) )
+//!
+//! | convention | anchors | positives | negatives | source |
+//! | --- | --- | --- | --- | --- |
+//! | NT-Xent | all 2N rows | the other view | all other rows | Chen et al. 2020, eq. 1 |
+//! | one-sided | view a | its view b | the other rows of view b | van den Oord et al. 2018; He et al. 2020, eq. 1 |
+//! | both | view a, then view b | the other view | the other rows of the other view | mean of the two |
+//! | `SupCon` | all 2N rows | every row of the label | every row of another label | Khosla et al. 2020, eq. 2 (out) |
+//!
+//! The derivative by a similarity is (w / tau) (P_ij - \[j in P\] / |P|), P the softmax and w one over the number of
+//! anchors; it moves both rows of the pair.
+
+use super::{Rows, Terms};
+use crate::learn::config::{Config, InfoNce};
+use crate::learn::kernels::{Lanes, exp, largest, sum};
+use crate::learn::matrix::LANES;
+use std::ops::Range;
+
+/// What the softmax of an `InfoNCE` loss looks like, mean over anchors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct InfoNceTerms {
+    /// Entropy of the softmax over an anchor's negatives, in nats.
+    pub entropy: f32,
+    /// e to the entropy: how many negatives push as if they pushed alike.
+    pub effective_negatives: f32,
+    /// How many negatives an anchor has.
+    pub negatives: f32,
+    /// Lower bound of the mutual information of the views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018, eq. 8).
+    pub mutual_information: f32,
+}
+
+/// Room for one anchor's row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    /// Similarity over tau, then the softmax's derivative.
+    logits: Vec<f32>,
+    /// The places of an anchor's positives and their logits.
+    positives: Vec<(usize, f32)>,
+}
+
+/// Sums over the anchors.
+#[derive(Default)]
+struct Totals {
+    loss: f64,
+    entropy: f64,
+    effective: f64,
+    negatives: f64,
+    anchors: f64,
+}
+
+/// The loss, its terms, and the gradient by the rows.
+pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch) -> Terms {
+    scratch.logits.resize(rows.places(), 0.0);
+    scratch.positives.clear();
+    scratch.positives.reserve(rows.rows());
+    let pairs = rows.pairs();
+    let anchors = if config.infonce == InfoNce::OneSided { pairs } else { 2 * pairs };
+    let mut totals = Totals::default();
+    for anchor in 0..anchors {
+        let view = usize::from(anchor >= pairs);
+        let span = match config.infonce {
+            InfoNce::OneSided | InfoNce::Both => rows.view_places(1 - view),
+            InfoNce::NtXent | InfoNce::SupCon => 0..rows.places(),
+        };
+        anchor_terms(config, rows, labels, anchor, anchors, span, scratch, &mut totals);
+    }
+    // A row whose label no other row has is no anchor (SupCon only).
+    let counted = totals.anchors.max(1.0);
+    if counted < anchors as f64 {
+        rows.scale_gradient((anchors as f64 / counted) as f32);
+    }
+    let loss = totals.loss / counted;
+    let mean = |sum: f64| (sum / counted) as f32;
+    let negatives = mean(totals.negatives);
+    let bound = libm::log(totals.negatives / counted + 1.0) - loss;
+    Terms {
+        loss: loss as f32,
+        infonce: Some(InfoNceTerms {
+            entropy: mean(totals.entropy),
+            effective_negatives: mean(totals.effective),
+            negatives,
+            mutual_information: bound as f32,
+        }),
+        triplets: None,
+    }
+}
+
+/// One anchor's loss, added to `totals`, and its gradient, added to `rows`.
+#[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
+fn anchor_terms(
+    config: &Config,
+    rows: &mut Rows,
+    labels: &[u8],
+    anchor: usize,
+    anchors: usize,
+    span: Range<usize>,
+    scratch: &mut Scratch,
+    totals: &mut Totals,
+) {
+    let Scratch { logits, positives } = scratch;
+    let inverse_tau = 1.0 / config.tau;
+    let pairs = rows.pairs();
+    let place = rows.place(anchor);
+    rows.similarities(place, inverse_tau, span.clone(), logits);
+
+    // Positives leave the row; what is no candidate leaves it too.
+    for padding in [pairs..rows.view_places(0).end, rows.place(2 * pairs - 1) + 1..rows.places()] {
+        exclude(logits, padding);
+    }
+    exclude(logits, place..place + 1);
+    positives.clear();
+    let mut take = |row: usize, logits: &mut [f32]| {
+        let place = rows.place(row);
+        positives.push((place, logits[place]));
+        exclude(logits, place..place + 1);
+    };
+    let partner = (anchor + pairs) % (2 * pairs);
+    if config.uses_supcon() {
+        for row in (0..2 * pairs).filter(|row| *row != anchor && labels[*row] == labels[anchor]) {
+            take(row, logits);
+        }
+    } else {
+        take(partner, logits);
+    }
+    if positives.is_empty() {
+        return;
+    }
+    let (first, count) = match config.infonce {
+        // The rows of the other view, from the one after the positive.
+        InfoNce::OneSided | InfoNce::Both => (if anchor < pairs { pairs } else { 0 }, pairs),
+        InfoNce::NtXent | InfoNce::SupCon => (0, 2 * pairs),
+    };
+    let mut negatives = count - positives.len() - usize::from(count == 2 * pairs);
+    let kept = config.negatives as usize;
+    if kept > 0 && kept < negatives {
+        keep_first(rows, logits, anchor % count, first, count, kept);
+        negatives = kept;
+    }
+
+    // Negatives first, relative to their own largest logit: exact entropy even where the positive dwarfs them all.
+    let row = &mut logits[span.clone()];
+    let mut highest: Lanes = [f32::NEG_INFINITY; LANES];
+    for chunk in row.chunks_exact(LANES) {
+        for lane in 0..LANES {
+            highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
+        }
+    }
+    let highest = if negatives > 0 { largest(highest) } else { 0.0 };
+    let (mut sums, mut moments): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
+    for chunk in row.chunks_exact_mut(LANES) {
+        for lane in 0..LANES {
+            let below = chunk[lane] - highest;
+            let weight = exp(below);
+            sums[lane] += weight;
+            moments[lane] += weight * if below > -100.0 { below } else { -100.0 };
+            chunk[lane] = weight;
+        }
+    }
+    let (negative_sum, moment) = (sum(sums), sum(moments));
+    if negatives > 0 {
+        let entropy = libm::logf(negative_sum) - moment / negative_sum;
+        totals.entropy += f64::from(entropy);
+        totals.effective += f64::from(exp(entropy));
+        totals.negatives += negatives as f64;
+    }
+
+    // The whole softmax, relative to the largest logit of all: stable at every temperature.
+    let top = positives.iter().fold(if negatives > 0 { highest } else { f32::NEG_INFINITY }, |top, (_, logit)| top.max(*logit));
+    let negative_scale = if negatives > 0 { exp(highest - top) } else { 0.0 };
+    let mut partition = negative_sum * negative_scale;
+    for (_, logit) in positives.iter() {
+        partition += exp(logit - top);
+    }
+    let log_partition = top + libm::logf(partition);
+    let share = 1.0 / positives.len() as f32;
+    let mut loss = 0.0;
+    for (_, logit) in positives.iter() {
+        loss += f64::from(log_partition - logit);
+    }
+    totals.loss += loss * f64::from(share);
+    totals.anchors += 1.0;
+
+    let scale = inverse_tau / anchors as f32;
+    let factor = scale * negative_scale / partition;
+    for value in row.iter_mut() {
+        *value *= factor;
+    }
+    for (place, logit) in positives.iter() {
+        logits[*place] = scale * (exp(logit - top) / partition - share);
+    }
+    rows.add_similarity_gradient(place, span, logits);
+}
+
+/// Takes places out of the softmax.
+fn exclude(logits: &mut [f32], places: Range<usize>) {
+    logits[places].fill(f32::NEG_INFINITY);
+}
+
+/// Keeps the first `kept` negatives on a walk through rows `first..first + count`, starting after the anchor and
+/// coming round; takes the later ones out. The batch is in random order, so these are a random sample.
+fn keep_first(rows: &Rows, logits: &mut [f32], anchor: usize, first: usize, count: usize, kept: usize) {
+    let mut seen = 0;
+    for offset in 1..count {
+        let place = rows.place(first + (anchor + offset) % count);
+        if logits[place] > f32::NEG_INFINITY {
+            seen += 1;
+            if seen > kept {
+                logits[place] = f32::NEG_INFINITY;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! All chance in a run: one `ChaCha8` stream for each purpose, derived from the seed and the purpose's name, so that
+//! drawing more of one never reshuffles another.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+
+/// A stream of random numbers with the same bits on every platform.
+#[derive(Clone, Debug)]
+pub struct Random(ChaCha8Rng);
+
+impl Random {
+    /// The stream of `purpose` (at most 24 bytes are told apart) in the run with this seed.
+    pub fn new(seed: u32, purpose: &str) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&u64::from(seed).to_le_bytes());
+        for (slot, byte) in key[8..].iter_mut().zip(purpose.bytes()) {
+            *slot = byte;
+        }
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// The stream of `purpose` for one item among many, such as a point.
+    pub fn of_item(seed: u32, purpose: &str, item: u32) -> Self {
+        let mut stream = Self::new(seed, purpose);
+        stream.0.set_stream(u64::from(item));
+        stream
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-24.
+    pub fn uniform(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Uniform in [-1, 1).
+    pub fn symmetric(&mut self) -> f32 {
+        2.0 * self.uniform() - 1.0
+    }
+
+    /// Uniform in 0..count; `count` is at least 1. (Lemire's multiplication; its bias is below count / 2^32.)
+    pub fn below(&mut self, count: usize) -> usize {
+        ((u64::from(self.0.next_u32()) * count as u64) >> 32) as usize
+    }
+
+    /// Standard normal, by Box and Muller's transform.
+    pub fn normal(&mut self) -> f32 {
+        let radius = (-2.0 * libm::logf(1.0 - self.uniform())).sqrt();
+        radius * libm::cosf(std::f32::consts::TAU * self.uniform())
+    }
+
+    /// Puts `items` into a random order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stream_never_changes() {
+        // A run of today must replay next year: these bits are a promise.
+        let mut stream = Random::new(7, "weights");
+        let bits: Vec<u32> = (0..3).map(|_| stream.uniform().to_bits()).collect();
+        let mut again = Random::new(7, "weights");
+        let mut other = Random::new(7, "data");
+        assert!(bits.iter().all(|bits| *bits == again.uniform().to_bits()));
+        assert_ne!(bits[0], other.uniform().to_bits());
+    }
+
+    #[test]
+    fn normal_numbers_have_mean_zero_and_variance_one() {
+        let mut stream = Random::new(1, "test");
+        let draws: Vec<f64> = (0..20_000).map(|_| f64::from(stream.normal())).collect();
+        let mean = draws.iter().sum::<f64>() / draws.len() as f64;
+        let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / draws.len() as f64;
+        assert!(mean.abs() < 0.02, "{mean}");
+        assert!((variance - 1.0).abs() < 0.03, "{variance}");
+    }
+}

@@ -1,0 +1,263 @@
+//! The trainer: a run, advanced step by step.
+
+mod divergence;
+mod fingerprint;
+mod history;
+mod snapshot;
+mod timeline;
+
+pub use divergence::Divergence;
+pub use fingerprint::Fingerprint;
+pub use history::{History, HistoryRow, Mark};
+pub use snapshot::{GRID, Inspection, Scene, Snapshot};
+pub use timeline::{Frame, Timeline};
+
+use super::config::{Applies, Config, ParameterError};
+use super::data::Dataset;
+use super::encoder::{Encoder, Pass};
+use super::matrix::Matrix;
+use super::metrics::{BatchMetrics, MeterScratch, Spectrum, measure};
+use super::objective::{Objective, Terms};
+use super::optimizer::OptimizerState;
+use super::random::Random;
+use super::views::{Batch, Sampler};
+
+/// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
+const MEASURED_PAIRS: usize = 256;
+
+/// Whether a change that leaves the weights fitting starts over or goes on from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Weights {
+    /// Start again from the first weights.
+    Fresh,
+    /// Go on from the current ones.
+    Keep,
+}
+
+/// A run: its configuration, its data, its network, and everything it needs from step to step.
+#[derive(Clone, Debug)]
+pub struct Trainer {
+    config: Config,
+    dataset: Dataset,
+    encoder: Encoder,
+    optimizer: OptimizerState,
+    sampler: Sampler,
+    miner: Random,
+    step: u64,
+    terms: Terms,
+    gradient_norm: f32,
+    divergence: Option<Divergence>,
+    history: History,
+    timeline: Timeline,
+    inspected: Option<u32>,
+    /// Snapshots' principal directions keep their sense from one to the next.
+    spectrum: Spectrum,
+    room: Room,
+}
+
+/// Memory that is written anew in every step.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    batch: Batch,
+    pass: Pass,
+    objective: Objective,
+    output_gradient: Matrix,
+    gradient: Vec<f32>,
+    last_good: Vec<f32>,
+    last_optimizer: OptimizerState,
+    meter: MeterScratch,
+    metrics: BatchMetrics,
+    /// For embedding points that are not a batch.
+    view: Pass,
+    chunk: Matrix,
+}
+
+impl Trainer {
+    /// Starts the run of `config`, at step 0.
+    pub fn new(config: Config) -> Result<Self, ParameterError> {
+        config.check()?;
+        let dataset = Dataset::new(&config);
+        let encoder = Encoder::new(&config, dataset.inputs.columns());
+        let optimizer = OptimizerState::new(encoder.parameters.len());
+        let mut trainer = Self {
+            sampler: Sampler::new(&dataset, config.seed),
+            miner: Random::new(config.seed, "miner"),
+            step: 0,
+            terms: Terms::default(),
+            gradient_norm: 0.0,
+            divergence: None,
+            history: History::default(),
+            timeline: Timeline::new(dataset.inputs.rows() * config.dim as usize),
+            inspected: None,
+            spectrum: Spectrum::default(),
+            room: Room { last_optimizer: optimizer.clone(), ..Room::default() },
+            config,
+            dataset,
+            encoder,
+            optimizer,
+        };
+        // The first batch's loss with the first weights, which the first step will find too: drawn from copies.
+        let (sampler, miner) = (trainer.sampler.clone(), trainer.miner.clone());
+        trainer.evaluate_batch();
+        (trainer.sampler, trainer.miner) = (sampler, miner);
+        trainer.record_frame();
+        Ok(trainer)
+    }
+
+    /// One step: a batch, its loss, the gradient, an update of the weights.
+    ///
+    /// Where a number leaves what floats can hold, the weights stay at the last good state, the error says why, and
+    /// further steps refuse until the configuration changes.
+    pub fn step(&mut self) -> Result<(), Divergence> {
+        if let Some(divergence) = self.divergence {
+            return Err(divergence);
+        }
+        self.evaluate_batch();
+        let Room { gradient, last_good, last_optimizer, .. } = &mut self.room;
+        let trouble = Divergence::of_gradient(self.terms.loss, self.gradient_norm).or_else(|| {
+            last_good.clear();
+            last_good.extend_from_slice(&self.encoder.parameters);
+            last_optimizer.copy_from(&self.optimizer);
+            self.optimizer.step(&self.config, &mut self.encoder.parameters, gradient);
+            let trouble = Divergence::of_weights(&self.encoder.parameters);
+            if trouble.is_some() {
+                self.encoder.parameters.copy_from_slice(last_good);
+                self.optimizer.copy_from(last_optimizer);
+            }
+            trouble
+        });
+        if let Some(divergence) = trouble {
+            self.divergence = Some(divergence);
+            return Err(divergence);
+        }
+        self.step += 1;
+        if self.history.begin_step(self.step, self.terms.loss) {
+            self.measure();
+            self.history.end_row(self.gradient_norm, &self.terms, &self.room.metrics);
+        }
+        if self.timeline.is_due(self.step) {
+            self.record_frame();
+        }
+        Ok(())
+    }
+
+    /// Draws a batch and finds its loss and gradient, without moving the weights.
+    fn evaluate_batch(&mut self) {
+        let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
+        self.sampler.fill(&self.dataset, &self.config, batch);
+        self.encoder.forward(&batch.inputs, pass);
+        let (rows, columns) = (pass.output().rows(), pass.output().columns());
+        if output_gradient.rows() != rows || output_gradient.columns() != columns {
+            output_gradient.reshape(rows, columns);
+        }
+        self.terms = objective.evaluate(&self.config, pass.output(), &batch.labels, &mut self.miner, output_gradient);
+        gradient.resize(self.encoder.parameters.len(), 0.0);
+        self.encoder.backward(&batch.inputs, pass, output_gradient, gradient);
+        self.gradient_norm = gradient.iter().map(|slope| f64::from(*slope) * f64::from(*slope)).sum::<f64>().sqrt() as f32;
+    }
+
+    /// Measures the last batch.
+    fn measure(&mut self) {
+        let Room { batch, objective, meter, metrics, .. } = &mut self.room;
+        measure(&objective.rows, &batch.labels, self.config.positives, MEASURED_PAIRS, meter, metrics);
+    }
+
+    fn record_frame(&mut self) {
+        let Self { timeline, encoder, dataset, config, room, step, .. } = self;
+        let target = timeline.record(*step);
+        snapshot::embed(encoder, config, &dataset.inputs, room_for_views(room), target);
+    }
+
+    /// Takes over another configuration: live parameters in the next step, the others by starting again.
+    ///
+    /// `weights` decides for those that could be either (the loss). A live change also lifts a divergence: it may
+    /// be the cure. Nothing changes when the configuration is refused.
+    pub fn configure(&mut self, config: Config, weights: Weights) -> Result<(), ParameterError> {
+        config.check()?;
+        let restart = self.config.differences(&config).any(|parameter| match parameter.applies {
+            Applies::Live => false,
+            Applies::Restart => true,
+            Applies::Either => weights == Weights::Fresh,
+        });
+        if restart {
+            let inspected = self.inspected;
+            *self = Self::new(config)?;
+            self.inspect(inspected);
+        } else if config != self.config {
+            for parameter in self.config.differences(&config) {
+                self.history.mark(Mark {
+                    step: self.step,
+                    key: parameter.key.to_owned(),
+                    from: (parameter.get)(&self.config).to_string(),
+                    to: (parameter.get)(&config).to_string(),
+                });
+            }
+            self.config = config;
+            self.divergence = None;
+        }
+        Ok(())
+    }
+
+    /// Starts the same run again.
+    pub fn reset(&mut self) -> Result<(), ParameterError> {
+        let inspected = self.inspected;
+        *self = Self::new(self.config.clone())?;
+        self.inspect(inspected);
+        Ok(())
+    }
+
+    /// Has snapshots show one training point with its views, or none; a point that does not exist is none.
+    pub fn inspect(&mut self, point: Option<u32>) {
+        self.inspected = point.filter(|point| (*point as usize) < self.dataset.labels.len());
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.step
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The data.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// The network.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// The last batch's loss and terms.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Why the run stopped by itself, if it did.
+    pub fn divergence(&self) -> Option<Divergence> {
+        self.divergence
+    }
+
+    /// The run's past, for charts.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The run's past embeddings.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Hash of step and weights: two runs with the same fingerprint are in the same state.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(self.step, self.encoder.places().map(|place| self.encoder.parameters[place]))
+    }
+}
+
+/// The room in which points other than the batch are embedded.
+fn room_for_views(room: &mut Room) -> (&mut Pass, &mut Matrix) {
+    (&mut room.view, &mut room.chunk)
+}

@@ -1,0 +1,25 @@
+// What the program can't do without. A missing module worker isn't among it: the program then trains on the page's own time.
+
+/** The smallest module with a SIMD instruction in it (`i8x16.popcnt` of a splat). */
+const SIMD_MODULE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** The key of the words for the first thing that is missing, or nothing. */
+export function firstMissing() {
+  if (typeof WebAssembly !== "object" || typeof WebAssembly.compileStreaming !== "function") {
+    // Every browser with SIMD compiles while it loads, so one without is missing the newer thing too.
+    return typeof WebAssembly === "object" ? "noSimd" : "noWasm";
+  }
+  if (!WebAssembly.validate(SIMD_MODULE)) {
+    return "noSimd";
+  }
+  return hasWebGl2() ? undefined : "noWebGl";
+}
+
+function hasWebGl2() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  // Browsers allow few contexts at a time: this one isn't left to the garbage collector.
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}

@@ -1,0 +1,78 @@
+//! The browser that the page's tests drive: Chromium and its driver.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::bail;
+
+use crate::workspace::{output_of, run};
+
+/// Names under which Chromium is installed.
+const CHROMIUM_NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// A browser and the program that drives it.
+pub struct Browser {
+    /// Chromium or Chrome.
+    pub chromium: PathBuf,
+    /// The driver that comes with it.
+    pub chromedriver: PathBuf,
+}
+
+impl Browser {
+    /// Looks for both programs, installs them where that is possible, and else says what to install.
+    pub fn find_or_install() -> anyhow::Result<Self> {
+        let missing = match Self::find() {
+            Ok(browser) => return Ok(browser),
+            Err(missing) => missing,
+        };
+        if is_debian() && is_root() {
+            println!("{missing}: installing chromium and chromium-driver ...");
+            let apt_get = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+            apt_get(&["update"])?;
+            apt_get(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
+            return Self::find()
+                .map_err(|missing| anyhow::anyhow!("{missing}, although the packages chromium and chromium-driver were just installed"));
+        }
+        bail!(
+            "{missing}: the tests of the page need both. On Debian: `sudo apt-get install chromium chromium-driver`; \
+             elsewhere install Chromium or Chrome and the ChromeDriver of the same version, and put both on PATH \
+             or name them in the variables CHROMIUM and CHROMEDRIVER"
+        )
+    }
+
+    /// Looks for both programs; the error names what is missing.
+    fn find() -> Result<Self, String> {
+        let chromium = named_or_on_path("CHROMIUM", &CHROMIUM_NAMES)?.ok_or("there is no Chromium")?;
+        let driver = named_or_on_path("CHROMEDRIVER", &["chromedriver"])?;
+        // The variable that hosted build machines set instead of putting the driver on PATH.
+        let hosted =
+            || env::var_os("CHROMEWEBDRIVER").map(|folder| PathBuf::from(folder).join("chromedriver")).filter(|file| file.is_file());
+        let chromedriver = driver.or_else(hosted).ok_or("there is no ChromeDriver")?;
+        Ok(Self { chromium, chromedriver })
+    }
+}
+
+/// The program that a variable names, or else the first of some names on PATH.
+fn named_or_on_path(variable: &str, names: &[&str]) -> Result<Option<PathBuf>, String> {
+    if let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()).map(PathBuf::from) {
+        return if file.is_file() {
+            Ok(Some(file))
+        } else {
+            Err(format!("the variable {variable} names {}, which is no file", file.display()))
+        };
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(names.iter().find_map(|name| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())))
+}
+
+/// Whether this is Debian itself; its relatives name these packages differently.
+fn is_debian() -> bool {
+    fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| matches!(line, "ID=debian" | "ID=\"debian\"")))
+}
+
+/// Whether this user may install packages.
+fn is_root() -> bool {
+    output_of(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
+}

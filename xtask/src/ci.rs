@@ -1,0 +1,29 @@
+//! What the project asks of every change, quick checks first.
+
+use crate::steps::Steps;
+use crate::test::{self, PAGE_TESTS};
+use crate::wasm::{self, TARGET};
+use crate::workspace::{Workspace, run};
+
+/// The package of the app.
+const APP: &str = "contrastive-playground";
+
+/// Runs every check and stops at the first that fails.
+pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
+    let cargo = |arguments: &[&str]| run(&mut workspace.cargo(arguments.iter().copied()));
+    let mut steps = Steps::default();
+    steps.step("Formatting", || cargo(&["fmt", "--all", "--check"]))?;
+    steps.step("The learning code alone, without the app", || cargo(&["build", "--package", APP, "--no-default-features"]))?;
+    steps.step("Lints", || cargo(&["clippy", "--workspace", "--all-targets", "--features", PAGE_TESTS, "--", "-D", "warnings"]))?;
+    steps.step("Lints of the page", || {
+        wasm::ensure_target(workspace)?;
+        cargo(&["clippy", "--package", APP, "--no-default-features", "--features", "app", "--target", TARGET, "--", "-D", "warnings"])
+    })?;
+    steps.step("Documentation", || {
+        let mut command = workspace.cargo(["doc", "--no-deps", "--workspace", "--document-private-items"]);
+        run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    steps.step("Tests", || test::all(workspace, &[]))?;
+    steps.print_summary();
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! The site: the module, its glue and the page's own files, in one folder that works anywhere.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::wasm::{self, GLUE_NAME, PageProfile};
+use crate::workspace::Workspace;
+
+/// Where the page's own files want a word that changes with the site's content, so that no cache mixes two builds.
+const BUILD_MARK: &str = "BUILD_MARK";
+
+/// Where the page wants the module's size: a host that compresses doesn't tell it, and the progress bar needs it.
+const WASM_BYTES_MARK: &str = "WASM_BYTES";
+
+/// Builds the page and puts the site into `out`, replacing an earlier one.
+pub fn build(workspace: &Workspace, profile: PageProfile, out: &Path) -> anyhow::Result<()> {
+    // Nothing to replace is found out before minutes of compiling, and the old site stays until the new one is whole.
+    check_replaceable(out)?;
+    let glue = workspace.target().join("page-glue");
+    remove_folder(&glue)?;
+    wasm::build(workspace, profile, &glue)?;
+
+    let mut site = Site::default();
+    site.add_folder(&glue)?;
+    site.add_folder(&workspace.root().join("web"))?;
+    site.files.insert("index.html".to_owned(), read(&workspace.root().join("index.html"))?);
+    site.fill_marks()?;
+    site.write(out)?;
+    site.print_sizes(out);
+    Ok(())
+}
+
+/// The files of a site, by their path from its root.
+#[derive(Default)]
+struct Site {
+    /// A path with `/` between its parts, and the file's content.
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Site {
+    /// Takes in everything under a folder.
+    fn add_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
+        self.add_folder_as(folder, "")
+    }
+
+    /// Takes in everything under a folder, with a prefix to its path.
+    fn add_folder_as(&mut self, folder: &Path, prefix: &str) -> anyhow::Result<()> {
+        for entry in fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { bail!("{} has a name that isn't UTF-8", entry.path().display()) };
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = format!("{prefix}{name}");
+            if entry.file_type()?.is_dir() {
+                self.add_folder_as(&entry.path(), &format!("{path}/"))?;
+            } else {
+                let replaced = self.files.insert(path.clone(), read(&entry.path())?);
+                ensure!(replaced.is_none(), "two files of the site have the same path `{path}`; one of them is {}", entry.path().display());
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills in the marks of the page's own files; the last thing to do.
+    fn fill_marks(&mut self) -> anyhow::Result<()> {
+        let module = format!("{GLUE_NAME}_bg.wasm");
+        let wasm_bytes = self.files.get(&module).with_context(|| format!("the glue has no `{module}`"))?.len().to_string();
+        let build = self.content_hash();
+        for (mark, value) in [(BUILD_MARK, &build), (WASM_BYTES_MARK, &wasm_bytes)] {
+            let mut is_used = false;
+            for (path, content) in &mut self.files {
+                let is_text = [".html", ".css", ".js"].iter().any(|ending| path.ends_with(ending));
+                if let Some(text) = str::from_utf8(content).ok().filter(|text| is_text && text.contains(mark)) {
+                    *content = text.replace(mark, value).into_bytes();
+                    is_used = true;
+                }
+            }
+            ensure!(is_used, "neither index.html nor a file in web/ has the mark `{mark}` to fill in");
+        }
+        Ok(())
+    }
+
+    /// A short word for the content so far.
+    fn content_hash(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.files.hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    /// Writes the files into a folder that holds nothing else afterwards.
+    fn write(&self, out: &Path) -> anyhow::Result<()> {
+        empty_folder(out)?;
+        for (path, content) in &self.files {
+            let file = out.join(path);
+            if let Some(folder) = file.parent() {
+                fs::create_dir_all(folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
+            }
+            fs::write(&file, content).with_context(|| format!("could not write {}", file.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Says what was written, and how large it is.
+    fn print_sizes(&self, out: &Path) {
+        println!("The site is in {}:", out.display());
+        for (path, content) in &self.files {
+            println!("{:>9.1} kB  {path}", content.len() as f64 / 1000.0);
+        }
+    }
+}
+
+/// Refuses a folder that holds something other than an earlier build.
+fn check_replaceable(out: &Path) -> anyhow::Result<()> {
+    let holds_something = match fs::read_dir(out) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error).with_context(|| format!("{} can't be used as the site's folder", out.display())),
+    };
+    ensure!(
+        !holds_something || out.join(format!("{GLUE_NAME}.js")).is_file(),
+        "{} holds files that aren't an earlier build of the page, and building would delete them: name an empty or a new folder with --out",
+        out.display()
+    );
+    Ok(())
+}
+
+/// Removes what a folder holds but not the folder, so that a server that stands in it goes on.
+fn empty_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
+    for entry in fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))? {
+        let path: PathBuf = entry?.path();
+        let removed = if path.is_dir() && !path.is_symlink() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.with_context(|| format!("could not remove the stale {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Removes a folder if it is there.
+fn remove_folder(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove the stale folder {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file whole.
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("could not read {}", file.display()))
+}

@@ -1,0 +1,104 @@
+//! The app as a wasm module with its JavaScript glue.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::workspace::{Workspace, output_of, run};
+
+/// What the page is compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The glue's name: `contrastive_playground.js` and `contrastive_playground_bg.wasm`.
+pub const GLUE_NAME: &str = "contrastive_playground";
+
+/// The binary's name.
+const BINARY: &str = "contrastive-playground";
+
+/// How hard the compiler works on the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PageProfile {
+    /// Small and fast: what is published.
+    Page,
+    /// Quick to build, with names in the stack traces.
+    Debug,
+}
+
+impl PageProfile {
+    /// The profile for a `--debug` switch.
+    pub fn from_debug(debug: bool) -> Self {
+        if debug { Self::Debug } else { Self::Page }
+    }
+
+    /// Cargo's name for the profile.
+    fn cargo_name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Debug => "dev",
+        }
+    }
+
+    /// Cargo's name for the folder the profile's output goes to.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// Makes sure that the compiler can build for the page.
+pub fn ensure_target(workspace: &Workspace) -> anyhow::Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = output_of(Command::new(rustc).args(["--print", "sysroot"]).current_dir(workspace.root()))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+        return Ok(());
+    }
+    println!("Adding the compiler's target {TARGET} ...");
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]).current_dir(workspace.root());
+    match rustup.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!(
+            "the compiler has no target {TARGET}, and there is no `rustup` to add it: install rustup (https://rustup.rs), \
+             or the package that brings {TARGET} to your compiler"
+        ),
+        _ => run(&mut rustup),
+    }
+}
+
+/// Compiles the app and writes the module and its glue into `folder`.
+pub fn build(workspace: &Workspace, profile: PageProfile, folder: &Path) -> anyhow::Result<()> {
+    ensure_target(workspace)?;
+    run(&mut workspace.cargo([
+        "build",
+        "--profile",
+        profile.cargo_name(),
+        "--target",
+        TARGET,
+        "--package",
+        BINARY,
+        "--bin",
+        BINARY,
+        "--no-default-features",
+        "--features",
+        "app",
+    ]))?;
+
+    let module = workspace.target().join(TARGET).join(profile.folder()).join(format!("{BINARY}.wasm"));
+    let keep_names = profile == PageProfile::Debug;
+    fs::create_dir_all(folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
+    Bindgen::new()
+        .input_path(&module)
+        .out_name(GLUE_NAME)
+        .web(true)?
+        .typescript(false)
+        .keep_debug(keep_names)
+        .remove_name_section(!keep_names)
+        .remove_producers_section(!keep_names)
+        .generate(folder)
+        .with_context(|| format!("could not make the JavaScript glue for {}", module.display()))
+}
