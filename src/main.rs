@@ -1,2 +1,42 @@
-//! The program.
+//! The program: a window, or the command line. (In the browser the page calls `contrastive_playground::page`.)
+
+#[cfg(not(target_arch = "wasm32"))]
+use std::process::ExitCode;
+
+#[cfg(all(not(target_arch = "wasm32"), feature = "cli"))]
+fn main() -> ExitCode {
+    use contrastive_playground::cli::{Outcome, run};
+    match run(std::env::args_os()) {
+        Outcome::Exit(code) => code,
+        Outcome::OpenWindow { config, notices } => {
+            // Nothing asked for: the window goes on with what was stored.
+            let asked = config != contrastive_playground::learn::Config::default() || !notices.is_empty();
+            open_window(asked.then_some(config), notices)
+        }
+    }
+}
+
+#[cfg(all(not(target_arch = "wasm32"), feature = "cli", feature = "app"))]
+#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+fn open_window(
+    config: Option<contrastive_playground::learn::Config>,
+    notices: Vec<contrastive_playground::learn::ParameterError>,
+) -> ExitCode {
+    match contrastive_playground::app::window::open(config, notices) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(all(not(target_arch = "wasm32"), feature = "cli", not(feature = "app")))]
+#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+fn open_window(_: Option<contrastive_playground::learn::Config>, _: Vec<contrastive_playground::learn::ParameterError>) -> ExitCode {
+    eprintln!("this build has no window; see --help for the command line");
+    ExitCode::FAILURE
+}
+
+#[cfg(any(target_arch = "wasm32", not(feature = "cli")))]
 fn main() {}

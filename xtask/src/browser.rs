@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail, ensure};
 
 use crate::workspace::{output_of, run};
 
@@ -23,48 +23,47 @@ pub struct Browser {
 impl Browser {
     /// Looks for both programs, installs them where that is possible, and else says what to install.
     pub fn find_or_install() -> anyhow::Result<Self> {
-        let missing = match Self::find() {
+        let missing = match Self::find()? {
             Ok(browser) => return Ok(browser),
             Err(missing) => missing,
         };
         if is_debian() && is_root() {
-            println!("{missing}: installing chromium and chromium-driver ...");
+            println!("{missing}: installing the packages chromium and chromium-driver ...");
             let apt_get = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
             apt_get(&["update"])?;
             apt_get(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
-            return Self::find()
-                .map_err(|missing| anyhow::anyhow!("{missing}, although the packages chromium and chromium-driver were just installed"));
+            return Self::find()?.map_err(|missing| anyhow!("{missing}, although the packages chromium and chromium-driver are installed"));
         }
         bail!(
-            "{missing}: the tests of the page need both. On Debian: `sudo apt-get install chromium chromium-driver`; \
+            "{missing}, and the tests of the page need Chromium and its driver. On Debian: `sudo apt-get install chromium chromium-driver`; \
              elsewhere install Chromium or Chrome and the ChromeDriver of the same version, and put both on PATH \
              or name them in the variables CHROMIUM and CHROMEDRIVER"
         )
     }
 
-    /// Looks for both programs; the error names what is missing.
-    fn find() -> Result<Self, String> {
-        let chromium = named_or_on_path("CHROMIUM", &CHROMIUM_NAMES)?.ok_or("there is no Chromium")?;
-        let driver = named_or_on_path("CHROMEDRIVER", &["chromedriver"])?;
+    /// Looks for both programs: the inner error is what isn't installed, the outer one a variable that misleads.
+    fn find() -> anyhow::Result<Result<Self, &'static str>> {
+        let Some(chromium) = named("CHROMIUM")?.or_else(|| on_path(&CHROMIUM_NAMES)) else { return Ok(Err("there is no Chromium")) };
         // The variable that hosted build machines set instead of putting the driver on PATH.
         let hosted =
             || env::var_os("CHROMEWEBDRIVER").map(|folder| PathBuf::from(folder).join("chromedriver")).filter(|file| file.is_file());
-        let chromedriver = driver.or_else(hosted).ok_or("there is no ChromeDriver")?;
-        Ok(Self { chromium, chromedriver })
+        let driver = named("CHROMEDRIVER")?.or_else(|| on_path(&["chromedriver"])).or_else(hosted);
+        let Some(chromedriver) = driver else { return Ok(Err("there is no ChromeDriver")) };
+        Ok(Ok(Self { chromium, chromedriver }))
     }
 }
 
-/// The program that a variable names, or else the first of some names on PATH.
-fn named_or_on_path(variable: &str, names: &[&str]) -> Result<Option<PathBuf>, String> {
-    if let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()).map(PathBuf::from) {
-        return if file.is_file() {
-            Ok(Some(file))
-        } else {
-            Err(format!("the variable {variable} names {}, which is no file", file.display()))
-        };
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    Ok(names.iter().find_map(|name| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())))
+/// The program that a variable names.
+fn named(variable: &str) -> anyhow::Result<Option<PathBuf>> {
+    let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()).map(PathBuf::from) else { return Ok(None) };
+    ensure!(file.is_file(), "the variable {variable} names {}, which is no file: name the program, or unset it", file.display());
+    Ok(Some(file))
+}
+
+/// The first of some programs that is on PATH.
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    names.iter().find_map(|name| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()))
 }
 
 /// Whether this is Debian itself; its relatives name these packages differently.

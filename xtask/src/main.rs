@@ -1,5 +1,5 @@
 //! `cargo xtask`: build, serve and test the page with nothing but cargo.
-#![expect(clippy::print_stdout, reason = "a command-line helper speaks on the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line helper speaks on the terminal")]
 
 mod browser;
 mod ci;
@@ -12,6 +12,7 @@ mod wasm;
 mod workspace;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -61,8 +62,19 @@ enum Task {
     Ci,
 }
 
-fn main() -> anyhow::Result<()> {
-    let Arguments { task } = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain of reasons, without a backtrace: what went wrong is in the words.
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does one task.
+fn run(task: Task) -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match task {
         Task::Build { debug, out } => site::build(&workspace, PageProfile::from_debug(debug), &std::path::absolute(out)?),

@@ -140,6 +140,12 @@ pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     })
 }
 
+/// For a parameter that 0 switches off: the strength with which a switch turns it on.
+pub fn switched_on(key: &str) -> Option<f32> {
+    let strengths = [("jitter", 0.25), ("rotation", 30.0), ("scaling", 0.3), ("flip", 0.5), ("dropout", 0.2)];
+    strengths.iter().find(|(known, _)| *known == key).map(|(_, strength)| *strength)
+}
+
 /// Levenshtein's distance over the first bytes of both: enough to guess what a mistyped key meant.
 fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b) = (&a.as_bytes()[..a.len().min(24)], b.as_bytes());

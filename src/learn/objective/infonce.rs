@@ -29,8 +29,9 @@ pub struct InfoNceTerms {
     pub effective_negatives: f32,
     /// How many negatives an anchor has.
     pub negatives: f32,
-    /// Lower bound of the mutual information of the views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018, eq. 8).
-    pub mutual_information: f32,
+    /// Lower bound of the mutual information of the views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018,
+    /// eq. 8); none for SupCon, whose several positives share one denominator.
+    pub mutual_information: Option<f32>,
 }
 
 /// Room for one anchor's row.
@@ -83,7 +84,7 @@ pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch:
             entropy: mean(totals.entropy),
             effective_negatives: mean(totals.effective),
             negatives,
-            mutual_information: bound as f32,
+            mutual_information: (!config.uses_supcon()).then_some(bound as f32),
         }),
         triplets: None,
     }

@@ -9,7 +9,7 @@ mod timeline;
 pub use divergence::Divergence;
 pub use fingerprint::Fingerprint;
 pub use history::{History, HistoryRow, Mark};
-pub use snapshot::{GRID, Inspection, Scene, Snapshot};
+pub use snapshot::{GRID, Inspection, PLANE_REACH, Scene, Snapshot};
 pub use timeline::{Frame, Timeline};
 
 use super::config::{Applies, Config, ParameterError};
@@ -172,7 +172,8 @@ impl Trainer {
     ///
     /// `weights` decides for those that could be either (the loss). A live change also lifts a divergence: it may
     /// be the cure. Nothing changes when the configuration is refused.
-    pub fn configure(&mut self, config: Config, weights: Weights) -> Result<(), ParameterError> {
+    /// The result says whether the run has started again.
+    pub fn configure(&mut self, config: Config, weights: Weights) -> Result<bool, ParameterError> {
         config.check()?;
         let restart = self.config.differences(&config).any(|parameter| match parameter.applies {
             Applies::Live => false,
@@ -195,7 +196,7 @@ impl Trainer {
             self.config = config;
             self.divergence = None;
         }
-        Ok(())
+        Ok(restart)
     }
 
     /// Starts the same run again.

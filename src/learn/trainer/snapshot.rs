@@ -10,7 +10,9 @@ use crate::learn::random::Random;
 use crate::learn::views::make_view;
 
 /// Cells along a side of the coloured input plane.
-pub const GRID: usize = 40;
+pub const GRID: usize = 56;
+/// The coloured square reaches this many times as far as the data, so that a tall pane is filled too.
+pub const PLANE_REACH: f32 = 2.0;
 /// Points embedded at a time.
 const CHUNK: usize = 256;
 
@@ -147,7 +149,7 @@ impl Trainer {
     fn plane_inputs(&self) -> Matrix {
         let plane = &self.dataset.plane;
         let mut inputs = Matrix::zeros(GRID * GRID, self.dataset.inputs.columns());
-        let along = |cell: usize| plane.half_extent * ((2 * cell + 1) as f32 / GRID as f32 - 1.0);
+        let along = |cell: usize| plane.half_extent * PLANE_REACH * ((2 * cell + 1) as f32 / GRID as f32 - 1.0);
         for cell in 0..GRID * GRID {
             plane.lift([along(cell % GRID), along(cell / GRID)], inputs.row_mut(cell));
         }

@@ -1,0 +1,45 @@
+//! The keys.
+
+use super::model::{Action, Model};
+use crate::learn::config::Loss;
+use crate::learn::trainer::Weights;
+use eframe::egui::{Context, Event, Key};
+
+/// What the keys pressed in this frame ask for; none while something is typed.
+pub fn actions(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
+    if ctx.egui_wants_keyboard_input() {
+        return;
+    }
+    // Space and Enter press what has the focus.
+    let free = ctx.memory(|memory| memory.focused().is_none());
+    let loss = |loss: Loss| {
+        let mut config = model.config.clone();
+        config.loss = loss;
+        (config != model.config).then(|| {
+            let weights = if model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
+            Action::Configure(Box::new(config), weights)
+        })
+    };
+    ctx.input(|input| {
+        if input.modifiers.command || input.modifiers.alt {
+            return;
+        }
+        if free && input.key_pressed(Key::Space) {
+            actions.push(Action::TogglePlay);
+        }
+        for (key, action) in [(Key::S, Action::Step), (Key::R, Action::Reset), (Key::N, Action::NewSeed)] {
+            if input.key_pressed(key) {
+                actions.push(action);
+            }
+        }
+        for (key, chosen) in [(Key::Num1, Loss::Triplet), (Key::Num2, Loss::InfoNce)] {
+            if input.key_pressed(key) {
+                actions.extend(loss(chosen));
+            }
+        }
+        // The question mark stands elsewhere on every keyboard: take it as text.
+        if input.events.iter().any(|event| matches!(event, Event::Text(text) if text == "?" || text == "？")) {
+            actions.push(Action::ToggleHelp);
+        }
+    });
+}

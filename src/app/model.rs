@@ -1,0 +1,117 @@
+//! What the panes read: the latest of the run, and the interface's own small state.
+
+use super::settings::Settings;
+use super::words::Language;
+use crate::learn::config::Config;
+use crate::learn::trainer::{Frame, Scene, Snapshot, Weights};
+use std::collections::VecDeque;
+
+/// Snapshots whose embeddings make a trail.
+const TRAIL: usize = 7;
+
+/// What the panes read.
+#[derive(Default)]
+pub struct Model {
+    /// What stays the same while the run lasts.
+    pub scene: Scene,
+    /// The run as it stands; step 0 of nothing until the first arrives.
+    pub snapshot: Snapshot,
+    /// Counts snapshots: a pane that keeps pictures knows by it when to redraw them.
+    pub generation: u64,
+    /// The configuration that the controls show: ahead of the snapshot's by a message.
+    pub config: Config,
+    /// Whether the run goes on by itself.
+    pub playing: bool,
+    /// Earlier embeddings, oldest first.
+    pub trail: VecDeque<Vec<f32>>,
+    /// The past that is shown instead of the present.
+    pub recalled: Option<Frame>,
+    /// The point under the pointer, in either space.
+    pub hovered: Option<u32>,
+    /// Preferences.
+    pub settings: Settings,
+    /// The system's language.
+    pub system_language: Language,
+    /// Whether the system asks for less motion.
+    pub reduced_motion: bool,
+}
+
+impl Model {
+    /// The language in force.
+    pub fn language(&self) -> Language {
+        self.settings.language.unwrap_or(self.system_language)
+    }
+
+    /// Whether there is anything to show yet.
+    pub fn is_ready(&self) -> bool {
+        self.generation > 0
+    }
+
+    /// The embeddings to show: the past's where one is recalled.
+    pub fn embeddings(&self) -> &[f32] {
+        self.recalled.as_ref().map_or(&self.snapshot.embeddings, |frame| &frame.embeddings)
+    }
+
+    /// Takes in a run's start.
+    pub fn take_scene(&mut self, scene: Scene) {
+        self.scene = scene;
+        self.trail.clear();
+        self.recalled = None;
+        self.hovered = None;
+    }
+
+    /// Takes in a snapshot.
+    pub fn take_snapshot(&mut self, snapshot: Snapshot) {
+        if snapshot.step != self.snapshot.step {
+            if self.trail.len() == TRAIL {
+                self.trail.pop_front();
+            }
+            let before = std::mem::take(&mut self.snapshot.embeddings);
+            if before.len() == snapshot.embeddings.len() && snapshot.step > self.snapshot.step {
+                self.trail.push_back(before);
+            } else {
+                self.trail.clear();
+            }
+        }
+        if snapshot.divergence.is_some() {
+            self.playing = false;
+        }
+        self.snapshot = snapshot;
+        self.generation += 1;
+    }
+}
+
+/// What a user does, carried out after the panes are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Go on, or stop.
+    TogglePlay,
+    /// One step.
+    Step,
+    /// The same run again.
+    Reset,
+    /// Another seed, chosen by chance.
+    NewSeed,
+    /// A changed configuration; the weights only matter where either would do.
+    Configure(Box<Config>, Weights),
+    /// Changed preferences.
+    Settings(Settings),
+    /// The point under the pointer.
+    Hover(Option<u32>),
+    /// Show the embeddings near this step, or the present.
+    Recall(Option<u64>),
+    /// Put the link into the clipboard.
+    CopyLink,
+    /// Save the configuration as a file.
+    SaveConfig,
+    /// Open a configuration file.
+    OpenConfig,
+    /// Save the embeddings.
+    SaveEmbeddings,
+    /// Save the history of the metrics.
+    SaveMetrics,
+    /// Save the picture of the window.
+    SavePicture,
+    /// Show or hide the help.
+    ToggleHelp,
+}

@@ -1,0 +1,265 @@
+//! The charts over steps, the histograms of similarities and the spectrum.
+
+use crate::app::model::Model;
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::card;
+use crate::learn::config::Loss;
+use crate::learn::metrics::BINS;
+use crate::learn::trainer::HistoryRow;
+use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Stroke, Ui, Vec2};
+use egui_plot::{Bar, BarChart, FilledArea, HLine, HoverPosition, Line, Plot, PlotPoint, PlotPoints, PlotUi, Text, VLine};
+
+/// A chart of the bottom row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chart {
+    /// The loss.
+    Loss,
+    /// Alignment and uniformity.
+    Geometry,
+    /// Cosines of positives and of negatives.
+    Similarity,
+    /// Variance along the principal directions.
+    Spectrum,
+    /// The gradient's norm and the share of what pushes.
+    Gradient,
+}
+
+/// Which chart of the two that share a place is shown.
+#[derive(Default)]
+pub struct Charts {
+    shows_gradient: bool,
+}
+
+impl Charts {
+    /// Draws the row of charts into `rect`.
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model) {
+        let gap = crate::app::theme::GAP;
+        let width = rect.width() - 3.0 * gap;
+        let mut left = rect.min.x;
+        for (chart, share) in [(Chart::Loss, 0.31), (Chart::Geometry, 0.25), (Chart::Similarity, 0.25), (Chart::Spectrum, 0.19)] {
+            let place = Rect::from_min_size(eframe::egui::pos2(left, rect.min.y), Vec2::new(width * share, rect.height()));
+            left += width * share + gap;
+            self.chart(ui, place, chart, model);
+        }
+    }
+
+    /// Draws one chart as a card.
+    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, chart: Chart, model: &Model) {
+        let tokens = Tokens::current(ui.ctx());
+        let language = model.language();
+        let chart = if chart == Chart::Geometry && self.shows_gradient { Chart::Gradient } else { chart };
+        card::card(ui, rect, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 18.0), Layout::right_to_left(Align::Center), |ui| {
+                for (text, color) in reading(chart, model, &tokens).into_iter().rev() {
+                    ui.label(RichText::new(text).font(FontId::new(13.0, semibold())).color(color));
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let (title, help) = match chart {
+                        Chart::Loss => ("ui.chart_loss", "metric.loss.help"),
+                        Chart::Geometry => ("ui.chart_geometry", "ui.chart_geometry_help"),
+                        Chart::Similarity => ("ui.chart_similarity", "ui.chart_similarity_help"),
+                        Chart::Spectrum => ("ui.chart_spectrum", "ui.chart_spectrum_help"),
+                        Chart::Gradient => ("ui.chart_gradient", "ui.chart_gradient_help"),
+                    };
+                    let head = eframe::egui::Label::new(card::head_text(language.get(title), &tokens)).truncate();
+                    if matches!(chart, Chart::Geometry | Chart::Gradient) {
+                        let response = ui.add(head.sense(eframe::egui::Sense::click()));
+                        if response.on_hover_text(format!("{}\n\n{}", language.get(help), language.get("ui.chart_more"))).clicked() {
+                            self.shows_gradient = !self.shows_gradient;
+                        }
+                    } else {
+                        ui.add(head).on_hover_text(language.get(help));
+                    }
+                });
+            });
+            if !model.is_ready() {
+                return;
+            }
+            match chart {
+                Chart::Loss => loss(ui, model, &tokens),
+                Chart::Geometry => geometry(ui, model, &tokens),
+                Chart::Gradient => gradient(ui, model, &tokens),
+                Chart::Similarity => similarity(ui, model, &tokens),
+                Chart::Spectrum => spectrum(ui, model, &tokens),
+            }
+        });
+    }
+}
+
+/// The numbers at a chart's right upper corner.
+fn reading(chart: Chart, model: &Model, tokens: &Tokens) -> Vec<(String, Color32)> {
+    let snapshot = &model.snapshot;
+    if !model.is_ready() {
+        return Vec::new();
+    }
+    match chart {
+        Chart::Loss => vec![(format!("{:.3}", snapshot.terms.loss), tokens.ink)],
+        Chart::Geometry => vec![
+            (format!("{:.2}", snapshot.batch.alignment), tokens.positive),
+            (format!("{:.2}", snapshot.batch.uniformity), tokens.accent),
+        ],
+        Chart::Gradient => vec![(format!("{:.3}", snapshot.gradient_norm), tokens.accent)],
+        Chart::Similarity => vec![
+            (format!("{:.2}", snapshot.batch.positive_similarity), tokens.positive),
+            (format!("{:.2}", snapshot.batch.negative_similarity), tokens.negative),
+        ],
+        Chart::Spectrum => vec![(format!("{:.1} / {}", snapshot.spectrum.effective_rank, snapshot.dim), tokens.ink)],
+    }
+}
+
+/// A plot that is looked at and hovered, not dragged.
+fn plot<'a>(id: &'static str, tokens: &Tokens) -> Plot<'a> {
+    Plot::new(id)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .show_grid([false, true])
+        .show_axes([false, true])
+        .y_axis_min_width(26.0)
+        .grid_color(tokens.line)
+        .cursor_color(tokens.soft)
+        .set_margin_fraction(Vec2::new(0.01, 0.10))
+        .grid_spacing(28.0..=90.0)
+}
+
+fn series(model: &Model, value: impl Fn(&HistoryRow) -> f32) -> PlotPoints<'static> {
+    model.snapshot.history.iter().map(|row| [row.step as f64, f64::from(value(row))]).collect()
+}
+
+/// What hovering a line says.
+fn line_label(position: &HoverPosition<'_>) -> Option<String> {
+    match position {
+        HoverPosition::NearDataPoint { plot_name, position, .. } => Some(format!("{plot_name} {:.4}\n{:.0}", position.y, position.x)),
+        HoverPosition::Elsewhere { .. } => None,
+    }
+}
+
+/// Marks where a live parameter changed: a line for each, and words for the last few.
+fn marks(plot: &mut PlotUi<'_>, model: &Model, tokens: &Tokens) {
+    let marks = &model.snapshot.marks;
+    let bounds = plot.plot_bounds();
+    for (index, mark) in marks.iter().enumerate() {
+        let x = mark.step as f64;
+        plot.vline(VLine::new("", x).color(tokens.soft.gamma_multiply(0.7)).width(1.0).style(egui_plot::LineStyle::dashed_dense()));
+        if index + 2 >= marks.len() {
+            let high = bounds.max()[1] - (bounds.max()[1] - bounds.min()[1]) * (0.05 + 0.13 * (index % 2) as f64);
+            let symbol = match mark.key.as_str() {
+                "tau" => "τ",
+                "alpha" => "α",
+                key => key,
+            };
+            let right = x < 0.5 * (bounds.min()[0] + bounds.max()[0]);
+            let text = RichText::new(format!(" {symbol} {} → {} ", mark.from, mark.to)).size(11.0).color(tokens.soft);
+            let anchor = if right { eframe::egui::Align2::LEFT_TOP } else { eframe::egui::Align2::RIGHT_TOP };
+            plot.text(Text::new("", PlotPoint::new(x, high), text).anchor(anchor));
+        }
+    }
+}
+
+fn loss(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    let history = &model.snapshot.history;
+    let steps: Vec<f64> = history.iter().map(|row| row.step as f64).collect();
+    let low: Vec<f64> = history.iter().map(|row| f64::from(row.loss_min)).collect();
+    let high: Vec<f64> = history.iter().map(|row| f64::from(row.loss_max)).collect();
+    let name = model.language().get("metric.loss.label").to_owned();
+    plot("loss", tokens).label_formatter(line_label).show(ui, |plot| {
+        if steps.len() > 1 {
+            plot.add(FilledArea::new("", &steps, &low, &high).fill_color(tokens.accent.gamma_multiply(0.18)));
+        }
+        plot.line(Line::new(name, series(model, |row| row.loss)).color(tokens.accent).width(1.8));
+        marks(plot, model, tokens);
+    });
+}
+
+fn geometry(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    let language = model.language();
+    let reference = f64::from(model.snapshot.uniform_reference);
+    plot("geometry", tokens).label_formatter(line_label).include_y(reference - 0.1).include_y(0.2).show(ui, |plot| {
+        let note = language.fill("ui.uniform_law", &[("value", &format!("{reference:.2}"))]);
+        plot.hline(HLine::new(note, reference).color(tokens.soft).style(egui_plot::LineStyle::dashed_dense()));
+        plot.line(Line::new(language.get("metric.alignment.label"), series(model, |row| row.alignment)).color(tokens.positive).width(1.8));
+        plot.line(Line::new(language.get("metric.uniformity.label"), series(model, |row| row.uniformity)).color(tokens.accent).width(1.8));
+        marks(plot, model, tokens);
+    });
+}
+
+fn gradient(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    let language = model.language();
+    let pushing = match model.snapshot.config.loss {
+        Loss::InfoNce => language.get("ui.pushing_infonce"),
+        Loss::Triplet => language.get("metric.active_fraction.label"),
+    };
+    plot("gradient", tokens).label_formatter(line_label).include_y(0.0).show(ui, |plot| {
+        plot.line(
+            Line::new(language.get("metric.gradient_norm.label"), series(model, |row| row.gradient_norm)).color(tokens.accent).width(1.8),
+        );
+        plot.line(Line::new(pushing, series(model, |row| row.pushing)).color(tokens.negative).width(1.8));
+        marks(plot, model, tokens);
+    });
+}
+
+fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    let language = model.language();
+    let bars = |counts: &[u32], color: Color32| {
+        let highest = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
+        let width = 2.0 / BINS as f64;
+        let bars = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(bin, count)| {
+            let at = -1.0 + (bin as f64 + 0.5) * width;
+            Bar::new(at, f64::from(*count) / highest).width(width * 0.86).fill(color).stroke(Stroke::NONE)
+        });
+        bars.collect::<Vec<Bar>>()
+    };
+    let batch = &model.snapshot.batch;
+    let negative = bars(&batch.negative_histogram, tokens.negative.gamma_multiply(0.8));
+    let positive = bars(&batch.positive_histogram, tokens.positive.gamma_multiply(0.8));
+    let label = |position: &HoverPosition<'_>| match position {
+        HoverPosition::NearDataPoint { plot_name, position, .. } => Some(format!("{plot_name}\ncos {:.2}", position.x)),
+        HoverPosition::Elsewhere { .. } => None,
+    };
+    plot("similarity", tokens)
+        .show_axes([true, false])
+        .show_grid([false, false])
+        .include_x(-1.0)
+        .include_x(1.0)
+        .include_y(0.0)
+        .include_y(1.05)
+        .label_formatter(label)
+        .show(ui, |plot| {
+            plot.bar_chart(
+                BarChart::new(language.get("metric.negative_similarity.label"), negative).element_formatter(Box::new(cosine_of_bar)),
+            );
+            plot.bar_chart(
+                BarChart::new(language.get("metric.positive_similarity.label"), positive).element_formatter(Box::new(cosine_of_bar)),
+            );
+        });
+}
+
+/// What hovering a bar of a histogram says.
+fn cosine_of_bar(bar: &Bar, chart: &BarChart) -> String {
+    use egui_plot::PlotItem as _;
+    format!("{}\ncos {:.2}", chart.name(), bar.argument)
+}
+
+fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    let values = &model.snapshot.spectrum.eigenvalues;
+    let total: f32 = values.iter().sum::<f32>().max(1e-12);
+    let bars = values.iter().enumerate().map(|(k, value)| {
+        let fade = 1.0 - 0.45 * k as f32 / values.len().max(2) as f32;
+        Bar::new((k + 1) as f64, f64::from(value / total)).width(0.66).fill(tokens.accent.gamma_multiply(fade)).stroke(Stroke::NONE)
+    });
+    let bars: Vec<Bar> = bars.collect();
+    let count = values.len() as f64;
+    plot("spectrum", tokens).show_axes([false, false]).include_y(0.0).include_y(0.5).include_x(0.4).include_x(count + 0.6).show(
+        ui,
+        |plot| {
+            let name = model.language().get("ui.chart_spectrum");
+            plot.bar_chart(
+                BarChart::new(name, bars).element_formatter(Box::new(|bar, _| format!("λ{:.0}: {:.1} %", bar.argument, bar.value * 100.0))),
+            );
+        },
+    );
+}

@@ -1,0 +1,189 @@
+//! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
+
+use crate::app::model::{Action, Model};
+use crate::app::theme::{Tokens, mix, semibold};
+use crate::app::widgets::buttons::{Icon, Weight, button, segmented};
+use crate::app::widgets::card;
+use crate::app::widgets::formula::formula;
+use crate::app::widgets::markers::Markers;
+use crate::app::widgets::parameter::parameter;
+use crate::learn::config::{Config, Data, Group, Loss, TABLE};
+use crate::learn::data::Dataset;
+use crate::learn::trainer::Weights;
+use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+
+/// Points in a data set's small picture.
+const PICTURED: u32 = 90;
+
+/// The controls' own state: the small pictures of the data sets, drawn once.
+#[derive(Default)]
+pub struct Controls {
+    pictures: Vec<Vec<(Pos2, usize)>>,
+}
+
+impl Controls {
+    /// Data, positives and seed.
+    pub fn data_ui(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+        let language = model.language();
+        let mut config = model.config.clone();
+        card::head(ui, language.get("group.data"));
+        self.gallery(ui, model, markers, &mut config);
+        let about = format!("choice.data.{}.help", config.data.word());
+        let tokens = Tokens::current(ui.ctx());
+        ui.label(RichText::new(language.get(&about)).size(12.0).color(tokens.soft));
+        group(ui, model, &mut config, Group::Data, &["data"]);
+        space(ui);
+        card::head(ui, language.get("group.positives"));
+        group(ui, model, &mut config, Group::Positives, &[]);
+        if model.is_ready()
+            && let Some(softmax) = &model.snapshot.terms.infonce
+        {
+            let note = language.fill("ui.negatives_each", &[("count", &format!("{:.0}", softmax.negatives))]);
+            ui.label(RichText::new(note).size(12.0).color(tokens.soft));
+        }
+        space(ui);
+        card::head(ui, language.get("group.run"));
+        group(ui, model, &mut config, Group::Run, &[]);
+        if button(ui, Icon::Dice, language.get("ui.new_seed"), "", Weight::Plain).on_hover_text(language.get("ui.new_seed_help")).clicked()
+        {
+            actions.push(Action::NewSeed);
+        }
+        changed(model, config, actions);
+    }
+
+    /// Loss, encoder and optimiser.
+    pub fn loss_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let language = model.language();
+        let tokens = Tokens::current(ui.ctx());
+        let mut config = model.config.clone();
+        card::head(ui, language.get("group.loss"));
+        let texts = |end: &str| -> Vec<&str> {
+            Loss::WORDS.iter().map(|word| language.find(&format!("choice.loss.{word}{end}")).unwrap_or_default()).collect()
+        };
+        let (words, helps) = (texts(""), texts(".help"));
+        let chosen = Loss::ALL.iter().position(|loss| *loss == config.loss).unwrap_or(0);
+        if let Some(picked) = segmented(ui, chosen, &words, &helps) {
+            config.loss = Loss::ALL[picked];
+        }
+        let value = if model.is_ready() { format!("{:.3}", model.snapshot.terms.loss) } else { "…".to_owned() };
+        // The formula shows the numbers that the value was made with.
+        let shown = if model.is_ready() && model.snapshot.config.loss == config.loss { &model.snapshot.config } else { &config };
+        let convention = convention(model, shown);
+        formula(ui, shown, &value, &format!("{convention}: {value}"));
+        ui.label(RichText::new(convention).size(12.0).color(tokens.soft));
+        group(ui, model, &mut config, Group::Loss, &["loss"]);
+        let mut settings = model.settings;
+        ui.horizontal(|ui| {
+            ui.add(egui::Label::new(RichText::new(language.get("ui.on_switch")).size(12.0).color(tokens.soft)));
+            let labels = [language.get("ui.switch_restart"), language.get("ui.switch_keep")];
+            let helps = [language.get("ui.switch_restart_help"), language.get("ui.switch_keep_help")];
+            if let Some(picked) = segmented(ui, usize::from(settings.keeps_weights), &labels, &helps) {
+                settings.keeps_weights = picked == 1;
+                actions.push(Action::Settings(settings));
+            }
+        });
+        space(ui);
+        card::head(ui, language.get("group.encoder"));
+        group(ui, model, &mut config, Group::Encoder, &[]);
+        if model.is_ready() {
+            let note = language.fill("ui.parameters", &[("count", &super::readings::grouped(model.scene.parameters as u64))]);
+            ui.label(RichText::new(note).size(12.0).color(tokens.soft));
+        }
+        space(ui);
+        card::head(ui, language.get("group.optimizer"));
+        group(ui, model, &mut config, Group::Optimizer, &[]);
+        changed(model, config, actions);
+    }
+
+    /// The data sets as pictures to pick from.
+    fn gallery(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, config: &mut Config) {
+        if self.pictures.is_empty() {
+            self.pictures = Data::ALL.iter().map(|data| picture(*data)).collect();
+        }
+        let language = model.language();
+        let tokens = Tokens::current(ui.ctx());
+        let columns = 4;
+        let gap = 6.0;
+        let side = ((ui.available_width() - gap * (columns - 1) as f32) / columns as f32).min(64.0);
+        egui::Grid::new("gallery").spacing(Vec2::splat(gap)).min_col_width(side).show(ui, |ui| {
+            for (index, data) in Data::ALL.iter().enumerate() {
+                let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+                let name = language.find(&format!("choice.data.{}", data.word())).unwrap_or(data.word());
+                let selected = *data == config.data;
+                response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, name));
+                let edge = match (selected, response.hovered() || response.has_focus()) {
+                    (true, _) => Stroke::new(2.0, tokens.accent),
+                    (false, true) => Stroke::new(1.0, tokens.accent),
+                    (false, false) => Stroke::new(1.0, tokens.line),
+                };
+                let fill = if selected { mix(tokens.panel, tokens.accent, 0.06) } else { mix(tokens.panel, tokens.field, 0.6) };
+                ui.painter().rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
+                let mut mesh = markers.mesh();
+                for (at, class) in &self.pictures[index] {
+                    let at = rect.center() + at.to_vec2() * side * 0.42;
+                    markers.add(&mut mesh, *class, at, 1.9, tokens.class(*class));
+                }
+                ui.painter().add(mesh);
+                if response.clicked() {
+                    config.data = *data;
+                }
+                let about = language.find(&format!("choice.data.{}.help", data.word())).unwrap_or_default();
+                response.on_hover_ui(|ui| {
+                    ui.label(RichText::new(name).font(egui::FontId::new(13.0, semibold())));
+                    ui.label(about);
+                });
+                if index % columns == columns - 1 {
+                    ui.end_row();
+                }
+            }
+        });
+    }
+}
+
+/// A few points of a set, in [-1, 1] x [-1, 1], y downwards.
+fn picture(data: Data) -> Vec<(Pos2, usize)> {
+    let classes = if data == Data::Circles { 3 } else { 6 };
+    let set = Dataset::new(&Config { data, points: PICTURED, classes, noise: 0.2, ..Config::default() });
+    (0..set.inputs.rows())
+        .map(|point| {
+            let [x, y] = set.plane.project(set.inputs.row(point));
+            (Pos2::new(x, -y) / set.plane.half_extent, usize::from(set.labels[point]))
+        })
+        .collect()
+}
+
+/// The convention in force, by name: the same words give values far apart.
+fn convention(model: &Model, config: &Config) -> String {
+    let language = model.language();
+    let word = |key: &str, word: &str| language.find(&format!("choice.{key}.{word}")).unwrap_or_default();
+    let similarity = word("similarity", config.similarity.word());
+    match config.loss {
+        Loss::InfoNce if config.uses_supcon() => format!("{} · {similarity}", word("infonce", "supcon")),
+        Loss::InfoNce => format!("{} · {similarity}", word("infonce", config.infonce.word())),
+        Loss::Triplet => format!(
+            "{} · {} · {} · {similarity}",
+            word("distance", config.distance.word()),
+            word("miner", config.miner.word()),
+            word("reduction", config.reduction.word())
+        ),
+    }
+}
+
+/// The controls of a group, in the table's order.
+fn group(ui: &mut Ui, model: &Model, config: &mut Config, group: Group, but: &[&str]) {
+    for row in TABLE.iter().filter(|row| row.group == group && !but.contains(&row.key)) {
+        parameter(ui, model.language(), config, row.key);
+    }
+}
+
+/// Passes a changed configuration on.
+fn changed(model: &Model, config: Config, actions: &mut Vec<Action>) {
+    if config != model.config {
+        let weights = if model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
+        actions.push(Action::Configure(Box::new(config), weights));
+    }
+}
+
+fn space(ui: &mut Ui) {
+    ui.add_space(8.0);
+}

@@ -1,0 +1,69 @@
+//! The help: what this is, and the keys.
+
+use crate::app::model::{Action, Model};
+use crate::app::settings::Settings;
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::card;
+use eframe::egui::{self, Align2, FontId, RichText, ThemePreference, Vec2};
+
+/// The keys and what they do.
+const KEYS: [(&str, &str); 8] = [
+    ("Space", "ui.key_play"),
+    ("S", "ui.key_step"),
+    ("R", "ui.key_reset"),
+    ("N", "ui.key_seed"),
+    ("1", "ui.key_triplet"),
+    ("2", "ui.key_infonce"),
+    ("← →", "ui.key_arrows"),
+    ("?", "ui.key_help"),
+];
+
+/// Shows the help over everything else.
+pub fn ui(ctx: &egui::Context, model: &Model, actions: &mut Vec<Action>) {
+    let language = model.language();
+    let tokens = Tokens::current(ctx);
+    let mut open = true;
+    let width = (ctx.content_rect().width() - 48.0).min(430.0);
+    egui::Window::new(RichText::new(language.get("ui.help")).font(FontId::new(15.0, semibold())))
+        .id(egui::Id::unique("help"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .show(ctx, |ui| {
+            ui.set_width(width);
+            ui.label(language.get("ui.about"));
+            ui.add_space(8.0);
+            card::head(ui, language.get("ui.keys"));
+            egui::Grid::new("keys").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
+                for (key, text) in KEYS {
+                    ui.label(RichText::new(key).font(FontId::new(13.0, semibold())).color(tokens.accent));
+                    ui.label(language.get(text));
+                    ui.end_row();
+                }
+            });
+            ui.add_space(8.0);
+            card::head(ui, language.get("ui.preferences"));
+            let mut settings = model.settings;
+            ui.checkbox(&mut settings.lecture, language.get("ui.lecture"));
+            ui.horizontal(|ui| {
+                for (theme, key) in
+                    [(ThemePreference::System, "ui.system"), (ThemePreference::Light, "ui.light"), (ThemePreference::Dark, "ui.dark")]
+                {
+                    ui.radio_value(&mut settings.theme, theme, language.get(key));
+                }
+            });
+            changed(model, settings, actions);
+            ui.add_space(4.0);
+            ui.label(RichText::new(language.get("ui.licences")).size(11.0).color(tokens.soft));
+        });
+    if !open {
+        actions.push(Action::ToggleHelp);
+    }
+}
+
+fn changed(model: &Model, settings: Settings, actions: &mut Vec<Action>) {
+    if settings != model.settings {
+        actions.push(Action::Settings(settings));
+    }
+}

@@ -1,0 +1,178 @@
+//! The input plane: the data, the views of some anchors, and where the encoder sends every place.
+
+use super::sphere::point_tooltip;
+use crate::app::model::{Action, Model};
+use crate::app::theme::{MARGIN, RADIUS, Tokens, mix};
+use crate::app::widgets::card;
+use crate::app::widgets::markers::Markers;
+use crate::learn::trainer::{GRID, PLANE_REACH};
+use eframe::egui::{
+    self, Color32, ColorImage, Id, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
+};
+
+/// How fast colours blend from one class's to the next: the sharpness of a softmax over similarities.
+const SHARPNESS: f32 = 9.0;
+/// A pointer this near to a point is on it.
+const REACH: f32 = 12.0;
+
+/// The picture of the plane, kept until the next snapshot.
+#[derive(Default)]
+pub struct InputPlanePane {
+    texture: Option<TextureHandle>,
+    drawn: Option<(u64, bool)>,
+    screen: Vec<Pos2>,
+}
+
+impl InputPlanePane {
+    /// Draws the pane into `rect`.
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+        let language = model.language();
+        let tokens = Tokens::current(ui.ctx());
+        card::paint(ui, rect);
+        let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
+        if model.is_ready() && model.scene.half_extent > 0.0 {
+            self.draw(ui, rect, model, markers, &tokens);
+            self.hover(ui, &response, model, actions);
+        }
+        let caption = if model.scene.input_dimension > 2 {
+            language.fill("ui.plane_slice", &[("dimension", &model.scene.input_dimension.to_string())])
+        } else {
+            language.get("ui.plane_subtitle").to_owned()
+        };
+        ui.scope_builder(
+            UiBuilder::new().max_rect(Rect::from_min_size(rect.min + Vec2::splat(MARGIN), Vec2::new(rect.width() - 2.0 * MARGIN, 40.0))),
+            |ui| {
+                card::title(ui, language.get("ui.plane_title"), &caption);
+            },
+        );
+        if model.is_ready() {
+            let at = Pos2::new(rect.min.x + MARGIN, rect.max.y - 20.0);
+            let end = at + Vec2::new(12.0, 0.0);
+            let painter = ui.painter().with_clip_rect(rect);
+            painter.line_segment([at, end], Stroke::new(2.0, tokens.positive));
+            painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+            painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+            let note = language.get("ui.plane_legend");
+            painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
+        }
+    }
+
+    fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, tokens: &Tokens) {
+        let painter = ui.painter().with_clip_rect(rect.shrink(1.0).intersect(ui.clip_rect()));
+        // The data's square fits the narrower side below the title.
+        let body = Rect::from_min_max(rect.min + Vec2::new(0.0, 40.0), rect.max - Vec2::new(0.0, 22.0));
+        let scale = 0.5 * body.width().min(body.height()) / model.scene.half_extent;
+        let place = |x: f32, y: f32| body.center() + Vec2::new(x, -y) * scale;
+
+        self.color(ui, model, tokens);
+        if let Some(texture) = &self.texture {
+            let side = 2.0 * model.scene.half_extent * PLANE_REACH * scale;
+            let whole = Rect::from_center_size(body.center(), Vec2::splat(side));
+            let uv = |p: Pos2| Pos2::new((p.x - whole.left()) / side, (p.y - whole.top()) / side);
+            let shown = rect.shrink(1.0);
+            let image = egui::epaint::RectShape::filled(shown, RADIUS, Color32::WHITE)
+                .with_texture(texture.id(), Rect::from_min_max(uv(shown.min), uv(shown.max)));
+            painter.add(image);
+        }
+        self.screen.clear();
+        self.screen.extend(model.scene.places.chunks_exact(2).map(|at| place(at[0], at[1])));
+        let many = self.screen.len();
+        let size = if many > 4000 {
+            2.0
+        } else if many > 1500 {
+            2.8
+        } else {
+            3.6
+        } * (scale * model.scene.half_extent / 160.0).clamp(0.6, 1.3).sqrt();
+        let mut mesh = markers.mesh();
+        for (at, label) in self.screen.iter().zip(&model.scene.labels) {
+            let class = usize::from(*label);
+            markers.add(&mut mesh, class, *at, size, tokens.class(class));
+        }
+        painter.add(mesh);
+
+        let stroke = Stroke::new(1.6, tokens.positive);
+        let hovered = model.snapshot.inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
+        for inspection in model.snapshot.anchors.iter().chain(hovered) {
+            let [ax, ay, bx, by] = inspection.places;
+            let ends = [place(ax, ay), place(bx, by)];
+            let strong = Some(inspection.point) == model.hovered;
+            let stroke = if strong { Stroke::new(2.4, tokens.positive) } else { stroke };
+            if let Some(point) = self.screen.get(inspection.point as usize) {
+                for end in ends {
+                    painter.line_segment([*point, end], Stroke::new(stroke.width * 0.6, tokens.positive.gamma_multiply(0.55)));
+                }
+            }
+            painter.line_segment(ends, stroke);
+            for end in ends {
+                painter.circle(end, size * 0.95, tokens.panel, stroke);
+            }
+        }
+        if let Some(at) = model.hovered.and_then(|point| self.screen.get(point as usize)) {
+            painter.circle_stroke(*at, size + 4.0, Stroke::new(2.0, tokens.ink));
+        }
+    }
+
+    /// Colours each cell by the classes whose mean embedding its own is near.
+    fn color(&mut self, ui: &Ui, model: &Model, tokens: &Tokens) {
+        let key = (model.generation, tokens.dark);
+        let snapshot = &model.snapshot;
+        if self.drawn == Some(key) || snapshot.plane.len() != GRID * GRID * snapshot.dim {
+            return;
+        }
+        self.drawn = Some(key);
+        let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
+        let means: Vec<Vec<f32>> = snapshot.class_means.chunks_exact(snapshot.dim).map(unit).collect();
+        let colors: Vec<Color32> = (0..means.len()).map(|class| tokens.class(class)).collect();
+        for (cell, row) in snapshot.plane.chunks_exact(snapshot.dim).enumerate() {
+            let row = unit(row);
+            let mut total = 0.0;
+            let mut blend = [0.0; 3];
+            let mut most = 0.0f32;
+            for (mean, color) in means.iter().zip(&colors) {
+                let similarity: f32 = mean.iter().zip(&row).map(|(a, b)| a * b).sum();
+                let weight = (SHARPNESS * (similarity - 1.0)).exp();
+                total += weight;
+                most = most.max(weight);
+                for (sum, part) in blend.iter_mut().zip([color.r(), color.g(), color.b()]) {
+                    *sum += weight * f32::from(part);
+                }
+            }
+            let [r, g, b] = blend.map(|sum| (sum / total.max(1e-12)) as u8);
+            let strength = (if tokens.dark { 0.26 } else { 0.20 }) * most.min(1.0).sqrt() * (most / total.max(1e-12));
+            let (x, y) = (cell % GRID, GRID - 1 - cell / GRID);
+            image.pixels[y * GRID + x] = mix(tokens.panel, Color32::from_rgb(r, g, b), strength);
+        }
+        match &mut self.texture {
+            Some(texture) => texture.set(image, TextureOptions::LINEAR),
+            None => self.texture = Some(ui.ctx().load_texture("input plane", image, TextureOptions::LINEAR)),
+        }
+    }
+
+    fn hover(&self, ui: &Ui, response: &egui::Response, model: &Model, actions: &mut Vec<Action>) {
+        let id = Id::unique("plane hovers");
+        let Some(pointer) = response.hover_pos() else {
+            if model.hovered.is_some() && ui.data(|data| data.get_temp::<bool>(id).unwrap_or(false)) {
+                ui.data_mut(|data| data.insert_temp(id, false));
+                actions.push(Action::Hover(None));
+            }
+            return;
+        };
+        let nearest = (0..).zip(&self.screen).map(|(point, at)| (at.distance(pointer), point)).filter(|(distance, _)| *distance < REACH);
+        let nearest = nearest.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, point): (f32, u32)| point);
+        ui.data_mut(|data| data.insert_temp(id, nearest.is_some()));
+        if nearest != model.hovered {
+            actions.push(Action::Hover(nearest));
+        }
+        if let Some(point) = nearest {
+            point_tooltip(response, model, point);
+        }
+    }
+}
+
+/// The row at length one.
+fn unit(row: &[f32]) -> Vec<f32> {
+    let length = crate::learn::objective::norm(row).max(1e-12);
+    row.iter().map(|value| value / length).collect()
+}

@@ -1,0 +1,11 @@
+//! The panes: each a function of the model and of its own small state. What a user does becomes an
+//! [`Action`](super::model::Action), carried out after drawing.
+
+pub mod charts;
+pub mod controls;
+pub mod help;
+pub mod input_plane;
+pub mod readings;
+pub mod share;
+pub mod sphere;
+pub mod top_bar;

@@ -1,0 +1,78 @@
+//! What the sphere says: the run's metrics as numbers.
+
+use crate::app::model::Model;
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::card;
+use eframe::egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, Vec2};
+
+/// Shows the metrics of the snapshot, each with its help.
+pub fn ui(ui: &mut Ui, model: &Model) {
+    let language = model.language();
+    let tokens = Tokens::current(ui.ctx());
+    card::head(ui, language.get("ui.readings"));
+    if !model.is_ready() {
+        return;
+    }
+    let snapshot = &model.snapshot;
+    let row = |ui: &mut Ui, key: &str, value: String, color: Color32| {
+        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 21.0), Layout::right_to_left(Align::Center), |ui| {
+            ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();
+                let help = language.find(&format!("metric.{key}.help")).unwrap_or_default();
+                ui.add(Label::new(RichText::new(label).color(tokens.ink)).truncate()).on_hover_text(help);
+            });
+        });
+    };
+    let of = |part: String, whole: String| language.fill("ui.of", &[("part", &part), ("whole", &whole)]);
+    row(ui, "effective_rank", of(format!("{:.2}", snapshot.spectrum.effective_rank), snapshot.dim.to_string()), tokens.ink);
+    if let Some(softmax) = &snapshot.terms.infonce {
+        row(
+            ui,
+            "effective_negatives",
+            of(format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives)),
+            tokens.negative,
+        );
+        row(ui, "entropy", format!("{:.2}", softmax.entropy), tokens.ink);
+        if let Some(bound) = softmax.mutual_information {
+            row(ui, "mutual_information", format!("{bound:.2}"), tokens.ink);
+        }
+    }
+    if let Some(counts) = &snapshot.terms.triplets {
+        row(ui, "active_fraction", percent(counts.active_fraction()), tokens.negative);
+        for (key, count) in [("active", counts.active), ("easy", counts.easy), ("semi_hard", counts.semi_hard), ("hard", counts.hard)] {
+            row(ui, key, grouped(count), tokens.ink);
+        }
+    }
+    row(ui, "positive_similarity", format!("{:.3}", snapshot.batch.positive_similarity), tokens.positive);
+    row(ui, "negative_similarity", format!("{:.3}", snapshot.batch.negative_similarity), tokens.negative);
+    row(ui, "knn_accuracy", percent(snapshot.accuracy), tokens.ink);
+    row(ui, "gradient_norm", format!("{:.4}", snapshot.gradient_norm), tokens.ink);
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A count with its thousands apart.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(super::grouped(7), "7");
+        assert_eq!(super::grouped(1_482), "1,482");
+        assert_eq!(super::grouped(1_234_567), "1,234,567");
+    }
+}

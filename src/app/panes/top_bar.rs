@@ -1,0 +1,124 @@
+//! The bar on top: the run's buttons on the left, the page's on the right.
+
+use super::readings::grouped;
+use crate::app::model::{Action, Model};
+use crate::app::settings::{FASTEST, SLOWEST};
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::buttons::{Icon, Weight, button};
+use crate::app::widgets::parameter::slider_look;
+use crate::app::words::Language;
+use eframe::egui::{
+    self, Align, CornerRadius, FontId, Layout, Rect, RichText, Stroke, StrokeKind, Theme, ThemePreference, Ui, UiBuilder, Vec2, WidgetInfo,
+};
+
+/// Draws the bar into `rect`.
+pub fn ui(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui.ctx());
+    let language = model.language();
+    ui.painter().rect(rect, CornerRadius::ZERO, tokens.panel, Stroke::NONE, StrokeKind::Inside);
+    ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, tokens.line));
+    let inner = rect.shrink2(Vec2::new(16.0, 0.0));
+    let wide = rect.width() >= 1000.0;
+    let phone = rect.width() < 560.0;
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
+        ui.spacing_mut().item_spacing.x = if phone { 6.0 } else { 10.0 };
+        if wide {
+            ui.label(RichText::new(language.get("ui.title")).font(FontId::new(15.0, semibold())));
+            ui.add_space(8.0);
+        }
+        let (icon, text) = if model.playing { (Icon::Pause, language.get("ui.pause")) } else { (Icon::Play, language.get("ui.play")) };
+        if button(ui, icon, if phone { "" } else { text }, text, Weight::Primary).on_hover_text(language.get("ui.play_help")).clicked() {
+            actions.push(Action::TogglePlay);
+        }
+        let step = language.get("ui.step");
+        if button(ui, Icon::Step, if wide { step } else { "" }, step, Weight::Plain).on_hover_text(language.get("ui.step_help")).clicked() {
+            actions.push(Action::Step);
+        }
+        let reset = language.get("ui.reset");
+        if button(ui, Icon::Reset, if wide { reset } else { "" }, reset, Weight::Plain)
+            .on_hover_text(language.get("ui.reset_help"))
+            .clicked()
+        {
+            actions.push(Action::Reset);
+        }
+        if wide {
+            speed(ui, model, &tokens, actions);
+        }
+        count(ui, model, &tokens, phone);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if button(ui, Icon::None, "?", language.get("ui.help"), Weight::Plain).on_hover_text(language.get("ui.help")).clicked() {
+                actions.push(Action::ToggleHelp);
+            }
+            if !phone {
+                theme_button(ui, model, actions);
+            }
+            language_button(ui, model, actions);
+            super::share::ui(ui, model, actions);
+        });
+    });
+}
+
+/// Steps a second, logarithmic, the right end as fast as it goes.
+pub fn speed(ui: &mut Ui, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
+    let language = model.language();
+    ui.label(RichText::new(language.get("ui.speed")).color(tokens.soft));
+    let mut settings = model.settings;
+    let mut shown = settings.steps_per_second.min(FASTEST);
+    let response = ui
+        .scope(|ui| {
+            slider_look(ui, tokens);
+            ui.spacing_mut().slider_width = 90.0;
+            ui.add(egui::Slider::new(&mut shown, SLOWEST..=FASTEST).logarithmic(true).show_value(false).trailing_fill(true))
+        })
+        .inner;
+    response.widget_info(|| WidgetInfo::slider(true, f64::from(shown), language.get("ui.speed")));
+    if response.changed() {
+        settings.steps_per_second = if shown >= FASTEST * 0.97 { f32::INFINITY } else { shown.round().max(SLOWEST) };
+        actions.push(Action::Settings(settings));
+    }
+    let text = if model.settings.steps_per_second.is_infinite() {
+        language.get("ui.speed_max").to_owned()
+    } else {
+        language.fill("ui.speed_value", &[("speed", &grouped(model.settings.steps_per_second as u64))])
+    };
+    response.on_hover_text(format!("{}\n{text}", language.get("ui.speed_help")));
+}
+
+/// The step count and the run's fingerprint, in places that do not jump.
+fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, phone: bool) {
+    let language = model.language();
+    let step = grouped(model.snapshot.step);
+    let width = if phone { 54.0 } else { 62.0 };
+    ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.label(RichText::new(step).font(FontId::new(13.0, semibold())));
+    });
+    ui.label(RichText::new(language.get("ui.steps")).color(tokens.soft));
+    if !phone {
+        let text = format!("{} {}", language.get("ui.run"), model.snapshot.fingerprint);
+        let label = egui::Button::new(RichText::new(text).size(12.0).color(tokens.soft))
+            .fill(tokens.field)
+            .corner_radius(9)
+            .sense(egui::Sense::hover());
+        ui.add(label).on_hover_text(language.get("metric.fingerprint.help"));
+    }
+}
+
+fn theme_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let language = model.language();
+    let dark = ui.ctx().theme() == Theme::Dark;
+    let text = if dark { language.get("ui.light") } else { language.get("ui.dark") };
+    if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(language.get("ui.theme_help")).clicked() {
+        let theme = if dark { ThemePreference::Light } else { ThemePreference::Dark };
+        actions.push(Action::Settings(crate::app::settings::Settings { theme, ..model.settings }));
+    }
+}
+
+fn language_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let (other, text) = match model.language() {
+        Language::English => (Language::Chinese, "中文"),
+        Language::Chinese => (Language::English, "English"),
+    };
+    if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(model.language().get("ui.language_help")).clicked() {
+        actions.push(Action::Settings(crate::app::settings::Settings { language: Some(other), ..model.settings }));
+    }
+}

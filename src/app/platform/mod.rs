@@ -1,0 +1,19 @@
+//! What the window and the page do differently, behind one set of functions.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::*;
+#[cfg(target_arch = "wasm32")]
+pub use web::*;
+
+/// A number that nobody can foretell, for new seeds.
+pub fn chance() -> u32 {
+    let now = web_time::SystemTime::now().duration_since(web_time::SystemTime::UNIX_EPOCH);
+    let nanos = now.map_or(0, |since| since.as_micros() as u64);
+    // Multiplied so that two presses in the same second differ in every digit.
+    (nanos.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}

@@ -1,0 +1,183 @@
+//! The browser.
+
+use crate::app::files::{Inbox, Incoming};
+use crate::app::words::Language;
+use eframe::egui::{self, DroppedFile};
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::{Closure, JsValue};
+use wasm_bindgen::{JsCast as _, closure::WasmClosureFnOnce};
+use web_sys::{HtmlAnchorElement, HtmlInputElement, Window};
+
+/// The key in local storage.
+const STORE: &str = "contrastive-playground";
+
+thread_local! {
+    /// The link has changed by other hands than ours.
+    static LINK_CHANGED: Cell<bool> = const { Cell::new(false) };
+    /// The hash that we wrote last.
+    static WRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The browser's language.
+pub fn system_language() -> Language {
+    Language::from_tag(&window().and_then(|window| window.navigator().language()).unwrap_or_default())
+}
+
+/// Whether the system asks for less motion.
+pub fn reduced_motion() -> bool {
+    window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten()).is_some_and(|query| query.matches())
+}
+
+/// Whether the tab is out of sight.
+pub fn is_hidden() -> bool {
+    window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// The address's hash, without the `#`.
+pub fn hash() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Notes from now on when the hash is changed by the user or a script.
+pub fn watch_link(ctx: egui::Context) {
+    let listener = Closure::<dyn FnMut()>::new(move || {
+        LINK_CHANGED.set(true);
+        ctx.request_repaint();
+    });
+    if let Some(window) = window() {
+        window.set_onhashchange(Some(listener.as_ref().unchecked_ref()));
+    }
+    // Listens as long as the page lives.
+    listener.forget();
+}
+
+/// The hash, if it was changed by other hands than ours since the last time.
+pub fn changed_link() -> Option<String> {
+    if !LINK_CHANGED.take() {
+        return None;
+    }
+    let hash = hash();
+    WRITTEN.with_borrow(|written| written.as_ref() != Some(&hash)).then_some(hash)
+}
+
+/// Puts the hash into the address, without a step in the browser's history.
+pub fn set_link(hash: &str) {
+    let Some(window) = window() else { return };
+    WRITTEN.replace(Some(hash.to_owned()));
+    let location = window.location();
+    let path = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    let url = if hash.is_empty() { path } else { format!("{path}#{hash}") };
+    // A page that may not write its address (a sandboxed frame) still works.
+    if let Ok(history) = window.history() {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&url)).ok();
+    }
+}
+
+/// The page's whole address with this hash.
+pub fn link(hash: &str) -> String {
+    let location = window().map(|window| window.location());
+    let part = |get: fn(&web_sys::Location) -> Result<String, JsValue>| {
+        location.as_ref().and_then(|location| get(location).ok()).unwrap_or_default()
+    };
+    let page = format!("{}{}{}", part(web_sys::Location::origin), part(web_sys::Location::pathname), part(web_sys::Location::search));
+    if hash.is_empty() { page } else { format!("{page}#{hash}") }
+}
+
+/// Puts a sentence where screen readers hear it.
+pub fn say(text: &str) {
+    let status = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("status"));
+    if let Some(status) = status {
+        status.set_text_content(Some(text));
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+/// What was stored the last time.
+pub fn stored() -> Option<String> {
+    storage()?.get_item(STORE).ok().flatten()
+}
+
+/// Stores the state for the next time; where storage is closed, the next time starts afresh.
+pub fn store(text: &str) {
+    if let Some(storage) = storage() {
+        storage.set_item(STORE, text).ok();
+    }
+}
+
+/// Hands a file to the user as a download.
+pub fn save_file(name: &'static str, mime: &str, bytes: Vec<u8>, inbox: Inbox) {
+    inbox.put(match download(name, mime, &bytes) {
+        Ok(()) => Incoming::Saved,
+        Err(error) => Incoming::Unreadable(format!("{name}: {error:?}")),
+    });
+}
+
+fn download(name: &str, mime: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let document = window().and_then(|window| window.document()).ok_or("no document")?;
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(mime);
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    anchor.click();
+    web_sys::Url::revoke_object_url(&url)
+}
+
+/// Asks for a configuration file and reads it.
+pub fn open_file(inbox: Inbox, ctx: egui::Context, most: u64) {
+    if let Err(error) = ask(inbox.clone(), ctx, most) {
+        inbox.put(Incoming::Unreadable(format!("{error:?}")));
+    }
+}
+
+fn ask(inbox: Inbox, ctx: egui::Context, most: u64) -> Result<(), JsValue> {
+    let document = window().and_then(|window| window.document()).ok_or("no document")?;
+    let input: HtmlInputElement = document.create_element("input")?.unchecked_into();
+    input.set_type("file");
+    input.set_accept(".json,application/json");
+    let picked = {
+        let input = input.clone();
+        move || {
+            let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+            read(&file, inbox.clone(), ctx.clone(), most);
+        }
+    };
+    input.set_onchange(Some(picked.into_js_function().unchecked_ref()));
+    input.click();
+    Ok(())
+}
+
+/// Reads a file that was dropped onto the page.
+pub fn read_dropped(dropped: &dyn DroppedFile, inbox: &Inbox, ctx: &egui::Context, most: u64) {
+    if let Some(file) = dropped.web_file() {
+        read(file, inbox.clone(), ctx.clone(), most);
+    }
+}
+
+/// Reads a file of the browser's; one that is too long is passed on as such, unread.
+fn read(file: &web_sys::File, inbox: Inbox, ctx: egui::Context, most: u64) {
+    if file.size() > most as f64 {
+        inbox.put(Incoming::File(vec![b' '; most as usize + 1]));
+        ctx.request_repaint();
+        return;
+    }
+    let contents = file.array_buffer();
+    wasm_bindgen_futures::spawn_local(async move {
+        inbox.put(match wasm_bindgen_futures::JsFuture::from(contents).await {
+            Ok(buffer) => Incoming::File(js_sys::Uint8Array::new(&buffer).to_vec()),
+            Err(error) => Incoming::Unreadable(format!("{error:?}")),
+        });
+        ctx.request_repaint();
+    });
+}

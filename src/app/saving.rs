@@ -1,0 +1,58 @@
+//! Keeping the link and the stored state up to date.
+
+use super::model::Model;
+use super::platform;
+use super::settings::Settings;
+use crate::exchange::link;
+use crate::learn::Config;
+use eframe::egui;
+
+/// Seconds without a change after which it is written.
+const SETTLED: f64 = 0.4;
+/// Seconds between status lines for screen readers.
+const STATUS: f64 = 5.0;
+
+/// What has been written.
+pub(super) struct Saving {
+    config: Config,
+    settings: Settings,
+    written: Option<(Config, Settings)>,
+    changed: f64,
+    told: f64,
+}
+
+impl Saving {
+    pub(super) fn new(config: &Config, settings: Settings) -> Self {
+        Self { config: config.clone(), settings, written: None, changed: 0.0, told: 0.0 }
+    }
+
+    /// Writes what has changed and settled.
+    pub(super) fn tick(&mut self, ctx: &egui::Context, model: &Model) {
+        let now = ctx.input(|input| input.time);
+        if self.config != model.config || self.settings != model.settings {
+            self.config.clone_from(&model.config);
+            self.settings = model.settings;
+            self.changed = now;
+        }
+        let is_written = self.written.as_ref().is_some_and(|(config, settings)| *config == self.config && *settings == self.settings);
+        if !is_written {
+            if now - self.changed >= SETTLED {
+                let hash = link::to_hash(&self.config);
+                platform::set_link(&hash);
+                let settings = self.settings.to_text();
+                let both = if hash.is_empty() || settings.is_empty() { hash + &settings } else { format!("{hash}&{settings}") };
+                platform::store(&both);
+                self.written = Some((self.config.clone(), self.settings));
+            } else {
+                ctx.request_repaint_after_secs(SETTLED as f32);
+            }
+        }
+        if model.is_ready() && now - self.told >= STATUS {
+            self.told = now;
+            let language = model.language();
+            let key = if model.playing { "ui.status_playing" } else { "ui.status_paused" };
+            let loss = format!("{:.3}", model.snapshot.terms.loss);
+            platform::say(&language.fill(key, &[("step", &model.snapshot.step.to_string()), ("loss", &loss)]));
+        }
+    }
+}

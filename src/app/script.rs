@@ -1,0 +1,102 @@
+//! What scripts ask of the program: the page's `window.playground`.
+
+use super::Playground;
+use super::model::Model;
+use crate::exchange::{self, file, results};
+use crate::learn::trainer::Weights;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Called with the state, as JSON text, when what was asked for is done.
+pub type Reply = Box<dyn FnOnce(&str)>;
+
+/// Commands on their way and who waits for them.
+#[derive(Default)]
+pub(super) struct Script {
+    next: u32,
+    waiting: HashMap<u32, Reply>,
+    done: Vec<Reply>,
+}
+
+impl Script {
+    /// A ticket for a command; `reply` is called when it is done.
+    pub(super) fn ticket(&mut self, reply: Option<Reply>) -> u32 {
+        self.next = self.next.wrapping_add(1);
+        if let Some(reply) = reply {
+            self.waiting.insert(self.next, reply);
+        }
+        self.next
+    }
+
+    /// A command is done and its snapshot is in the model.
+    pub(super) fn done(&mut self, ticket: u32) {
+        self.done.extend(self.waiting.remove(&ticket));
+    }
+
+    /// Tells those whose commands are done.
+    pub(super) fn report(&mut self, model: &Model) {
+        if !self.done.is_empty() {
+            let state = state(model);
+            for reply in self.done.drain(..) {
+                reply(&state);
+            }
+        }
+    }
+}
+
+/// The state as JSON text; `null` before the first snapshot.
+fn state(model: &Model) -> String {
+    if !model.is_ready() {
+        return Value::Null.to_string();
+    }
+    let snapshot = &model.snapshot;
+    serde_json::json!({
+        "step": snapshot.step,
+        "loss": exchange::number(snapshot.terms.loss),
+        "fingerprint": snapshot.fingerprint.to_string(),
+        "metrics": results::metrics(snapshot),
+        "config": file::config_value(&snapshot.config),
+        "running": model.playing,
+        "dim": snapshot.dim,
+        "points": model.scene.labels.len(),
+        "diverged": snapshot.divergence.map(|divergence| divergence.to_string()),
+    })
+    .to_string()
+}
+
+impl Playground {
+    /// The configuration that the controls show, as JSON text.
+    pub fn script_config(&self) -> String {
+        file::config_value(&self.model.config).to_string()
+    }
+
+    /// Sets parameters from a JSON object; refuses it whole when anything in it is wrong.
+    pub fn script_set(&mut self, object: &str) -> Result<(), String> {
+        let config = file::apply(&self.model.config, object).map_err(|error| error.to_string())?;
+        let weights = if self.model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
+        if config != self.model.config {
+            self.configure(config, weights);
+        }
+        Ok(())
+    }
+
+    /// Goes on, or stops.
+    pub fn script_play(&mut self, on: bool) {
+        self.play(on);
+    }
+
+    /// Stops, takes so many steps, and replies with the state.
+    pub fn script_step(&mut self, count: u32, reply: Reply) {
+        self.step(count, Some(reply));
+    }
+
+    /// Starts the same run again and replies with the state.
+    pub fn script_reset(&mut self, reply: Reply) {
+        self.reset(Some(reply));
+    }
+
+    /// The state as JSON text: `null` until the run has started.
+    pub fn script_state(&self) -> String {
+        state(&self.model)
+    }
+}

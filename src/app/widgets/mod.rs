@@ -1,0 +1,7 @@
+//! The interface's own pieces, all built from the tokens of the theme.
+
+pub mod buttons;
+pub mod card;
+pub mod formula;
+pub mod markers;
+pub mod parameter;

@@ -1,0 +1,245 @@
+//! A parameter's control, made from its row in the table.
+
+use super::buttons::{Icon, Weight, button, segmented};
+use crate::app::theme::Tokens;
+use crate::app::words::Language;
+use crate::learn::config::{Config, Domain, Layers, Parameter, Scale, Value, find, switched_on};
+use eframe::egui::{self, Align, CornerRadius, Layout, RichText, Ui, Vec2};
+
+/// As many words as fit side by side; more go into a menu.
+const MOST_SEGMENTS: usize = 3;
+
+/// Shows the control of the parameter `key` for `config`, unless it does not matter there; true when it was changed.
+pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str) -> bool {
+    let Ok(parameter) = find(key) else { return false };
+    if !(parameter.matters)(config) {
+        return false;
+    }
+    let before = (parameter.get)(config);
+    let control = Control { parameter, language, tokens: Tokens::current(ui.ctx()) };
+    let after = ui
+        .push_id(parameter.key, |ui| match (parameter.domain, before) {
+            (Domain::Choice(words), Value::Choice(word)) => control.choice(ui, words, word),
+            (Domain::Layers, Value::Layers(layers)) => control.layers(ui, layers, config),
+            _ => control.number(ui, before),
+        })
+        .inner;
+    // A control can only give what lies in the domain; if one ever did not, the value stays.
+    after != before && config.set(parameter, after).is_ok()
+}
+
+struct Control {
+    parameter: &'static Parameter,
+    language: Language,
+    tokens: Tokens,
+}
+
+impl Control {
+    fn text(&self, end: &str) -> &'static str {
+        self.language.find(&format!("param.{}.{end}", self.parameter.key)).unwrap_or(self.parameter.key)
+    }
+
+    /// The help text with the default and the range behind it.
+    fn help(&self) -> String {
+        let default = (self.parameter.default)().to_string();
+        let range = match self.parameter.domain {
+            Domain::Integer { min, max, .. } => format!("{min} – {max}"),
+            Domain::Real { min, max, .. } => format!("{min} – {max}"),
+            Domain::Choice(_) | Domain::Layers => String::new(),
+        };
+        let facts = if range.is_empty() {
+            self.language.fill("ui.default", &[("default", &default)])
+        } else {
+            self.language.fill("ui.default_range", &[("default", &default), ("range", &range)])
+        };
+        format!("{}\n\n{facts}\n{}", self.text("help"), self.parameter.key)
+    }
+
+    /// The label on the left, and on the right what `add` shows, from the right; a changed value has a way back.
+    fn row(&self, ui: &mut Ui, value: Value, add: impl FnOnce(&mut Ui, egui::Id) -> Value) -> Value {
+        let mut after = value;
+        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
+            // What stands on the right comes first, so that the label takes what is left; its id is known beforehand.
+            let label_id = ui.scope_id().with("label");
+            after = add(ui, label_id);
+            if value != (self.parameter.default)() && after == value {
+                let name = format!("{} {}", self.language.get("ui.reset_value"), self.text("label"));
+                let response = button(ui, Icon::Reset, "", &name, Weight::Bare);
+                if response.on_hover_text(&name).clicked() {
+                    after = (self.parameter.default)();
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let label = egui::Label::new(RichText::new(self.text("label")).color(self.tokens.ink)).truncate();
+                ui.add(label).on_hover_text(self.help());
+            });
+        });
+        after
+    }
+
+    fn number(&self, ui: &mut Ui, value: Value) -> Value {
+        let (mut number, min, max, scale, whole) = match (value, self.parameter.domain) {
+            (Value::Integer(value), Domain::Integer { min, max, scale }) => (f64::from(value), f64::from(min), f64::from(max), scale, true),
+            (Value::Real(value), Domain::Real { min, max, scale }) => (decimal(value), decimal(min), decimal(max), scale, false),
+            _ => return value,
+        };
+        let shown = number;
+        let switch = switched_on(self.parameter.key);
+        let mut after = self.row(ui, value, |ui, _| {
+            let mut typed = number;
+            let field = egui::DragValue::new(&mut typed)
+                .range(min..=max)
+                .speed(if whole { (max - min).min(200.0) / 200.0 } else { (max - min) / 400.0 })
+                .max_decimals(if whole { 0 } else { 5 })
+                .suffix(self.parameter.unit_suffix());
+            let response = ui.add(field);
+            response.widget_info(|| named_number(self.text("label"), typed));
+            if let Some(on) = switch {
+                let mut enabled = number > 0.0;
+                let name = self.text("label");
+                let response = ui.add(egui::Checkbox::without_text(&mut enabled));
+                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, number > 0.0, name));
+                if response.changed() {
+                    typed = if enabled { decimal(on) } else { 0.0 };
+                }
+            }
+            number = typed;
+            self.value_of(number, whole)
+        });
+        if whole && number == shown && (max - min) > 1e6 {
+            return after; // A seed: a slider over four thousand million numbers helps nobody.
+        }
+        if switch.is_some() && number <= 0.0 {
+            return after;
+        }
+        let mut slid = match after {
+            Value::Integer(value) => f64::from(value),
+            Value::Real(value) => decimal(value),
+            _ => return after,
+        };
+        ui.spacing_mut().slider_width = ui.available_width();
+        let mut slider = egui::Slider::new(&mut slid, min..=max).show_value(false).trailing_fill(true);
+        if scale == Scale::Logarithmic {
+            slider = slider.logarithmic(true).smallest_positive(if whole { 1.0 } else { min.max(1e-6) });
+        }
+        if whole {
+            slider = slider.integer();
+        }
+        let response = ui.scope(|ui| {
+            slider_look(ui, &self.tokens);
+            ui.add(slider)
+        });
+        let response = response.inner;
+        response.widget_info(|| named_number(self.text("label"), slid));
+        if response.changed() {
+            let rounded = if whole { slid.round() } else { significant(slid) };
+            after = self.value_of(rounded.clamp(min, max), whole);
+        }
+        after
+    }
+
+    fn value_of(&self, number: f64, whole: bool) -> Value {
+        if whole { Value::Integer(number as u32) } else { Value::Real(number as f32) }
+    }
+
+    fn choice(&self, ui: &mut Ui, words: &'static [&'static str], word: &'static str) -> Value {
+        let text = |word: &str, end: &str| {
+            let key = format!("choice.{}.{word}{end}", self.parameter.key);
+            self.language.find(&key).unwrap_or_default()
+        };
+        let labels: Vec<&str> = words.iter().map(|word| text(word, "")).collect();
+        let index = words.iter().position(|other| *other == word).unwrap_or(0);
+        if words.len() <= MOST_SEGMENTS && self.parameter.key != "optimizer" {
+            if words.len() == 3 || matches!(self.parameter.key, "distance" | "similarity" | "init") {
+                self.row(ui, Value::Choice(word), |_, _| Value::Choice(word));
+            }
+            let helps: Vec<&str> = words.iter().map(|word| text(word, ".help")).collect();
+            return Value::Choice(segmented(ui, index, &labels, &helps).map_or(word, |picked| words[picked]));
+        }
+        self.row(ui, Value::Choice(word), |ui, _| {
+            let mut chosen = index;
+            let response = egui::ComboBox::from_id_salt(self.parameter.key).selected_text(labels[index]).width(120.0).show_ui(ui, |ui| {
+                for (index, label) in labels.iter().enumerate() {
+                    ui.selectable_value(&mut chosen, index, *label).on_hover_text(text(words[index], ".help"));
+                }
+            });
+            response.response.widget_info(|| {
+                let mut info = egui::WidgetInfo::labeled(egui::Role::ComboBox, true, self.text("label"));
+                info.current_text_value = Some(labels[index].to_owned());
+                info
+            });
+            response.response.on_hover_text(text(word, ".help"));
+            Value::Choice(words[chosen])
+        })
+    }
+
+    fn layers(&self, ui: &mut Ui, layers: Layers, config: &Config) -> Value {
+        let mut widths: Vec<u32> = layers.widths().map(|width| width as u32).collect();
+        let after = self.row(ui, Value::Layers(layers), |ui, _| {
+            let (fewer, more) = (self.language.get("ui.fewer_layers"), self.language.get("ui.more_layers"));
+            ui.add_enabled_ui(widths.len() < Layers::MOST, |ui| {
+                if button(ui, Icon::None, "+", more, Weight::Bare).on_hover_text(more).clicked() {
+                    widths.push(widths.last().copied().unwrap_or(64));
+                }
+            });
+            ui.add_enabled_ui(!widths.is_empty(), |ui| {
+                if button(ui, Icon::None, "−", fewer, Weight::Bare).on_hover_text(fewer).clicked() {
+                    widths.pop();
+                }
+            });
+            Value::Layers(Layers::new(&widths).unwrap_or(layers))
+        });
+        if after != Value::Layers(layers) {
+            return after;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let soft = |text: String| RichText::new(text).color(self.tokens.soft);
+            ui.label(soft(config.data.dimension().to_string()));
+            for (place, width) in widths.iter_mut().enumerate() {
+                ui.label(soft("→".to_owned()));
+                let response = ui.add(egui::DragValue::new(width).range(1..=Layers::WIDEST).speed(0.5));
+                let value = f64::from(*width);
+                let name = format!("{} {}", self.text("label"), place + 1);
+                response.widget_info(|| named_number(&name, value));
+            }
+            ui.label(soft(format!("→ {}", config.dim)));
+        });
+        Value::Layers(Layers::new(&widths).unwrap_or(layers))
+    }
+}
+
+impl Parameter {
+    /// The unit as it follows the number in a field.
+    fn unit_suffix(&self) -> &'static str {
+        if self.unit == "°" { "°" } else { "" }
+    }
+}
+
+/// What a screen reader says of a field or slider.
+fn named_number(name: &str, value: f64) -> egui::WidgetInfo {
+    egui::WidgetInfo::slider(true, value, name)
+}
+
+/// The f64 that reads like the f32: 0.2, not 0.20000000298.
+fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
+}
+
+/// Three significant digits: a slider's pixel does not know more.
+fn significant(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// The slider of the design: a thin rail, filled in the accent, a ringed handle.
+pub fn slider_look(ui: &mut Ui, tokens: &Tokens) {
+    let visuals = ui.visuals_mut();
+    visuals.selection.bg_fill = tokens.accent;
+    for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+        state.bg_fill = tokens.panel;
+        state.fg_stroke = egui::Stroke::new(2.0, tokens.accent);
+        state.corner_radius = CornerRadius::same(2);
+    }
+    visuals.widgets.inactive.bg_fill = tokens.line;
+    ui.spacing_mut().interact_size.y = 16.0;
+}

@@ -1,0 +1,38 @@
+//! The desktop window.
+
+use super::{Playground, Start, platform};
+use crate::learn::Config;
+use crate::learn::config::ParameterError;
+use eframe::egui::{IconData, ViewportBuilder};
+
+/// Opens the window and comes back when it is closed.
+pub fn open(config: Option<Config>, ignored: Vec<ParameterError>) -> Result<(), String> {
+    let mut viewport = ViewportBuilder::default()
+        .with_title("Contrastive Playground")
+        .with_app_id("contrastive-playground")
+        .with_inner_size([1400.0, 900.0])
+        .with_min_inner_size([360.0, 560.0]);
+    if let Some(icon) = icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..eframe::NativeOptions::default() };
+    let start = Start {
+        config,
+        ignored,
+        language: platform::system_language(),
+        reduced_motion: platform::reduced_motion(),
+        stored: platform::stored(),
+        ..Start::default()
+    };
+    eframe::run_native("contrastive-playground", options, Box::new(move |cc| Ok(Box::new(Playground::new(&cc.egui_ctx, start)))))
+        .map_err(|error| format!("the window did not open: {error}. Is there a display (X11 or Wayland) with OpenGL? The command line works without: contrastive-playground --help"))
+}
+
+/// The window's icon; the program works without.
+fn icon() -> Option<IconData> {
+    let bytes: &[u8] = include_bytes!("../../assets/icon.png");
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
+    let mut rgba = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut rgba).ok()?;
+    (info.color_type == png::ColorType::Rgba).then(|| IconData { rgba, width: info.width, height: info.height })
+}

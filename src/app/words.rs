@@ -1,0 +1,148 @@
+//! What the interface says, from the language files.
+
+use crate::learn::config::{ParameterError, Problem};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+type Texts = HashMap<String, String>;
+
+static ENGLISH: LazyLock<Texts> = LazyLock::new(|| load(include_str!("../../assets/lang/en.json")));
+static CHINESE: LazyLock<Texts> = LazyLock::new(|| load(include_str!("../../assets/lang/zh.json")));
+
+/// Reads a language file; a test reads both, so what ships is well formed.
+fn load(text: &str) -> Texts {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// The language for a tag such as `zh-CN`; English where there is no better one.
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// The tag in links and settings.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    /// All its texts.
+    pub fn texts(self) -> &'static HashMap<String, String> {
+        match self {
+            Self::English => &ENGLISH,
+            Self::Chinese => &CHINESE,
+        }
+    }
+
+    /// The text of `key`; the key itself where there is none (a test sees to it that there is).
+    pub fn get<'a>(self, key: &'a str) -> &'a str {
+        self.texts().get(key).map_or(key, String::as_str)
+    }
+
+    /// The text of `key`, if there is one.
+    pub fn find(self, key: &str) -> Option<&'static str> {
+        self.texts().get(key).map(String::as_str)
+    }
+
+    /// The text of `key` with `{name}` replaced by each name's value.
+    pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
+        let mut text = self.get(key).to_owned();
+        for (name, value) in values {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+
+    /// What is wrong with a parameter, in this language.
+    pub fn problem(self, problem: &Problem) -> String {
+        match problem {
+            Problem::UnknownKey { nearest: Some(nearest) } => self.fill("problem.unknown_key_nearest", &[("nearest", nearest)]),
+            Problem::UnknownKey { nearest: None } => self.get("problem.unknown_key").to_owned(),
+            Problem::NotInteger { min, max } => self.fill("problem.not_integer", &[("min", &min.to_string()), ("max", &max.to_string())]),
+            Problem::NotNumber { min, max } => self.fill("problem.not_number", &[("min", &min.to_string()), ("max", &max.to_string())]),
+            Problem::OutOfRange { min, max, .. } => self.fill("problem.out_of_range", &[("min", min), ("max", max)]),
+            Problem::NotChoice { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
+            Problem::NotLayers => self.get("problem.not_layers").to_owned(),
+            Problem::TooLong { limit } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
+            Problem::Twice => self.get("problem.twice").to_owned(),
+            Problem::WrongKind => self.get("problem.wrong_kind").to_owned(),
+        }
+    }
+
+    /// The notice about a parameter that was ignored.
+    pub fn ignored(self, error: &ParameterError) -> String {
+        let problem = self.problem(&error.problem);
+        self.fill("notice.ignored", &[("key", &error.key), ("value", &error.value), ("problem", &problem)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::config::{Domain, TABLE};
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_every_parameter_has_its_texts() {
+        let sorted = |language: Language| {
+            let mut keys: Vec<&String> = language.texts().keys().collect();
+            keys.sort();
+            keys
+        };
+        assert!(!ENGLISH.is_empty());
+        assert_eq!(sorted(Language::English), sorted(Language::Chinese));
+        for parameter in TABLE {
+            for end in ["label", "help"] {
+                let key = format!("param.{}.{end}", parameter.key);
+                assert!(ENGLISH.contains_key(&key), "{key}");
+            }
+            if let Domain::Choice(words) = parameter.domain {
+                for word in words {
+                    let key = format!("choice.{}.{word}", parameter.key);
+                    assert!(ENGLISH.contains_key(&key) && ENGLISH.contains_key(&format!("{key}.help")), "{key}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_that_the_code_asks_for_exists() {
+        // Literal keys in the interface's sources: a quoted word with a dot and a known first part.
+        let sources = [
+            include_str!("mod.rs"),
+            include_str!("notices.rs"),
+            include_str!("panes/charts.rs"),
+            include_str!("panes/controls.rs"),
+            include_str!("panes/help.rs"),
+            include_str!("panes/input_plane.rs"),
+            include_str!("panes/readings.rs"),
+            include_str!("panes/share.rs"),
+            include_str!("panes/sphere.rs"),
+            include_str!("panes/top_bar.rs"),
+            include_str!("widgets/parameter.rs"),
+            include_str!("layout.rs"),
+        ];
+        for source in sources {
+            for piece in source.split('"').skip(1).step_by(2) {
+                let known = ["ui.", "metric.", "group.", "notice.", "diverged."].iter().any(|start| piece.starts_with(start));
+                if known && !piece.contains(['{', ' ', '\n']) {
+                    assert!(ENGLISH.contains_key(piece), "{piece}");
+                }
+            }
+        }
+    }
+}

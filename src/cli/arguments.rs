@@ -1,0 +1,187 @@
+//! The flags, made from the table of parameters, and what they say.
+
+use super::{Failure, files};
+use crate::exchange::{file, link};
+use crate::learn::config::{Config, Domain, Group, Parameter, ParameterError, Scale, TABLE, Value};
+use clap::builder::OsStringValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// Counts of steps that `train` takes.
+const STEPS: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale::Linear };
+/// Steps between two rows.
+const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale::Linear };
+
+/// All commands and flags.
+pub(super) fn command() -> Command {
+    let train = Command::new("train")
+        .about("Train without a window; the result goes to standard output as JSON")
+        .arg(option("steps", "N", "Steps to take").required(true))
+        .arg(option("every", "K", "Steps between the rows of --csv [default: a hundredth of the steps]").requires("csv"))
+        .arg(json("Print the result in one line"))
+        .arg(path("csv", "Write metrics as CSV, a row every K steps"))
+        .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
+        .arg(path("png", "Write a picture of the final embeddings"))
+        .args(sources())
+        .args(parameters(|_| true));
+    let evaluate = Command::new("evaluate")
+        .about("Loss, gradient by every row, and metrics of given embeddings, as JSON")
+        .after_help(
+            "FILE.csv has a line of column names (label, view, then coordinates), then a line a row. The view is a or b; \
+             the i-th row of a and the i-th row of b are a pair and share their label. The gradient's rows are in the file's order.",
+        )
+        .arg(Arg::new("file").value_name("FILE.csv").help("The embeddings").required(true).value_parser(value_parser!(PathBuf)))
+        .arg(json("Print the result in one line"))
+        .args(parameters(bears_on_given_rows).map(|flag| if flag.get_id() == "loss" { flag.required(true) } else { flag }));
+    let params = Command::new("params").about("The table of parameters").arg(json("Print the table as JSON"));
+    Command::new("contrastive-playground")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("See contrastive learning work: a small encoder really trains while its embeddings move on the unit sphere")
+        .after_help("Without a command the window opens, with the settings given.")
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .args(sources())
+        .args(parameters(|_| true))
+        .subcommands([train, evaluate, params])
+}
+
+/// Whether a parameter bears on the loss of rows that are given, not trained.
+fn bears_on_given_rows(parameter: &Parameter) -> bool {
+    parameter.group == Group::Loss || ["positives", "negatives", "seed"].contains(&parameter.key)
+}
+
+/// A flag that takes a text, which is judged later and by ourselves: the message then is the same as everywhere.
+fn option(name: &'static str, value: &'static str, help: impl Into<String>) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help.into()).value_parser(OsStringValueParser::new()).allow_negative_numbers(true)
+}
+
+fn path(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("FILE").help(help).value_parser(value_parser!(PathBuf))
+}
+
+fn json(help: &'static str) -> Arg {
+    Arg::new("json").long("json").help(help).action(ArgAction::SetTrue)
+}
+
+/// Where a configuration can come from, apart from flags.
+fn sources() -> [Arg; 2] {
+    [
+        path("config", "Start from a config file").conflicts_with("link"),
+        option("link", "URL", "Start from a link to the page, or from its hash alone"),
+    ]
+}
+
+/// A flag for each parameter of the table that is asked for.
+fn parameters(is_asked_for: fn(&Parameter) -> bool) -> impl Iterator<Item = Arg> {
+    TABLE.iter().filter(move |parameter| is_asked_for(parameter)).map(|parameter| {
+        let (kind, default) = (kind(&parameter.domain), (parameter.default)());
+        let help = format!("{} [{}; default: {default}]", parameter.about, takes(parameter));
+        option(parameter.key, kind, help).help_heading(heading(parameter.group))
+    })
+}
+
+/// What stands for a value in a flag's help.
+pub(super) fn kind(domain: &Domain) -> &'static str {
+    match domain {
+        Domain::Integer { .. } => "INTEGER",
+        Domain::Real { .. } => "NUMBER",
+        Domain::Choice(_) => "WORD",
+        Domain::Layers => "WIDTHS",
+    }
+}
+
+/// The values a parameter takes, in a few words.
+pub(super) fn takes(parameter: &Parameter) -> String {
+    let unit = parameter.unit;
+    let space = if unit.is_empty() || unit == "°" { "" } else { " " };
+    match parameter.domain {
+        Domain::Integer { min, max, .. } => format!("{min} to {max}{space}{unit}"),
+        Domain::Real { min, max, .. } => format!("{min} to {max}{space}{unit}"),
+        Domain::Choice(words) => words.join(", "),
+        Domain::Layers => "0 to 4 widths of 1 to 128".to_owned(),
+    }
+}
+
+fn heading(group: Group) -> &'static str {
+    match group {
+        Group::Data => "Data",
+        Group::Positives => "Positives and negatives",
+        Group::Loss => "Loss",
+        Group::Encoder => "Encoder",
+        Group::Optimizer => "Optimiser",
+        Group::Run => "Run",
+    }
+}
+
+/// The configuration that file or link and flags give, refusing whatever does not fit.
+pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
+    let start = match given(matches, "link") {
+        Some(address) => link::read_strict(&address.to_string_lossy(), link::OWN_KEYS)?,
+        None => from_file(matches)?,
+    };
+    Ok(with_flags(matches, start)?)
+}
+
+/// What the window shows: it forgives a link's mistakes, and says so.
+pub(super) fn window(matches: &ArgMatches) -> Result<(Config, Vec<ParameterError>), Failure> {
+    let (start, notices) = match given(matches, "link") {
+        Some(address) => {
+            let link::Lenient { config, ignored, .. } = link::read(&address.to_string_lossy(), link::OWN_KEYS);
+            (config, ignored)
+        }
+        None => (from_file(matches)?, Vec::new()),
+    };
+    Ok((with_flags(matches, start)?, notices))
+}
+
+/// The config file's settings, or the defaults.
+fn from_file(matches: &ArgMatches) -> Result<Config, Failure> {
+    let Ok(Some(path)) = matches.try_get_one::<PathBuf>("config") else {
+        return Ok(Config::default());
+    };
+    file::from_json(&files::read(path, file::LIMIT as u64)?).map_err(|error| Failure::in_file(path, error))
+}
+
+/// `start` with the parameters that flags give.
+fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, ParameterError> {
+    let mut config = start;
+    for parameter in TABLE {
+        if let Some(text) = given(matches, parameter.key) {
+            // Where the text is no UTF-8 the replacement character makes it a wrong value and shows in the message.
+            config.set_text(parameter.key, &text.to_string_lossy())?;
+        }
+    }
+    Ok(config)
+}
+
+/// A flag's text; a flag that the command does not know is one that was not given.
+fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
+    matches.try_get_one::<OsString>(name).ok().flatten().map(OsString::as_os_str)
+}
+
+/// How many steps to take, and how many between two rows.
+pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, u32), ParameterError> {
+    let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
+    Ok((steps, count(matches, "every", EVERY)?.unwrap_or(steps / 100).max(1)))
+}
+
+fn count(matches: &ArgMatches, name: &str, domain: Domain) -> Result<Option<u32>, ParameterError> {
+    let Some(text) = given(matches, name) else { return Ok(None) };
+    let text = text.to_string_lossy();
+    match domain.parse(&text) {
+        Ok(Value::Integer(count)) => Ok(Some(count)),
+        Ok(_) => Ok(None),
+        Err(problem) => Err(ParameterError::new(name, &text, problem)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_sound() {
+        command().debug_assert();
+    }
+}

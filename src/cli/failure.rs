@@ -1,0 +1,57 @@
+//! Why a command did not do what it was asked for.
+
+use crate::learn::config::ParameterError;
+use crate::learn::trainer::Divergence;
+use std::{fmt, io, io::Write as _, path::Path, process::ExitCode};
+
+/// Exit code for bad input.
+pub(super) const REFUSED: u8 = 2;
+/// Exit code for what went wrong with good input.
+const FAILED: u8 = 1;
+
+/// A command's failure.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The input is not what it should be.
+    Refused(String),
+    /// The input is fine, but a file or the run was not.
+    Failed(String),
+    /// Nobody reads the output any more (`| head`): nothing to say.
+    Unread,
+}
+
+impl Failure {
+    /// Bad input in a file.
+    pub(super) fn in_file(path: &Path, problem: impl fmt::Display) -> Self {
+        Self::Refused(format!("{}: {problem}", path.display()))
+    }
+
+    /// A file that can't be read or written.
+    pub(super) fn of_file(path: &Path, error: &io::Error) -> Self {
+        Self::Failed(format!("{}: {error}", path.display()))
+    }
+
+    /// Says it on standard error; the exit code that goes with it.
+    pub(super) fn report(self) -> ExitCode {
+        let (message, code) = match self {
+            Self::Refused(message) => (message, REFUSED),
+            Self::Failed(message) => (message, FAILED),
+            Self::Unread => return ExitCode::from(FAILED),
+        };
+        // Where standard error is closed there is nobody to tell.
+        writeln!(io::stderr(), "error: {message}").ok();
+        ExitCode::from(code)
+    }
+}
+
+impl From<ParameterError> for Failure {
+    fn from(error: ParameterError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+impl From<Divergence> for Failure {
+    fn from(divergence: Divergence) -> Self {
+        Self::Failed(divergence.to_string())
+    }
+}

@@ -1,0 +1,77 @@
+//! `params`: the table of parameters.
+
+use super::arguments::takes;
+use super::{Failure, print};
+use crate::exchange::number;
+use crate::learn::config::{Applies, Domain, Group, Layers, Parameter, Scale, TABLE, Value as Setting};
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Prints the table, as text or as JSON.
+pub(super) fn params(matches: &ArgMatches) -> Result<(), Failure> {
+    if matches.get_flag("json") { print::json(&TABLE.iter().map(entry).collect(), false) } else { print::text(&text()) }
+}
+
+/// One parameter: what it takes in columns, what it means under it.
+fn text() -> String {
+    let mut text = String::new();
+    for parameter in TABLE {
+        let default = (parameter.default)().to_string();
+        let (applies, takes) = (applies(parameter.applies), takes(parameter));
+        // Writing into a string can't fail.
+        writeln!(text, "{:<11} {default:<9} {applies:<8} {takes}\n            {}", parameter.key, parameter.about).ok();
+    }
+    format!("key         default   applies  takes\n{text}")
+}
+
+fn entry(parameter: &Parameter) -> Value {
+    let default = match (parameter.default)() {
+        Setting::Integer(value) => value.into(),
+        Setting::Real(value) => number(value),
+        Setting::Choice(word) => word.into(),
+        Setting::Layers(layers) => layers.to_string().into(),
+    };
+    let mut entry = json!({ "key": parameter.key, "default": default });
+    let domain = match parameter.domain {
+        Domain::Integer { min, max, scale: spread } => json!({ "type": "integer", "min": min, "max": max, "scale": scale(spread) }),
+        Domain::Real { min, max, scale: spread } => {
+            json!({ "type": "number", "min": number(min), "max": number(max), "scale": scale(spread) })
+        }
+        Domain::Choice(words) => json!({ "type": "choice", "choices": words }),
+        Domain::Layers => json!({ "type": "layers", "most": Layers::MOST, "widest": Layers::WIDEST }),
+    };
+    let rest = json!({
+        "unit": parameter.unit, "group": group(parameter.group), "applies": applies(parameter.applies), "about": parameter.about,
+    });
+    if let (Value::Object(entry), Value::Object(domain), Value::Object(rest)) = (&mut entry, domain, rest) {
+        entry.extend(domain.into_iter().chain(rest));
+    }
+    entry
+}
+
+fn scale(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Linear => "linear",
+        Scale::Logarithmic => "logarithmic",
+    }
+}
+
+fn applies(applies: Applies) -> &'static str {
+    match applies {
+        Applies::Live => "live",
+        Applies::Restart => "restart",
+        Applies::Either => "either",
+    }
+}
+
+fn group(group: Group) -> &'static str {
+    match group {
+        Group::Data => "data",
+        Group::Positives => "positives",
+        Group::Loss => "loss",
+        Group::Encoder => "encoder",
+        Group::Optimizer => "optimizer",
+        Group::Run => "run",
+    }
+}

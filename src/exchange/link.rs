@@ -1,0 +1,215 @@
+//! A configuration as the hash of a link: `loss=triplet&alpha=0.5`, only what differs from the default.
+
+use super::restore_default;
+use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, find};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The most of a link that is read, in bytes; a link of every parameter has under a thousand.
+const LONGEST: usize = 1 << 20;
+/// The most problems that are listed; nobody reads more.
+const MOST_IGNORED: usize = 64;
+/// The longest value of an app's own key that is handed back, in bytes.
+const LONGEST_OWN: usize = 256;
+
+/// The keys of a link that are the window's own, not a run's: they are not judged and do not change a run.
+pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed"];
+
+/// What a link says, as far as it can be understood.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lenient {
+    /// The settings; what the link gets wrong has its default.
+    pub config: Config,
+    /// What the link gets wrong, in its order.
+    pub ignored: Vec<ParameterError>,
+    /// The app's own keys with their values, each once.
+    pub own: Vec<(String, String)>,
+}
+
+/// The settings that differ from the default, in the table's order, without the `#`.
+pub fn to_hash(config: &Config) -> String {
+    let default = Config::default();
+    let mut hash = String::new();
+    for parameter in default.differences(config) {
+        if !hash.is_empty() {
+            hash.push('&');
+        }
+        hash.push_str(parameter.key);
+        hash.push('=');
+        encode(&(parameter.get)(config).to_string(), &mut hash);
+    }
+    hash
+}
+
+/// Reads a link: a whole address, or its hash with or without the `#`.
+///
+/// A key that is unknown, given twice with different values, or whose value does not fit is listed and keeps its
+/// default. The values of `own_keys` are handed back as they are. Takes time in proportion to the text.
+pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
+    let mut link = Lenient::default();
+    let (text, is_cut) = whole_pieces(text);
+    let mut seen: Vec<Option<Option<Value>>> = vec![None; TABLE.len()];
+    for piece in hash_of(text).split('&').filter(|piece| !piece.is_empty()) {
+        let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
+        let key = decode(if key.is_empty() { piece } else { key });
+        let value = decode(value);
+        if own_keys.contains(&&*key) {
+            link.take_own(&key, &value);
+        } else if let Some(place) = TABLE.iter().position(|parameter| parameter.key == key) {
+            let parameter = &TABLE[place];
+            let read = parameter.domain.parse(&value);
+            let problem = match (&seen[place], &read) {
+                (Some(before), _) if *before != read.as_ref().ok().copied() => {
+                    restore_default(&mut link.config, parameter);
+                    Some(Problem::Twice)
+                }
+                (Some(_), _) => None,
+                (None, Ok(value)) => {
+                    (parameter.set)(&mut link.config, *value);
+                    None
+                }
+                (None, Err(problem)) => Some(problem.clone()),
+            };
+            seen[place] = Some(seen[place].unwrap_or(read.ok()));
+            if let Some(problem) = problem {
+                link.ignore(|| ParameterError::new(&key, &value, problem));
+            }
+        } else {
+            link.ignore(|| match find(&key) {
+                Err(ParameterError { problem, .. }) => ParameterError::new(&key, &value, problem),
+                Ok(_) => ParameterError::new(&key, &value, Problem::UnknownKey { nearest: None }),
+            });
+        }
+    }
+    if is_cut {
+        link.ignore(|| ParameterError::new("link", text, Problem::TooLong { limit: LONGEST }));
+    }
+    link
+}
+
+/// Reads a link as [`read`] does, refusing it for the first thing it gets wrong.
+pub fn read_strict(text: &str, own_keys: &[&str]) -> Result<Config, ParameterError> {
+    let Lenient { config, ignored, .. } = read(text, own_keys);
+    ignored.into_iter().next().map_or(Ok(config), Err)
+}
+
+impl Lenient {
+    fn ignore(&mut self, error: impl FnOnce() -> ParameterError) {
+        if self.ignored.len() < MOST_IGNORED {
+            self.ignored.push(error());
+        }
+    }
+
+    fn take_own(&mut self, key: &str, value: &str) {
+        if value.len() > LONGEST_OWN {
+            self.ignore(|| ParameterError::new(key, value, Problem::TooLong { limit: LONGEST_OWN }));
+        } else if self.own.iter().all(|(known, _)| known != key) {
+            self.own.push((key.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+/// The text as far as it is read, and whether that is not all: half a piece could be a wrong value, so it goes too.
+fn whole_pieces(text: &str) -> (&str, bool) {
+    if text.len() <= LONGEST {
+        return (text, false);
+    }
+    let start = &text[..text.floor_char_boundary(LONGEST)];
+    (start.rfind('&').map_or("", |end| &start[..end]), true)
+}
+
+/// What follows the first `#`; an address without one has no hash, and any other text is the hash itself.
+fn hash_of(text: &str) -> &str {
+    let text = text.trim();
+    match text.split_once('#') {
+        Some((_, hash)) => hash,
+        None if text.contains("://") => "",
+        None => text,
+    }
+}
+
+/// Appends `text`, escaping what has a meaning in a link.
+fn encode(text: &str, target: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~,".contains(&byte) {
+            target.push(char::from(byte));
+        } else {
+            // Writing into a string can't fail.
+            write!(target, "%{byte:02X}").ok();
+        }
+    }
+}
+
+/// Resolves `%` escapes; what is no escape stays as it is, and bytes that are no UTF-8 become U+FFFD.
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, after @ ..] => digit(high).zip(digit(low)).map(|(high, low)| ((high * 16 + low) as u8, after)),
+            _ => None,
+        };
+        let (byte, after) = escaped.unwrap_or((*first, tail));
+        bytes.push(byte);
+        rest = after;
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::config::{Layers, Loss};
+
+    #[test]
+    fn only_what_differs_is_written_in_the_tables_order() {
+        assert_eq!(to_hash(&Config::default()), "");
+        let config = Config { seed: 9, alpha: 0.5, loss: Loss::Triplet, lr: 1e-5, ..Config::default() };
+        assert_eq!(to_hash(&config), "loss=triplet&alpha=0.5&lr=0.00001&seed=9");
+        let layers = Layers::new(&[32, 16]).expect("valid");
+        assert_eq!(to_hash(&Config { layers, ..Config::default() }), "layers=32,16");
+    }
+
+    #[test]
+    fn a_hash_is_read_from_every_form_of_link() {
+        for text in ["seed=9&layers=8,4", "#seed=9&layers=8,4", "https://x.org/a/?b=1#seed=9&layers=8%2C4", " #layers=8%2c4&seed=9\n"] {
+            let link = read(text, &[]);
+            assert_eq!((link.config.seed, link.config.layers.to_string().as_str()), (9, "8,4"), "{text}");
+            assert_eq!(link.ignored, [], "{text}");
+        }
+        assert_eq!(read("https://x.org/?seed=9", &[]), Lenient::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_listed_and_the_rest_is_used() {
+        let link = read("seed=9&tau=banana&zzz=1&lang=zh&tau=0.3&alpha=0.5&alpha=0.50&lang=en&=&%FF%FE&dim", &["lang"]);
+        assert_eq!(link.config, Config { seed: 9, alpha: 0.5, ..Config::default() });
+        assert_eq!(link.own, [("lang".to_owned(), "zh".to_owned())]);
+        let keys: Vec<&str> = link.ignored.iter().map(|error| error.key.as_str()).collect();
+        assert_eq!(keys, ["tau", "zzz", "tau", "=", "\u{fffd}\u{fffd}", "dim"]);
+        assert_eq!(link.ignored[2].problem, Problem::Twice);
+        let error = read_strict("seed=9&tau=99", &[]).expect_err("refused");
+        assert_eq!(error.to_string(), "tau = \"99\": out of range: it takes a number from 0.01 to 10");
+    }
+
+    #[test]
+    fn a_key_with_two_values_has_its_default() {
+        let link = read("tau=0.5&tau=0.7&tau=0.5", &[]);
+        assert_eq!(link.config, Config::default());
+        assert!(!link.ignored.is_empty());
+    }
+
+    #[test]
+    fn a_huge_link_is_read_to_the_limit_and_no_value_is_cut() {
+        let link = read(&format!("seed=9&data={}", "x".repeat(100_000)), &[]);
+        assert_eq!((link.config.seed, link.ignored.len()), (9, 1));
+        let text = format!("seed=9&{}tau=0.55555", "a=1&".repeat((LONGEST - 14) / 4));
+        let link = read(&text, &[]);
+        assert_eq!((link.config.seed, link.config.tau), (9, 0.2));
+        assert_eq!(link.ignored.len(), MOST_IGNORED);
+    }
+}

@@ -1,0 +1,128 @@
+//! The page's entry: what the web page's own script calls.
+
+use crate::app::{Playground, Start, platform};
+use crate::exchange::link;
+use crate::runner;
+use eframe::{WebOptions, WebRunner};
+use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+use web_sys::HtmlCanvasElement;
+
+/// The program on a canvas.
+#[wasm_bindgen]
+pub struct PageHandle {
+    runner: WebRunner,
+}
+
+#[wasm_bindgen]
+impl PageHandle {
+    /// Installs the panic handler.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::new_without_default, reason = "JavaScript knows constructors only")]
+    pub fn new() -> Self {
+        Self { runner: WebRunner::new() }
+    }
+
+    /// Starts the program on a canvas.
+    pub async fn start(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
+        let hash = platform::hash();
+        let read = link::read(&hash, crate::app::settings::Settings::KEYS);
+        let says_something = read.config != crate::learn::Config::default() || !read.ignored.is_empty();
+        let start = Start {
+            // A bare address goes on with what was stored; one with parameters means what it says.
+            config: says_something.then_some(read.config),
+            ignored: read.ignored,
+            own: read.own,
+            language: platform::system_language(),
+            reduced_motion: platform::reduced_motion(),
+            stored: platform::stored(),
+        };
+        let creator = Box::new(move |cc: &eframe::CreationContext<'_>| {
+            platform::watch_link(cc.egui_ctx.clone());
+            Ok(Box::new(Playground::new(&cc.egui_ctx, start)) as Box<dyn eframe::App>)
+        });
+        self.runner.start(canvas, WebOptions::default(), creator).await
+    }
+
+    /// Ends the program.
+    pub fn destroy(&self) {
+        self.runner.destroy();
+    }
+
+    /// Whether the program has panicked.
+    pub fn has_panicked(&self) -> bool {
+        self.runner.has_panicked()
+    }
+
+    /// What the panic said.
+    pub fn panic_message(&self) -> Option<String> {
+        self.runner.panic_summary().map(|summary| summary.message())
+    }
+
+    /// The configuration, as JSON text.
+    pub fn config(&self) -> Result<String, JsError> {
+        self.with(|app| app.script_config())
+    }
+
+    /// Sets parameters from a JSON object, whole or not at all.
+    pub fn set(&self, object: &str) -> Result<(), JsError> {
+        self.with(|app| app.script_set(object))?.map_err(|message| JsError::new(&message))
+    }
+
+    /// Goes on.
+    pub fn play(&self) -> Result<(), JsError> {
+        self.with(|app| app.script_play(true))
+    }
+
+    /// Stops.
+    pub fn pause(&self) -> Result<(), JsError> {
+        self.with(|app| app.script_play(false))
+    }
+
+    /// Stops and takes so many steps; the promise holds the state after them, as JSON text.
+    pub fn step(&self, count: f64) -> Result<js_sys::Promise, JsError> {
+        if count.fract() != 0.0 || !(1.0..=1e6).contains(&count) {
+            return Err(JsError::new(&format!("step: {count} is not a whole number from 1 to 1000000")));
+        }
+        self.promise(|app, reply| app.script_step(count as u32, reply))
+    }
+
+    /// Starts the same run again; the promise holds the state after that, as JSON text.
+    pub fn reset(&self) -> Result<js_sys::Promise, JsError> {
+        self.promise(Playground::script_reset)
+    }
+
+    /// The state, as JSON text.
+    pub fn state(&self) -> Result<String, JsError> {
+        self.with(|app| app.script_state())
+    }
+
+    /// The training points' embeddings, one behind the other.
+    pub fn embeddings(&self) -> Result<js_sys::Float32Array, JsError> {
+        self.with(|app| js_sys::Float32Array::from(app.model().snapshot.embeddings.as_slice()))
+    }
+
+    fn with<R>(&self, ask: impl FnOnce(&mut Playground) -> R) -> Result<R, JsError> {
+        let mut app = self.runner.app_mut::<Playground>().ok_or_else(|| JsError::new("the playground has not started, or has stopped"))?;
+        Ok(ask(&mut app))
+    }
+
+    fn promise(&self, ask: impl FnOnce(&mut Playground, crate::app::Reply)) -> Result<js_sys::Promise, JsError> {
+        let mut resolve = None;
+        let promise = js_sys::Promise::new(&mut |done, _| resolve = Some(done));
+        self.with(|app| {
+            let reply = Box::new(move |state: &str| {
+                if let Some(resolve) = resolve {
+                    resolve.call1(&JsValue::NULL, &JsValue::from_str(state)).ok();
+                }
+            });
+            ask(app, reply);
+        })?;
+        Ok(promise)
+    }
+}
+
+/// Serves as the worker's program.
+#[wasm_bindgen]
+pub fn start_worker() -> Result<(), JsValue> {
+    runner::serve()
+}

@@ -1,0 +1,328 @@
+//! The loop that every form of the runner turns: commands in, steps, snapshots out.
+
+use super::{Command, Event};
+use crate::learn::trainer::Weights;
+use crate::learn::{Config, Trainer};
+
+/// Seconds between snapshots while the run goes on by itself.
+const SNAPSHOT_INTERVAL: f64 = 1.0 / 30.0;
+/// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
+const MOST_OWED: f64 = 0.25;
+
+/// When there is work again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wait {
+    /// At once.
+    None,
+    /// After so many seconds, or with the next command.
+    Seconds(f64),
+    /// With the next command.
+    Command,
+}
+
+/// A trainer with its clockwork.
+pub struct Engine {
+    trainer: Trainer,
+    playing: bool,
+    asleep: bool,
+    steps_per_second: f32,
+    /// Steps due at the set speed and not yet taken.
+    owed: f64,
+    /// Steps asked for one by one and not yet taken.
+    asked: u64,
+    /// Tickets of commands under way.
+    open: Vec<u32>,
+    /// Tickets of commands whose result the next snapshot shows.
+    finished: Vec<u32>,
+    /// A snapshot has been sent and not been seen: no other is made, steps go on.
+    in_flight: bool,
+    /// The state differs from the last snapshot.
+    changed: bool,
+    /// Somebody waits for a snapshot.
+    urgent: bool,
+    scene_changed: bool,
+    last_work: Option<f64>,
+    last_snapshot: f64,
+}
+
+impl Engine {
+    /// Starts the run of `config`, playing; a configuration that is refused (none that came through the table is)
+    /// gives way to the default.
+    pub fn new(config: Config) -> Self {
+        let trainer = Trainer::new(config).or_else(|_| Trainer::new(Config::default())).expect("the table's defaults lie in their domains");
+        Self {
+            trainer,
+            playing: true,
+            asleep: false,
+            steps_per_second: f32::INFINITY,
+            owed: 0.0,
+            asked: 0,
+            open: Vec::new(),
+            finished: Vec::new(),
+            in_flight: false,
+            changed: true,
+            urgent: true,
+            scene_changed: true,
+            last_work: None,
+            last_snapshot: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Carries a command out, or notes what is to be done.
+    pub fn handle(&mut self, command: Command, events: &mut Vec<Event>) {
+        match command {
+            Command::Play => self.playing = true,
+            Command::Pause => {
+                self.playing = false;
+                self.urgent = true;
+            }
+            Command::Step { count, ticket } => {
+                self.playing = false;
+                self.asked += u64::from(count);
+                self.open.push(ticket);
+            }
+            Command::Reset { ticket } => {
+                self.open.push(ticket);
+                self.finish();
+                // The configuration has been in force, so it is not refused now.
+                self.trainer.reset().ok();
+                self.restarted();
+            }
+            Command::Speed(steps_per_second) => self.steps_per_second = steps_per_second,
+            Command::Configure { config, weights } => self.configure(config, weights),
+            Command::Inspect(point) => {
+                self.trainer.inspect(point);
+                self.touched();
+            }
+            Command::Recall(step) => {
+                if let Some(frame) = self.trainer.timeline().nearest(step) {
+                    events.push(Event::Frame(Box::new(frame.clone())));
+                }
+            }
+            Command::Sleep(asleep) => {
+                self.asleep = asleep;
+                self.last_work = None;
+            }
+            Command::Seen => self.in_flight = false,
+        }
+    }
+
+    fn configure(&mut self, config: Config, weights: Weights) {
+        // A refused configuration changes nothing; what sends it has checked it already.
+        if let Ok(restarted) = self.trainer.configure(config, weights) {
+            if restarted {
+                self.finish();
+                self.restarted();
+            }
+            self.touched();
+        }
+    }
+
+    fn restarted(&mut self) {
+        self.scene_changed = true;
+        self.owed = 0.0;
+        self.touched();
+    }
+
+    fn touched(&mut self) {
+        self.changed = true;
+        self.urgent = true;
+    }
+
+    /// Nothing more is under way: what was asked for is done or has lost its meaning.
+    fn finish(&mut self) {
+        self.asked = 0;
+        self.finished.append(&mut self.open);
+        self.urgent = true;
+    }
+
+    /// Works for at most `budget` seconds (but always at least one step that is due), `clock` giving the time in
+    /// seconds, and says when to come back.
+    pub fn work(&mut self, budget: f64, clock: impl Fn() -> f64, events: &mut Vec<Event>) -> Wait {
+        let start = clock();
+        if !self.asleep {
+            self.take_steps(start, budget, &clock);
+        }
+        self.hand_out(clock(), events);
+        self.wait(clock())
+    }
+
+    fn take_steps(&mut self, start: f64, budget: f64, clock: &impl Fn() -> f64) {
+        let elapsed = self.last_work.map_or(0.0, |last| start - last);
+        self.last_work = Some(start);
+        let rate = f64::from(self.steps_per_second);
+        if self.playing && rate.is_finite() {
+            self.owed = (self.owed + elapsed * rate).min((MOST_OWED * rate).max(1.0));
+        }
+        while self.is_due() {
+            if self.trainer.step().is_err() {
+                self.playing = false;
+                self.finish();
+                self.touched();
+                break;
+            }
+            self.changed = true;
+            if self.asked > 0 {
+                self.asked -= 1;
+                if self.asked == 0 {
+                    self.finish();
+                }
+            } else if rate.is_finite() {
+                self.owed -= 1.0;
+            }
+            if clock() - start >= budget {
+                break;
+            }
+        }
+        if self.asked == 0 && !self.open.is_empty() {
+            self.finish();
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.asked > 0 || (self.playing && (self.steps_per_second.is_infinite() || self.owed >= 1.0))
+    }
+
+    fn hand_out(&mut self, now: f64, events: &mut Vec<Event>) {
+        if self.in_flight {
+            return;
+        }
+        let due = self.changed && now - self.last_snapshot >= SNAPSHOT_INTERVAL;
+        if !(due || self.urgent) {
+            return;
+        }
+        if self.scene_changed {
+            events.push(Event::Scene(Box::new(self.trainer.scene())));
+            self.scene_changed = false;
+        }
+        events.push(Event::Snapshot(Box::new(self.trainer.snapshot())));
+        events.extend(self.finished.drain(..).map(|ticket| Event::Done { ticket }));
+        self.in_flight = true;
+        self.changed = false;
+        self.urgent = false;
+        self.last_snapshot = now;
+    }
+
+    fn wait(&self, now: f64) -> Wait {
+        if self.asleep {
+            return Wait::Command;
+        }
+        if self.is_due() {
+            return Wait::None;
+        }
+        let mut seconds = f64::INFINITY;
+        if self.playing && self.trainer.divergence().is_none() && self.steps_per_second > 0.0 {
+            seconds = (1.0 - self.owed) / f64::from(self.steps_per_second);
+        }
+        if self.changed && !self.in_flight {
+            seconds = seconds.min(self.last_snapshot + SNAPSHOT_INTERVAL - now);
+        }
+        if seconds.is_finite() { Wait::Seconds(seconds.max(0.0)) } else { Wait::Command }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// Works until there is nothing to do without a command, with a clock that moves a millisecond a look.
+    fn settle(engine: &mut Engine, time: &Cell<f64>) -> Vec<Event> {
+        let mut events = Vec::new();
+        let clock = || {
+            time.set(time.get() + 0.001);
+            time.get()
+        };
+        for _ in 0..10_000 {
+            if engine.work(0.004, clock, &mut events) == Wait::Command {
+                break;
+            }
+            engine.handle(Command::Seen, &mut events);
+        }
+        events
+    }
+
+    fn steps(events: &[Event]) -> Vec<u64> {
+        events.iter().filter_map(|event| if let Event::Snapshot(snapshot) = event { Some(snapshot.step) } else { None }).collect()
+    }
+
+    fn small() -> Config {
+        Config { points: 64, batch: 8, ..Config::default() }
+    }
+
+    #[test]
+    fn asked_steps_are_taken_exactly_and_reported_after_their_snapshot() {
+        let time = Cell::new(0.0);
+        let mut engine = Engine::new(small());
+        engine.handle(Command::Pause, &mut Vec::new());
+        engine.handle(Command::Step { count: 25, ticket: 3 }, &mut Vec::new());
+        let events = settle(&mut engine, &time);
+        assert_eq!(steps(&events).last(), Some(&25));
+        assert_eq!(events.last(), Some(&Event::Done { ticket: 3 }));
+    }
+
+    #[test]
+    fn an_unseen_snapshot_holds_back_snapshots_but_never_steps() {
+        let time = Cell::new(0.0);
+        let clock = || {
+            time.set(time.get() + 0.001);
+            time.get()
+        };
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        for _ in 0..100 {
+            engine.work(0.004, clock, &mut events);
+        }
+        assert_eq!(steps(&events).len(), 1);
+        engine.handle(Command::Seen, &mut events);
+        engine.work(0.004, clock, &mut events);
+        assert!(steps(&events)[1] > 100, "{:?}", steps(&events));
+    }
+
+    #[test]
+    fn a_set_speed_is_kept() {
+        let time = Cell::new(0.0);
+        let clock = || {
+            time.set(time.get() + 0.001);
+            time.get()
+        };
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        engine.handle(Command::Speed(20.0), &mut events);
+        while time.get() < 5.0 {
+            engine.work(0.004, clock, &mut events);
+            engine.handle(Command::Seen, &mut events);
+        }
+        let last = *steps(&events).last().expect("snapshots");
+        assert!((95..=101).contains(&last), "{last}");
+    }
+
+    #[test]
+    fn a_diverging_run_stops_says_why_and_finishes_what_was_asked() {
+        let time = Cell::new(0.0);
+        let mut config = small();
+        config.lr = 1.0;
+        config.optimizer = crate::learn::config::Optimizer::Sgd;
+        config.similarity = crate::learn::config::Similarity::Dot;
+        config.tau = 0.01;
+        let mut engine = Engine::new(config);
+        engine.handle(Command::Step { count: 5_000, ticket: 1 }, &mut Vec::new());
+        let events = settle(&mut engine, &time);
+        let last = events.iter().rev().find_map(|event| if let Event::Snapshot(snapshot) = event { Some(snapshot) } else { None });
+        assert!(last.is_some_and(|snapshot| snapshot.divergence.is_some() && snapshot.step < 5_000));
+        assert!(last.is_some_and(|snapshot| snapshot.embeddings.iter().all(|value| value.is_finite())));
+        assert_eq!(events.last(), Some(&Event::Done { ticket: 1 }));
+    }
+
+    #[test]
+    fn asleep_it_takes_no_steps_and_awake_it_goes_on() {
+        let time = Cell::new(0.0);
+        let mut engine = Engine::new(small());
+        engine.handle(Command::Sleep(true), &mut Vec::new());
+        let events = settle(&mut engine, &time);
+        assert_eq!(steps(&events), [0]);
+        engine.handle(Command::Sleep(false), &mut Vec::new());
+        engine.handle(Command::Step { count: 2, ticket: 0 }, &mut Vec::new());
+        assert_eq!(steps(&settle(&mut engine, &time)).last(), Some(&2));
+    }
+}

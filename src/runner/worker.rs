@@ -1,0 +1,263 @@
+//! The trainer in a web worker: the browser. Commands and events cross as flat bytes whose buffers are handed over.
+
+use super::{Command, Engine, Event, Runner, SliceRunner, Wait, Wake};
+use crate::learn::Config;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::{Closure, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_time::Instant;
+
+/// Seconds of work between looks at the commands.
+const SLICE: f64 = 0.008;
+/// The worker's script, beside the page.
+const SCRIPT: &str = "./worker.js";
+
+/// What the worker has told, and whether it lives.
+#[derive(Default)]
+struct Mailbox {
+    events: RefCell<Vec<Event>>,
+    failure: RefCell<Option<String>>,
+}
+
+/// The page's end of the worker. Where the worker can't start, the trainer works between frames instead.
+pub struct WorkerRunner {
+    worker: Option<Worker>,
+    mailbox: Rc<Mailbox>,
+    /// The configuration that a stand-in would start with.
+    config: Config,
+    /// Commands that shape the run, for the stand-in.
+    playing: bool,
+    stand_in: Option<SliceRunner>,
+    /// Kept alive as long as the worker may call them.
+    _listeners: Vec<Closure<dyn FnMut(JsValue)>>,
+}
+
+impl WorkerRunner {
+    /// Starts the worker and in it the run of `config`.
+    pub fn start(config: Config, wake: Wake) -> Self {
+        let mailbox = Rc::<Mailbox>::default();
+        let wake = Rc::new(wake);
+        let mut runner =
+            Self { worker: None, mailbox: mailbox.clone(), config: config.clone(), playing: true, stand_in: None, _listeners: Vec::new() };
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = match Worker::new_with_options(SCRIPT, &options) {
+            Ok(worker) => worker,
+            Err(error) => {
+                runner.fall_back(&format!("{error:?}"));
+                return runner;
+            }
+        };
+        let on_message = {
+            let (mailbox, wake) = (mailbox.clone(), wake.clone());
+            Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+                let data = event.unchecked_into::<MessageEvent>().data();
+                if data.is_instance_of::<js_sys::Uint8Array>() {
+                    match postcard::from_bytes::<Vec<Event>>(&js_sys::Uint8Array::from(data).to_vec()) {
+                        Ok(events) => mailbox.events.borrow_mut().extend(events),
+                        Err(error) => *mailbox.failure.borrow_mut() = Some(error.to_string()),
+                    }
+                } else {
+                    let error = js_sys::Reflect::get(&data, &"error".into()).ok().and_then(|error| error.as_string());
+                    *mailbox.failure.borrow_mut() = Some(error.unwrap_or_else(|| "an unknown message".to_owned()));
+                }
+                wake();
+            })
+        };
+        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+            *mailbox.failure.borrow_mut() = Some("the worker's script did not load or has failed".to_owned());
+            wake();
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        runner._listeners = vec![on_message, on_error];
+        let greeting = js_sys::Object::new();
+        let posted =
+            js_sys::Reflect::set(&greeting, &"module".into(), &wasm_bindgen::module()).and_then(|_| worker.post_message(&greeting));
+        runner.worker = Some(worker);
+        if let Err(error) = posted {
+            runner.fall_back(&format!("{error:?}"));
+        } else {
+            runner.post(&Message::Start(config));
+        }
+        runner
+    }
+
+    fn post(&self, message: &Message) {
+        if let (Some(worker), Ok(bytes)) = (&self.worker, postcard::to_allocvec(message)) {
+            post_bytes(&bytes, |data, transfer| worker.post_message_with_transfer(data, transfer));
+        }
+    }
+
+    fn fall_back(&mut self, reason: &str) {
+        log::warn!("the trainer works between frames: {reason}");
+        if let Some(worker) = self.worker.take() {
+            worker.terminate();
+        }
+        let mut stand_in = SliceRunner::start(self.config.clone());
+        if !self.playing {
+            stand_in.send(Command::Pause);
+        }
+        self.stand_in = Some(stand_in);
+    }
+}
+
+impl Drop for WorkerRunner {
+    fn drop(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            worker.terminate();
+        }
+    }
+}
+
+/// Sends bytes as a typed array whose buffer is handed over, not copied again.
+fn post_bytes(bytes: &[u8], post: impl FnOnce(&JsValue, &JsValue) -> Result<(), JsValue>) {
+    let array = js_sys::Uint8Array::from(bytes);
+    let transfer = js_sys::Array::of1(&array.buffer());
+    if let Err(error) = post(&array, &transfer) {
+        log::error!("a message did not cross: {error:?}");
+    }
+}
+
+/// What the page sends.
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Message {
+    Start(Config),
+    Command(Command),
+}
+
+impl Runner for WorkerRunner {
+    fn send(&mut self, command: Command) {
+        match &command {
+            Command::Configure { config, .. } => self.config = config.clone(),
+            Command::Play => self.playing = true,
+            Command::Pause | Command::Step { .. } => self.playing = false,
+            _ => {}
+        }
+        match &mut self.stand_in {
+            Some(stand_in) => stand_in.send(command),
+            None => self.post(&Message::Command(command)),
+        }
+    }
+
+    fn poll(&mut self, events: &mut Vec<Event>) {
+        let failure = self.mailbox.failure.borrow_mut().take();
+        if let Some(reason) = failure
+            && self.stand_in.is_none()
+        {
+            self.fall_back(&reason);
+        }
+        match &mut self.stand_in {
+            Some(stand_in) => stand_in.poll(events),
+            None => events.append(&mut self.mailbox.events.borrow_mut()),
+        }
+    }
+
+    fn needs_frames(&self) -> bool {
+        self.stand_in.as_ref().is_some_and(Runner::needs_frames)
+    }
+}
+
+/// The worker's own life.
+struct Workshop {
+    scope: DedicatedWorkerGlobalScope,
+    engine: RefCell<Option<Engine>>,
+    events: RefCell<Vec<Event>>,
+    start: Instant,
+    /// A message to oneself comes back at once, behind any command that waits; a timer would idle for milliseconds.
+    bell: MessageChannel,
+    /// A turn of the loop is on its way.
+    rung: Cell<bool>,
+    /// The timer that will ring.
+    timer: Cell<Option<i32>>,
+    on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
+}
+
+/// Serves as the worker's program: takes messages from the page and works until the page ends it.
+pub fn serve() -> Result<(), JsValue> {
+    let scope: DedicatedWorkerGlobalScope =
+        js_sys::global().dyn_into().map_err(|_| JsValue::from_str("start_worker is for a dedicated worker"))?;
+    let workshop = Rc::new(Workshop {
+        scope: scope.clone(),
+        engine: RefCell::new(None),
+        events: RefCell::default(),
+        start: Instant::now(),
+        bell: MessageChannel::new()?,
+        rung: Cell::new(false),
+        timer: Cell::new(None),
+        on_timer: RefCell::new(None),
+    });
+    let on_bell = {
+        let workshop = workshop.clone();
+        Closure::<dyn FnMut(JsValue)>::new(move |_| workshop.turn())
+    };
+    workshop.bell.port1().set_onmessage(Some(on_bell.as_ref().unchecked_ref()));
+    let on_timer = {
+        let workshop = workshop.clone();
+        Closure::<dyn FnMut()>::new(move || {
+            workshop.timer.set(None);
+            workshop.ring();
+        })
+    };
+    *workshop.on_timer.borrow_mut() = Some(on_timer);
+    let on_message = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+        let data = event.unchecked_into::<MessageEvent>().data();
+        workshop.receive(&js_sys::Uint8Array::new(&data).to_vec());
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // The worker lives as long as its closures.
+    on_message.forget();
+    on_bell.forget();
+    Ok(())
+}
+
+impl Workshop {
+    fn receive(&self, bytes: &[u8]) {
+        match postcard::from_bytes(bytes) {
+            Ok(Message::Start(config)) => *self.engine.borrow_mut() = Some(Engine::new(config)),
+            Ok(Message::Command(command)) => {
+                if let Some(engine) = self.engine.borrow_mut().as_mut() {
+                    engine.handle(command, &mut self.events.borrow_mut());
+                }
+            }
+            Err(error) => log::error!("a command did not cross: {error}"),
+        }
+        self.ring();
+    }
+
+    fn ring(&self) {
+        if let Some(timer) = self.timer.take() {
+            self.scope.clear_timeout_with_handle(timer);
+        }
+        if !self.rung.replace(true) {
+            self.bell.port2().post_message(&JsValue::NULL).ok();
+        }
+    }
+
+    fn turn(&self) {
+        self.rung.set(false);
+        let mut engine = self.engine.borrow_mut();
+        let Some(engine) = engine.as_mut() else { return };
+        let mut events = self.events.borrow_mut();
+        let wait = engine.work(SLICE, || self.start.elapsed().as_secs_f64(), &mut events);
+        if !events.is_empty()
+            && let Ok(bytes) = postcard::to_allocvec(&*events)
+        {
+            events.clear();
+            post_bytes(&bytes, |data, transfer| self.scope.post_message_with_transfer(data, transfer));
+        }
+        match wait {
+            Wait::None => self.ring(),
+            Wait::Seconds(seconds) => {
+                let milliseconds = (seconds * 1000.0).ceil().clamp(0.0, 1000.0) as i32;
+                if let Some(on_timer) = self.on_timer.borrow().as_ref() {
+                    let callback = on_timer.as_ref().unchecked_ref();
+                    self.timer.set(self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback, milliseconds).ok());
+                }
+            }
+            Wait::Command => {}
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The command line, run as its users run it.
+#![cfg(feature = "cli")]
+
+use contrastive_playground::cli::{self, Outcome};
+use contrastive_playground::exchange::{file, link};
+use contrastive_playground::learn::config::{Config, Loss, TABLE};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_contrastive-playground")).args(arguments).output().expect("the program starts")
+}
+
+/// Standard output of a run that has to go well, as JSON.
+fn json(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// A file of this test's own.
+fn file_named(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command-line-{name}"))
+}
+
+fn written(name: &str, text: &str) -> String {
+    let path = file_named(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// Four pairs of rows in three dimensions that anyone can rebuild, with the views' names for the two.
+fn golden_rows([first, second]: [&str; 2]) -> Vec<String> {
+    let a = |i: f64, k: f64| (1.0 + 3.0 * i + 7.0 * k).sin();
+    let b = |i: f64, k: f64| a(i, k) + 0.3 * (2.0 + 5.0 * i + 11.0 * k).sin();
+    let row = |view: &str, i: i32, values: &dyn Fn(f64, f64) -> f64| {
+        let mut row = format!("{},{view}", i / 2);
+        for k in 0..3 {
+            write!(row, ",{}", values(f64::from(i), f64::from(k))).expect("into a string");
+        }
+        row
+    };
+    (0..4).map(|i| row(first, i, &a)).chain((0..4).map(|i| row(second, i, &b))).collect()
+}
+
+fn table(rows: &[String]) -> String {
+    format!("label,view,x,y,z\n{}\n", rows.join("\n"))
+}
+
+#[test]
+fn evaluate_meets_the_golden_numbers() {
+    let rows = written("golden.csv", &table(&golden_rows(["a", "b"])));
+    let swapped = written("golden-swapped.csv", &table(&golden_rows(["b", "a"])));
+    let evaluate = |path: &str, flags: &str| {
+        let mut arguments = vec!["evaluate", "--tau", "0.5", "--alpha", "0.2"];
+        arguments.extend(flags.split(' '));
+        arguments.push(path);
+        json(&arguments)
+    };
+    let near = |value: &Value, expected: f64, what: &str| {
+        let value = number(value);
+        assert!((value - expected).abs() <= 1e-5 * expected.abs(), "{what}: {value}, not {expected}");
+    };
+    let triplet = "--loss triplet --positives labels --miner";
+    for (path, flags, loss) in [
+        (&rows, "--loss infonce --infonce ntxent".to_owned(), 1.095_269_04),
+        (&rows, "--loss infonce --infonce onesided".to_owned(), 0.701_494_436),
+        (&swapped, "--loss infonce --infonce onesided".to_owned(), 0.701_538_842),
+        (&rows, "--loss infonce --infonce both".to_owned(), 0.701_516_639),
+        (&rows, "--loss infonce --infonce supcon".to_owned(), 3.667_215_97),
+        (&rows, "--loss infonce --positives labels".to_owned(), 3.667_215_97),
+        (&rows, format!("{triplet} all --distance plain --reduction all"), 0.724_634_461),
+        (&rows, format!("{triplet} all --distance plain --reduction active"), 0.891_857_798),
+        (&rows, format!("{triplet} all --distance squared --reduction all"), 1.425_398_82),
+        (&rows, format!("{triplet} all --distance squared --reduction active"), 1.777_120_61),
+        (&rows, format!("{triplet} all --distance squared --reduction sum"), 136.838_287),
+        (&rows, format!("{triplet} hard --distance plain --reduction all"), 1.991_279_58),
+    ] {
+        let result = evaluate(path, &flags);
+        near(&result["loss"], loss, &flags);
+        near(&result["metrics"]["alignment"], 0.058_950_632_8, &flags);
+        near(&result["metrics"]["uniformity"], -1.016_919_81, &flags);
+    }
+    let plain = &evaluate(&rows, &format!("{triplet} all --distance plain"))["metrics"];
+    assert_eq!([&plain["active"], &plain["mined"]], [78, 96]);
+    near(&plain["active_fraction"], 78.0 / 96.0, "active fraction");
+    let squared = &evaluate(&rows, &format!("{triplet} semihard --distance squared"))["metrics"];
+    assert_eq!([&squared["mined"], &squared["semi_hard"], &squared["hard"], &squared["easy"]], [25, 25, 52, 19]);
+    assert_eq!(squared["entropy"], Value::Null, "a softmax is none of the triplet loss's business");
+}
+
+#[test]
+fn gradients_stand_in_the_files_order_and_at_right_angles_to_their_rows() {
+    let rows = golden_rows(["a", "b"]);
+    let order = [4, 0, 5, 6, 1, 2, 7, 3];
+    let mixed: Vec<String> = order.iter().map(|row| rows[*row].clone()).collect();
+    let (straight, mixed) = (written("straight.csv", &table(&rows)), written("mixed.csv", &table(&mixed)));
+    for flags in [["--loss", "infonce"], ["--loss", "triplet"]] {
+        let [straight, mixed] = [&straight, &mixed].map(|path| json(&["evaluate", flags[0], flags[1], path]));
+        assert_eq!(straight["loss"], mixed["loss"]);
+        for (place, row) in order.iter().enumerate() {
+            assert_eq!(mixed["gradient"][place], straight["gradient"][*row]);
+        }
+        for (row, gradient) in rows.iter().zip(straight["gradient"].as_array().expect("rows")) {
+            let row: Vec<f64> = row.split(',').skip(2).map(|cell| cell.parse().expect("a number")).collect();
+            assert_eq!(gradient.as_array().map(Vec::len), Some(3));
+            let along: f64 = row.iter().zip(gradient.as_array().expect("a row")).map(|(value, slope)| value * number(slope)).sum();
+            assert!(along.abs() < 1e-6, "through the normalisation: {along}");
+        }
+    }
+    let dot = json(&["evaluate", "--loss", "infonce", "--similarity", "dot", &straight]);
+    assert_ne!(dot["gradient"], json(&["evaluate", "--loss", "infonce", &straight])["gradient"]);
+}
+
+#[test]
+fn train_tells_step_loss_fingerprint_metrics_and_config() {
+    let result = json(&["train", "--steps", "20", "--points", "200", "--tau", "0.1"]);
+    assert_eq!(result["step"], 20);
+    assert!(number(&result["loss"]) > 0.0);
+    assert_eq!(result["fingerprint"].as_str().map(str::len), Some(8));
+    assert!(result.get("diverged").is_none());
+    for key in ["alignment", "uniformity", "knn_accuracy", "effective_rank", "gradient_norm", "entropy", "mutual_information"] {
+        number(&result["metrics"][key]);
+    }
+    assert_eq!(result["metrics"]["eigenvalues"].as_array().map(Vec::len), Some(3));
+    assert_eq!(result["metrics"]["active_fraction"], Value::Null);
+    assert_eq!(result["config"].as_object().map(serde_json::Map::len), Some(TABLE.len()));
+    // The digits of 0.1 as a float, not of the double that is nearest to it.
+    assert_eq!(result["config"]["tau"].to_string(), "0.1");
+    assert_eq!(result["config"]["layers"], "64,64");
+    let one_line = run(&["train", "--steps", "1", "--json"]);
+    assert_eq!(String::from_utf8_lossy(&one_line.stdout).lines().count(), 1);
+    assert!(one_line.stderr.is_empty(), "no progress bar where nobody sees it");
+}
+
+#[test]
+fn a_run_replays_however_it_is_asked_for() {
+    let config = Config { loss: Loss::Triplet, alpha: 0.5, seed: 11, points: 100, ..Config::default() };
+    let saved = written("saved.json", &file::to_json(&config));
+    let bare = written("bare.json", &file::config_value(&config).to_string());
+    let link = format!("https://example.org/play/#{}&lang=zh&theme=dark", link::to_hash(&config));
+    let flags = ["--loss", "triplet", "--alpha", "0.5", "--seed", "11", "--points", "100"];
+    let train = |more: &[&str]| json(&[&["train", "--steps", "30"], more].concat());
+    let expected = train(&flags);
+    for more in [&flags[..], &["--link", &link], &["--link", &link::to_hash(&config)], &["--config", &saved], &["--config", &bare]] {
+        assert_eq!(train(more), expected, "{more:?}");
+    }
+    let over = train(&["--link", &link, "--seed", "12"]);
+    assert_eq!(over["config"]["seed"], 12, "a flag is stronger than the link");
+    assert_ne!(over["fingerprint"], expected["fingerprint"]);
+}
+
+#[test]
+fn files_are_written() {
+    let [csv, embeddings, png] = ["rows.csv", "embeddings.csv", "picture.png"].map(|name| written(name, "old"));
+    let flags = ["--csv", &csv, "--every", "10", "--embeddings", &embeddings, "--png", &png];
+    let result = json(&[&["train", "--steps", "25", "--points", "60", "--dim", "4"], &flags[..]].concat());
+    let read = |path: &str| std::fs::read_to_string(path).expect("text");
+    let rows: Vec<Vec<String>> = read(&csv).lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["step", "10", "20", "25"]);
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()));
+    assert_eq!(rows[3][1].parse().ok(), result["loss"].as_f64());
+    let text = read(&embeddings);
+    assert_eq!(text.lines().next(), Some("point,label,z1,z2,z3,z4"));
+    assert_eq!(text.lines().count(), 61);
+    for line in text.lines().skip(1) {
+        let length: f64 = line.split(',').skip(2).map(|cell| cell.parse::<f64>().expect("a number").powi(2)).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{line}");
+    }
+    let picture = image::open(&png).expect("a picture").to_rgb8();
+    assert!(picture.width() >= 512);
+    assert!(picture.pixels().collect::<std::collections::HashSet<_>>().len() > 64);
+}
+
+#[test]
+fn params_lists_every_key() {
+    let table = json(&["params", "--json"]);
+    let keys: Vec<&str> = table.as_array().expect("a list").iter().filter_map(|entry| entry["key"].as_str()).collect();
+    assert_eq!(keys, TABLE.iter().map(|parameter| parameter.key).collect::<Vec<_>>());
+    let text = String::from_utf8(run(&["params"]).stdout).expect("text");
+    for parameter in TABLE {
+        assert!(text.contains(parameter.key) && text.contains(parameter.about), "{}", parameter.key);
+    }
+    let help = String::from_utf8(run(&["train", "--help"]).stdout).expect("text");
+    assert!(TABLE.iter().all(|parameter| help.contains(&format!("--{} ", parameter.key))), "{help}");
+}
+
+#[test]
+fn a_run_that_diverges_leaves_its_last_good_state_and_exit_code_one() {
+    let output = run(&["train", "--steps", "500", "--similarity", "dot", "--lr", "1", "--optimizer", "sgd", "--tau", "0.01"]);
+    assert_eq!(output.status.code(), Some(1));
+    let result: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(number(&result["step"]) < 500.0 && result["fingerprint"].is_string());
+    assert!(result["diverged"].as_str().is_some_and(|message| message.contains("diverged")));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_exit_code_one() {
+    let missing = file_named("missing");
+    let missing = missing.to_str().expect("UTF-8");
+    for arguments in [
+        &["evaluate", "--loss", "triplet", missing][..],
+        &["train", "--steps", "1", "--config", missing],
+        &["train", "--steps", "1", "--png", "/no/such/folder/picture.png"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_command_the_window_opens_with_what_was_given() {
+    let open = |arguments: &[&str]| cli::run(std::iter::once("program").chain(arguments.iter().copied()).map(Into::into));
+    let Outcome::OpenWindow { config, notices } = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"]) else {
+        panic!("no window");
+    };
+    assert_eq!(config, Config { seed: 9, alpha: 0.5, ..Config::default() });
+    assert_eq!(notices.iter().map(|notice| notice.key.as_str()).collect::<Vec<_>>(), ["tau"]);
+    assert!(matches!(open(&["--tau", "99"]), Outcome::Exit(_)));
+    let Outcome::OpenWindow { config, .. } = open(&[]) else { panic!("no window") };
+    assert_eq!(config, Config::default());
+}

@@ -1,0 +1,197 @@
+//! Losses, gradients, networks and optimisers against numbers that public libraries give in f64 (`golden/README.md`).
+
+use contrastive_playground::learn::Config;
+use contrastive_playground::learn::encoder::{Encoder, Pass};
+use contrastive_playground::learn::matrix::Matrix;
+use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
+use contrastive_playground::learn::objective::{Objective, Terms};
+use contrastive_playground::learn::optimizer::OptimizerState;
+use contrastive_playground::learn::random::Random;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// How far f32 may be off, relative to the largest entry.
+const TOLERANCE: f64 = 1e-5;
+
+#[derive(Deserialize)]
+struct LossCase {
+    name: String,
+    rows: Vec<Vec<f64>>,
+    labels: Vec<u8>,
+    config: Map<String, Value>,
+    loss: f64,
+    gradient: Vec<Vec<f64>>,
+    metrics: BTreeMap<String, f64>,
+}
+
+#[derive(Deserialize)]
+struct NetworkCase {
+    name: String,
+    config: Map<String, Value>,
+    input_dim: usize,
+    parameters: Vec<f64>,
+    inputs: Vec<Vec<f64>>,
+    labels: Vec<u8>,
+    outputs: Vec<Vec<f64>>,
+    loss: f64,
+    gradient: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct OptimizerCase {
+    name: String,
+    config: Map<String, Value>,
+    initial: Vec<f64>,
+    gradients: Vec<Vec<f64>>,
+    parameters: Vec<Vec<f64>>,
+}
+
+/// What was found different, all of it at once.
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    /// Compares to [`TOLERANCE`] of the largest wanted entry, which counts for at least `floor`.
+    fn compare(&mut self, name: &str, what: &str, found: &[f32], wanted: &[f64], floor: f64) {
+        if found.len() != wanted.len() {
+            self.0.push(format!("{name}: {what}: {} numbers instead of {}", found.len(), wanted.len()));
+            return;
+        }
+        let scale = wanted.iter().fold(floor, |scale, value| scale.max(value.abs()));
+        for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+            // Not the other way round: NaN has to be refused too.
+            let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * scale;
+            if !close {
+                self.0.push(format!("{name}: {what}[{place}] is {found} instead of {wanted}, the largest is {scale}"));
+                return;
+            }
+        }
+    }
+
+    fn report(self) {
+        assert!(self.0.is_empty(), "{} differ:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn config(given: &Map<String, Value>) -> Config {
+    let mut config = Config::default();
+    for (key, value) in given {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        config.set_text(key, &text).expect("a golden file has valid parameters");
+    }
+    config
+}
+
+fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|value| *value as f32).collect()
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Matrix {
+    Matrix::from_rows(&narrow(&rows.concat()), rows[0].len())
+}
+
+/// The objective on a batch whose labels hold for both views, and its gradient.
+fn evaluate(objective: &mut Objective, config: &Config, outputs: &Matrix, labels: &[u8]) -> (Terms, Matrix) {
+    let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
+    let terms = objective.evaluate(config, outputs, &labels.repeat(2), &mut Random::new(0, "golden"), &mut gradient);
+    (terms, gradient)
+}
+
+/// A measured number by its name in the golden file.
+fn metric(key: &str, terms: &Terms, batch: &BatchMetrics) -> Option<f32> {
+    let infonce = terms.infonce;
+    match key {
+        "alignment" => Some(batch.alignment),
+        "uniformity" => Some(batch.uniformity),
+        "positive_similarity" => Some(batch.positive_similarity),
+        "negative_similarity" => Some(batch.negative_similarity),
+        "entropy" => infonce.map(|terms| terms.entropy),
+        "effective_negatives" => infonce.map(|terms| terms.effective_negatives),
+        "negatives" => infonce.map(|terms| terms.negatives),
+        "mutual_information" => infonce.and_then(|terms| terms.mutual_information),
+        _ => None,
+    }
+}
+
+/// A count by its name in the golden file.
+fn count(key: &str, terms: &Terms) -> Option<u64> {
+    let counts = terms.triplets?;
+    match key {
+        "triplets" => Some(counts.mined),
+        "active" => Some(counts.active),
+        "easy" => Some(counts.easy),
+        "semihard" => Some(counts.semi_hard),
+        "hard" => Some(counts.hard),
+        _ => None,
+    }
+}
+
+#[test]
+fn losses_gradients_and_metrics_are_the_libraries() {
+    let cases: Vec<LossCase> = serde_json::from_str(include_str!("golden/losses.json")).expect("a golden file");
+    assert!(cases.len() > 100);
+    let mut differences = Differences::default();
+    // One room for all: what a batch leaves behind must not reach the next, whatever its shape.
+    let (mut objective, mut meter, mut batch) = (Objective::default(), MeterScratch::default(), BatchMetrics::default());
+    for case in &cases {
+        let config = config(&case.config);
+        let (terms, gradient) = evaluate(&mut objective, &config, &matrix(&case.rows), &case.labels);
+        differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 1e-2);
+        differences.compare(&case.name, "gradient", &gradient.to_rows(), &case.gradient.concat(), 1e-2);
+        measure(&objective.rows, &case.labels.repeat(2), config.positives, usize::MAX, &mut meter, &mut batch);
+        for (key, wanted) in &case.metrics {
+            if let Some(found) = metric(key, &terms, &batch) {
+                // Entropies and bounds are differences of numbers about 1, and L_align may be tiny.
+                differences.compare(&case.name, key, &[found], &[*wanted], 1.0);
+            } else {
+                let found = count(key, &terms).expect("a metric with a name");
+                if found as f64 != *wanted {
+                    differences.0.push(format!("{}: {key} is {found} instead of {wanted}", case.name));
+                }
+            }
+        }
+    }
+    differences.report();
+}
+
+#[test]
+fn networks_and_gradients_by_every_weight_are_the_libraries() {
+    let cases: Vec<NetworkCase> = serde_json::from_str(include_str!("golden/networks.json")).expect("a golden file");
+    assert!(cases.len() > 20);
+    let mut differences = Differences::default();
+    let (mut objective, mut pass) = (Objective::default(), Pass::default());
+    for case in &cases {
+        let config = config(&case.config);
+        let encoder = Encoder::from_flat(&config, case.input_dim, &narrow(&case.parameters)).expect("as many parameters as it takes");
+        let inputs = matrix(&case.inputs);
+        encoder.forward(&inputs, &mut pass);
+        differences.compare(&case.name, "outputs", &pass.output().to_rows(), &case.outputs.concat(), 1e-2);
+        let (terms, output_gradient) = evaluate(&mut objective, &config, pass.output(), &case.labels);
+        differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 1e-2);
+        let mut gradient = vec![0.0; encoder.parameters.len()];
+        encoder.backward(&inputs, &mut pass, &output_gradient, &mut gradient);
+        differences.compare(&case.name, "gradient", &encoder.to_flat(&gradient), &case.gradient, 1e-2);
+    }
+    differences.report();
+}
+
+#[test]
+fn optimizers_walk_like_torch() {
+    let cases: Vec<OptimizerCase> = serde_json::from_str(include_str!("golden/adam.json")).expect("a golden file");
+    assert!(cases.len() > 3);
+    let mut differences = Differences::default();
+    for case in &cases {
+        let config = config(&case.config);
+        let mut parameters = narrow(&case.initial);
+        let mut optimizer = OptimizerState::new(parameters.len());
+        for (step, (gradient, wanted)) in case.gradients.iter().zip(&case.parameters).enumerate() {
+            optimizer.step(&config, &mut parameters, &narrow(gradient));
+            for (place, (found, wanted)) in parameters.iter().zip(wanted).enumerate() {
+                // Each by itself: the gradients are of very different sizes.
+                differences.compare(&case.name, &format!("step {step}, parameter {place}"), &[*found], &[*wanted], 0.1);
+            }
+        }
+    }
+    differences.report();
+}

@@ -1,0 +1,16 @@
+//! The page as it is published, in a real browser: `cargo xtask test` builds it and runs these.
+//!
+//! A browser that draws in software is slow and uneven: nothing here asserts a time or a frame rate, and every wait ends as
+//! soon as what it waits for is there.
+
+mod driver;
+mod keyboard;
+mod link;
+mod missing;
+mod page;
+mod replay;
+mod script_api;
+mod server;
+mod shots;
+mod start;
+mod touch;

@@ -1,0 +1,84 @@
+//! `window.playground`, as the README documents it.
+
+use serde_json::json;
+
+use crate::page::Page;
+
+#[test]
+fn set_and_config_agree() {
+    let page = Page::open("");
+    page.run(r#"playground.set({ loss: "triplet", alpha: 0.75, layers: [32, 16], seed: 11 })"#);
+    page.wait_until(r#"playground.config().loss === "triplet""#);
+    for (key, value) in [("loss", "triplet"), ("alpha", "0.75"), ("layers", "32,16"), ("seed", "11")] {
+        assert_eq!(page.config(key), value, "{key}");
+    }
+    page.wait_until(r#"location.hash.includes("loss=triplet") && location.hash.includes("alpha=0.75")"#);
+    page.assert_no_console_errors();
+}
+
+#[test]
+fn a_bad_value_is_refused_whole_with_key_value_and_range() {
+    let page = Page::open("");
+    let before = page.run("return playground.config()");
+    for (values, words) in [
+        ("{ tau: 99 }", &["tau", "99", "0.01", "10"][..]),
+        ("{ tau: NaN }", &["tau", "NaN"]),
+        ("{ tau: -Infinity }", &["tau", "-Infinity"]),
+        ("{ tau: 'warm' }", &["tau", "warm"]),
+        ("{ tau: undefined }", &["tau", "undefined"]),
+        ("{ tau: { deep: [[[1]]] } }", &["tau"]),
+        ("{ loss: 'nonsense' }", &["loss", "nonsense", "triplet", "infonce"]),
+        ("{ layers: [64, 100000] }", &["layers", "100000", "128"]),
+        ("{ zzz: 1 }", &["zzz"]),
+        ("{ alpha: 0.5, tau: 99 }", &["tau", "99"]),
+        ("3", &["3", "object"]),
+        ("null", &["null", "object"]),
+    ] {
+        let message = page.error_of(&format!("playground.set({values})"));
+        for word in words {
+            assert!(message.contains(word), "set({values}) says nothing of {word}: {message}");
+        }
+        assert!(!message.starts_with("not an Error"), "{message}");
+    }
+    assert_eq!(page.run("return playground.config()"), before, "a refused value changes nothing");
+    page.wait_until("playground.state().step > 0");
+    page.assert_no_console_errors();
+}
+
+#[test]
+fn a_paused_run_takes_exactly_the_steps_asked_for() {
+    let page = Page::open("");
+    page.run("playground.pause()");
+    page.wait_until("playground.state().running === false");
+    let step = page.step();
+    assert_eq!(page.run("return (await playground.step(10)).step"), json!(step + 10));
+    assert_eq!(page.run("return (await playground.step()).step"), json!(step + 11), "without a number it is one step");
+    page.wait_for_frames();
+    assert_eq!(page.step(), step + 11, "nothing goes on by itself");
+    for bad in ["0", "-1", "1.5", "NaN", "'ten'", "1e12"] {
+        let message = page.error_of(&format!("await playground.step({bad})"));
+        assert!(message.contains("whole number"), "{bad}: {message}");
+    }
+    page.run("playground.play()");
+    page.wait_until(&format!("playground.state().step > {step} + 11"));
+}
+
+#[test]
+fn state_and_embeddings_tell_of_the_run() {
+    let page = Page::open("");
+    page.run("playground.pause(); await playground.reset(); await playground.step(5)");
+    let state = page.run("return playground.state()");
+    assert_eq!(state["step"], 5, "{state}");
+    assert!(state["loss"].is_number() && state["metrics"].is_object(), "{state}");
+    assert!(state["fingerprint"].as_str().is_some_and(|text| !text.is_empty()), "{state}");
+    assert_eq!(state["dim"], 3, "{state}");
+    let facts = page.run(
+        "const { dim } = playground.state();
+         const rows = playground.embeddings();
+         const norms = Array.from({ length: rows.length / dim }, (_, i) => Math.hypot(...rows.subarray(i * dim, (i + 1) * dim)));
+         return { isFloats: rows instanceof Float32Array, rows: norms.length, areUnit: norms.every((norm) => Math.abs(norm - 1) < 1e-4) }",
+    );
+    assert_eq!(facts["isFloats"], true);
+    assert_eq!(facts["areUnit"], true, "every row lies on the unit sphere");
+    assert!(facts["rows"].as_u64().is_some_and(|rows| rows >= 100), "{facts}");
+}

@@ -1,0 +1,139 @@
+//! A static server for the built site, in a sub-folder as on a host that many sites share.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+use std::{env, fs};
+
+/// The folder the site pretends to be in; nothing outside it is served, so an absolute path in the page fails.
+const FOLDER: &str = "/some/folder/";
+
+/// Serves the site until it is dropped.
+pub struct Server {
+    /// Where it listens.
+    address: SocketAddr,
+    /// What the answering threads look at.
+    shared: Arc<Shared>,
+}
+
+/// What the answering threads look at.
+struct Shared {
+    /// The built site.
+    dist: PathBuf,
+    /// Whether answers with the wasm module wait.
+    holds_wasm: AtomicBool,
+    /// Whether the wasm module is missing.
+    lacks_wasm: AtomicBool,
+    /// Whether the server is being dropped.
+    is_over: AtomicBool,
+}
+
+impl Server {
+    /// Serves the folder that `PLAYGROUND_DIST` names on a free port.
+    pub fn start() -> Self {
+        let dist = PathBuf::from(
+            env::var_os("PLAYGROUND_DIST").expect("no built page to test (PLAYGROUND_DIST isn't set): run `cargo xtask test`"),
+        );
+        assert!(dist.join("index.html").is_file(), "{} has no index.html: run `cargo xtask test`, which builds the page", dist.display());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("the address of an open port");
+        let shared = Arc::new(Shared { dist, holds_wasm: false.into(), lacks_wasm: false.into(), is_over: false.into() });
+        let of_thread = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if of_thread.is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let of_request = Arc::clone(&of_thread);
+                // A connection that the browser drops is no failure of the page.
+                thread::spawn(move || stream.and_then(|stream| of_request.answer(stream)).ok());
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// The page's address.
+    pub fn url(&self) -> String {
+        format!("http://{}{FOLDER}", self.address)
+    }
+
+    /// An empty page of the same origin.
+    pub fn blank_url(&self) -> String {
+        format!("http://{}/blank", self.address)
+    }
+
+    /// Lets requests for the wasm module wait, or go on.
+    pub fn hold_wasm(&self, holds: bool) {
+        self.shared.holds_wasm.store(holds, Ordering::SeqCst);
+    }
+
+    /// Answers requests for the wasm module with 404.
+    pub fn lose_wasm(&self) {
+        self.shared.lacks_wasm.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.hold_wasm(false);
+        self.shared.is_over.store(true, Ordering::SeqCst);
+        // Wakes the accepting thread, which then sees that it's over.
+        TcpStream::connect(self.address).ok();
+    }
+}
+
+impl Shared {
+    /// Answers the one request of a connection.
+    fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        let mut lines = BufReader::new(stream.try_clone()?).lines();
+        let request = lines.next().transpose()?.unwrap_or_default();
+        for line in lines {
+            if line?.is_empty() {
+                break;
+            }
+        }
+        let target = request.split(' ').nth(1).unwrap_or_default();
+        let path = target.split('?').next().unwrap_or_default();
+        let (status, mime, body) = match (path, self.file(path)) {
+            ("/blank", _) => ("200 OK", "text/html", Vec::new()),
+            (_, Some(file)) => ("200 OK", mime_type(&file), fs::read(&file)?),
+            _ => ("404 Not Found", "text/plain", b"nothing here".to_vec()),
+        };
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+            body.len()
+        )?;
+        stream.write_all(&body)
+    }
+
+    /// The file for a path, as soon as it may be had.
+    fn file(&self, path: &str) -> Option<PathBuf> {
+        let name = path.strip_prefix(FOLDER).filter(|name| !name.contains(".."))?;
+        let file = self.dist.join(if name.is_empty() { "index.html" } else { name });
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            while self.holds_wasm.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(20));
+            }
+            if self.lacks_wasm.load(Ordering::SeqCst) {
+                return None;
+            }
+        }
+        file.is_file().then_some(file)
+    }
+}
+
+/// The type of a file of the site; a plain host knows no more.
+fn mime_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html",
+        Some("js") => "text/javascript",
+        Some("css") => "text/css",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
