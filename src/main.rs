@@ -38,5 +38,9 @@ fn open_window(_: Option<contrastive_playground::learn::Config>, _: Vec<contrast
     ExitCode::FAILURE
 }
 
+/// The page calls what the library exports; it only has to be linked.
+#[cfg(target_arch = "wasm32")]
+use contrastive_playground as _;
+
 #[cfg(any(target_arch = "wasm32", not(feature = "cli")))]
 fn main() {}

@@ -25,7 +25,7 @@ impl PageHandle {
     /// Starts the program on a canvas.
     pub async fn start(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
         let hash = platform::hash();
-        let read = link::read(&hash, crate::app::settings::Settings::KEYS);
+        let read = link::read(&hash, link::OWN_KEYS);
         let says_something = read.config != crate::learn::Config::default() || !read.ignored.is_empty();
         let start = Start {
             // A bare address goes on with what was stored; one with parameters means what it says.

@@ -166,6 +166,9 @@ fn files_are_written() {
     assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["step", "10", "20", "25"]);
     assert!(rows.iter().all(|row| row.len() == rows[0].len()));
     assert_eq!(rows[3][1].parse().ok(), result["loss"].as_f64());
+    let history = json(&["train", "--steps", "25", "--points", "60", "--every", "10"])["history"].clone();
+    assert_eq!(history.as_array().expect("rows").iter().map(|row| row["step"].clone()).collect::<Vec<_>>(), [10, 20, 25]);
+    number(&history[0]["alignment"]);
     let text = read(&embeddings);
     assert_eq!(text.lines().next(), Some("point,label,z1,z2,z3,z4"));
     assert_eq!(text.lines().count(), 61);

@@ -64,9 +64,9 @@ impl Panes {
         top_bar::ui(ui, bar, model, actions);
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
         if area.width() >= WIDE {
-            self.wide(ui, body, model, actions)
+            self.wide(ui, body, model, actions);
         } else {
-            self.narrow(ui, body, model, actions)
+            self.narrow(ui, body, model, actions);
         }
         if !model.is_ready() {
             sphere::waiting(ui, body, model.language().get("ui.waiting"));

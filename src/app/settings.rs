@@ -39,9 +39,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Their keys in links and in stored state.
-    pub const KEYS: &[&str] = &["lang", "theme", "speed", "lecture", "switch", "play"];
-
     /// Takes one setting over; what it does not understand changes nothing.
     pub fn set(&mut self, key: &str, value: &str) {
         match (key, value) {

@@ -159,7 +159,7 @@ pub fn install(ctx: &egui::Context) {
             style.interaction.tooltip_delay = 0.35;
             style.interaction.selectable_labels = false;
             let spacing = &mut style.spacing;
-            spacing.item_spacing = Vec2::new(8.0, 6.0);
+            spacing.item_spacing = Vec2::new(8.0, 4.0);
             spacing.button_padding = Vec2::new(10.0, 5.0);
             spacing.interact_size = Vec2::new(34.0, 26.0);
             spacing.slider_rail_height = 4.0;

@@ -34,5 +34,5 @@ fn icon() -> Option<IconData> {
     let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
     let mut rgba = vec![0; reader.output_buffer_size()?];
     let info = reader.next_frame(&mut rgba).ok()?;
-    (info.color_type == png::ColorType::Rgba).then(|| IconData { rgba, width: info.width, height: info.height })
+    (info.color_type == png::ColorType::Rgba).then_some(IconData { rgba, width: info.width, height: info.height })
 }

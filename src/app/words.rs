@@ -50,7 +50,7 @@ impl Language {
     }
 
     /// The text of `key`; the key itself where there is none (a test sees to it that there is).
-    pub fn get<'a>(self, key: &'a str) -> &'a str {
+    pub fn get(self, key: &str) -> &str {
         self.texts().get(key).map_or(key, String::as_str)
     }
 
@@ -61,9 +61,15 @@ impl Language {
 
     /// The text of `key` with `{name}` replaced by each name's value.
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut text = self.get(key).to_owned();
-        for (name, value) in values {
-            text = text.replace(&format!("{{{name}}}"), value);
+        let mut text = String::new();
+        // One pass: what a value brings along is never itself replaced.
+        for piece in self.get(key).split_inclusive('}') {
+            let (before, name) = piece.rsplit_once('{').unwrap_or((piece, ""));
+            text.push_str(before);
+            if !name.is_empty() {
+                let value = values.iter().find(|(known, _)| Some(*known) == name.strip_suffix('}')).map(|(_, value)| *value);
+                text.push_str(value.unwrap_or(name));
+            }
         }
         text
     }

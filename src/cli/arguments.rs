@@ -18,9 +18,13 @@ pub(super) fn command() -> Command {
     let train = Command::new("train")
         .about("Train without a window; the result goes to standard output as JSON")
         .arg(option("steps", "N", "Steps to take").required(true))
-        .arg(option("every", "K", "Steps between the rows of --csv [default: a hundredth of the steps]").requires("csv"))
+        .arg(option(
+            "every",
+            "K",
+            "Take a row of metrics every K steps, for --csv (where the default is a hundredth of the steps) or else into the result",
+        ))
         .arg(json("Print the result in one line"))
-        .arg(path("csv", "Write metrics as CSV, a row every K steps"))
+        .arg(path("csv", "Write rows of metrics as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
         .args(sources())
@@ -160,10 +164,10 @@ fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
     matches.try_get_one::<OsString>(name).ok().flatten().map(OsString::as_os_str)
 }
 
-/// How many steps to take, and how many between two rows.
-pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, u32), ParameterError> {
+/// How many steps to take, and how many between two rows if that is said.
+pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
     let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
-    Ok((steps, count(matches, "every", EVERY)?.unwrap_or(steps / 100).max(1)))
+    Ok((steps, count(matches, "every", EVERY)?))
 }
 
 fn count(matches: &ArgMatches, name: &str, domain: Domain) -> Result<Option<u32>, ParameterError> {

@@ -7,20 +7,28 @@ use crate::learn::trainer::{Divergence, Snapshot};
 use crate::learn::{Config, Trainer};
 use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{io::IsTerminal as _, path::PathBuf};
 
 /// Steps between two updates of the progress bar.
 const TICK: u64 = 16;
+/// Rows of a CSV file where nobody says how many.
+const ROWS: u32 = 100;
 
 /// Trains, writes the files asked for, prints the result.
 pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let config = arguments::config(matches)?;
     let (steps, every) = arguments::steps(matches)?;
     let target = |name| matches.get_one::<PathBuf>(name).map(|path| Target::create(path)).transpose();
-    let (rows, embeddings, picture) = (target("csv")?, target("embeddings")?, target("png")?);
+    let (embeddings, picture) = (target("embeddings")?, target("png")?);
+    let rows = match target("csv")? {
+        Some(target) => Rows::File(target),
+        None if every.is_some() => Rows::Result(Vec::new()),
+        None => Rows::None,
+    };
 
-    let (mut trainer, divergence) = steps_taken(config, u64::from(steps), u64::from(every), rows)?;
+    let every = every.unwrap_or(steps / ROWS).max(1);
+    let Trained { mut trainer, divergence, history } = trained(config, u64::from(steps), u64::from(every), rows)?;
     let (snapshot, scene) = (trainer.snapshot(), trainer.scene());
     if let Some(mut target) = embeddings {
         target.write(table::embeddings_csv(&snapshot, &scene).as_bytes())?;
@@ -30,12 +38,30 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
         target.write(&picture::draw(&snapshot, &scene)?)?;
         target.finish()?;
     }
-    print::json(&result(&snapshot, divergence), matches.get_flag("json"))?;
+    print::json(&result(&snapshot, history, divergence), matches.get_flag("json"))?;
     divergence.map_or(Ok(()), |divergence| Err(divergence.into()))
 }
 
-/// The run after `steps` steps, or where it diverged; a row of metrics goes to `rows` every so often and at the end.
-fn steps_taken(config: Config, steps: u64, every: u64, mut rows: Option<Target>) -> Result<(Trainer, Option<Divergence>), Failure> {
+/// Where the rows of metrics go that are taken every so often.
+enum Rows {
+    /// Nobody wants them.
+    None,
+    /// Into a file, as CSV.
+    File(Target),
+    /// Into the result.
+    Result(Vec<Value>),
+}
+
+/// A run that has been trained.
+struct Trained {
+    trainer: Trainer,
+    divergence: Option<Divergence>,
+    /// The rows that go into the result.
+    history: Option<Vec<Value>>,
+}
+
+/// The run after `steps` steps, or where it diverged, with a row of metrics every so often and at the end.
+fn trained(config: Config, steps: u64, every: u64, mut rows: Rows) -> Result<Trained, Failure> {
     let mut trainer = Trainer::new(config)?;
     let bar = progress_bar(steps);
     let mut has_header = false;
@@ -43,16 +69,19 @@ fn steps_taken(config: Config, steps: u64, every: u64, mut rows: Option<Target>)
     while trainer.steps() < steps && divergence.is_none() {
         divergence = trainer.step().err();
         let step = trainer.steps();
-        if let Some(rows) = &mut rows
-            && divergence.is_none()
-            && (step.is_multiple_of(every) || step == steps)
-        {
-            let values = row(&trainer.snapshot());
-            if !has_header {
-                rows.write(line(values.iter().map(|(key, _)| key.clone())).as_bytes())?;
-                has_header = true;
+        if divergence.is_none() && (step.is_multiple_of(every) || step == steps) {
+            match &mut rows {
+                Rows::None => {}
+                Rows::Result(history) => history.push(row(&trainer.snapshot()).into()),
+                Rows::File(target) => {
+                    let row = row(&trainer.snapshot());
+                    if !has_header {
+                        target.write(line(row.keys().cloned()).as_bytes())?;
+                        has_header = true;
+                    }
+                    target.write(line(row.values().map(cell)).as_bytes())?;
+                }
             }
-            rows.write(line(values.into_iter().map(|(_, value)| value)).as_bytes())?;
         }
         if step.is_multiple_of(TICK) {
             bar.set_position(step);
@@ -60,8 +89,15 @@ fn steps_taken(config: Config, steps: u64, every: u64, mut rows: Option<Target>)
         }
     }
     bar.finish_and_clear();
-    rows.map_or(Ok(()), Target::finish)?;
-    Ok((trainer, divergence))
+    let history = match rows {
+        Rows::None => None,
+        Rows::Result(history) => Some(history),
+        Rows::File(target) => {
+            target.finish()?;
+            None
+        }
+    };
+    Ok(Trained { trainer, divergence, history })
 }
 
 /// A bar on standard error, only where somebody sees it.
@@ -73,19 +109,20 @@ fn progress_bar(steps: u64) -> ProgressBar {
     ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The metrics that are one number each; what does not apply is empty.
-fn row(snapshot: &Snapshot) -> Vec<(String, String)> {
-    let mut values = vec![("step".to_owned(), snapshot.step.to_string()), ("loss".to_owned(), snapshot.terms.loss.to_string())];
+/// Step, loss and the metrics that are one number each.
+fn row(snapshot: &Snapshot) -> Map<String, Value> {
+    let mut row = Map::new();
+    row.insert("step".to_owned(), snapshot.step.into());
+    row.insert("loss".to_owned(), number(snapshot.terms.loss));
     if let Value::Object(metrics) = results::metrics(snapshot) {
-        for (key, value) in metrics {
-            match value {
-                Value::Number(number) => values.push((key, number.to_string())),
-                Value::Null => values.push((key, String::new())),
-                _ => {}
-            }
-        }
+        row.extend(metrics.into_iter().filter(|(_, value)| !value.is_array()));
     }
-    values
+    row
+}
+
+/// A cell of the CSV file; what does not apply is empty.
+fn cell(value: &Value) -> String {
+    if value.is_null() { String::new() } else { value.to_string() }
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {
@@ -95,7 +132,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// The run's result; of a run that diverged it is the last good state, and why it ended there.
-fn result(snapshot: &Snapshot, divergence: Option<Divergence>) -> Value {
+fn result(snapshot: &Snapshot, history: Option<Vec<Value>>, divergence: Option<Divergence>) -> Value {
     let mut result = json!({
         "step": snapshot.step,
         "loss": number(snapshot.terms.loss),
@@ -103,6 +140,9 @@ fn result(snapshot: &Snapshot, divergence: Option<Divergence>) -> Value {
         "metrics": results::metrics(snapshot),
         "config": file::config_value(&snapshot.config),
     });
+    if let Some(history) = history {
+        result["history"] = history.into();
+    }
     if let Some(divergence) = divergence {
         result["diverged"] = divergence.to_string().into();
     }

@@ -13,7 +13,7 @@ const MOST_IGNORED: usize = 64;
 const LONGEST_OWN: usize = 256;
 
 /// The keys of a link that are the window's own, not a run's: they are not judged and do not change a run.
-pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed"];
+pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed", "lecture", "switch", "play"];
 
 /// What a link says, as far as it can be understood.
 #[derive(Clone, Debug, Default, PartialEq)]

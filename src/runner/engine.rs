@@ -48,6 +48,10 @@ pub struct Engine {
 impl Engine {
     /// Starts the run of `config`, playing; a configuration that is refused (none that came through the table is)
     /// gives way to the default.
+    ///
+    /// # Panics
+    ///
+    /// Never: the table's defaults lie in their domains, as a test sees to.
     pub fn new(config: Config) -> Self {
         let trainer = Trainer::new(config).or_else(|_| Trainer::new(Config::default())).expect("the table's defaults lie in their domains");
         Self {

@@ -128,7 +128,7 @@ impl SpherePane {
             self.hover(ui, &response, model, actions);
         }
         self.captions(ui, rect, model, &tokens, narrow, on_sphere);
-        self.timeline(ui, rect, model, &tokens, actions);
+        Self::timeline(ui, rect, model, &tokens, actions);
     }
 
     /// Dragging, zooming, and the slow turn while nobody does either.
@@ -325,7 +325,7 @@ impl SpherePane {
     }
 
     /// The slider back through the run.
-    fn timeline(&self, ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
+    fn timeline(ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
         let language = model.language();
         let frames = &model.snapshot.frames;
         if frames.len() < 2 {

@@ -113,7 +113,7 @@ fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
 /// One choice among a few, side by side; the chosen one's index when it changes.
 pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) -> Option<usize> {
     let tokens = Tokens::current(ui.ctx());
-    let height = 30.0;
+    let height = 28.0;
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
     ui.painter().rect_filled(rect, CornerRadius::same(9), tokens.field);
     let width = rect.width() / labels.len() as f32;

@@ -22,15 +22,15 @@ impl Writer {
         Piece::Text { text: text.to_owned(), color: self.tokens.ink, scale: 1.0, raise: 0.0 }
     }
 
-    fn colored(&self, text: &str, color: Color32) -> Piece {
+    fn colored(text: &str, color: Color32) -> Piece {
         Piece::Text { text: text.to_owned(), color, scale: 1.0, raise: 0.0 }
     }
 
-    fn raised(&self, text: &str, color: Color32) -> Piece {
+    fn raised(text: &str, color: Color32) -> Piece {
         Piece::Text { text: text.to_owned(), color, scale: 0.74, raise: 0.36 }
     }
 
-    fn lowered(&self, text: &str, color: Color32) -> Piece {
+    fn lowered(text: &str, color: Color32) -> Piece {
         Piece::Text { text: text.to_owned(), color, scale: 0.66, raise: -0.22 }
     }
 
@@ -40,7 +40,7 @@ impl Writer {
         let mut pieces = match config.loss {
             Loss::InfoNce => {
                 let tau = format!("/{}", short(config.tau));
-                let exponent = |other: &str, color| vec![self.colored("e", color), self.raised(other, color), self.raised(&tau, accent)];
+                let exponent = |other: &str, color| vec![Self::colored("e", color), Self::raised(other, color), Self::raised(&tau, accent)];
                 let mut below = Vec::new();
                 // The positives' own terms stand in every denominator; only their count differs.
                 below.extend(exponent("z·z⁺", positive));
@@ -56,16 +56,16 @@ impl Writer {
                 let mut pieces = vec![self.plain("max( 0, ")];
                 let power = |pieces: &mut Vec<Piece>, color| {
                     if config.distance == Distance::Squared {
-                        pieces.push(self.raised("2", color));
+                        pieces.push(Self::raised("2", color));
                     }
                 };
-                pieces.extend([self.colored("d", positive), self.lowered("+", positive)]);
+                pieces.extend([Self::colored("d", positive), Self::lowered("+", positive)]);
                 power(&mut pieces, positive);
                 pieces.push(self.plain(" − "));
-                pieces.extend([self.colored("d", negative), self.lowered("−", negative)]);
+                pieces.extend([Self::colored("d", negative), Self::lowered("−", negative)]);
                 power(&mut pieces, negative);
                 pieces.push(self.plain(" + "));
-                pieces.push(self.colored(&short(config.alpha), accent));
+                pieces.push(Self::colored(&short(config.alpha), accent));
                 pieces.push(self.plain(" )"));
                 pieces
             }

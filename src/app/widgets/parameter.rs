@@ -6,8 +6,8 @@ use crate::app::words::Language;
 use crate::learn::config::{Config, Domain, Layers, Parameter, Scale, Value, find, switched_on};
 use eframe::egui::{self, Align, CornerRadius, Layout, RichText, Ui, Vec2};
 
-/// As many words as fit side by side; more go into a menu.
-const MOST_SEGMENTS: usize = 3;
+/// Two words with no more characters than this stand beside their label.
+const LONGEST_BESIDE: usize = 24;
 
 /// Shows the control of the parameter `key` for `config`, unless it does not matter there; true when it was changed.
 pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str) -> bool {
@@ -58,7 +58,7 @@ impl Control {
     /// The label on the left, and on the right what `add` shows, from the right; a changed value has a way back.
     fn row(&self, ui: &mut Ui, value: Value, add: impl FnOnce(&mut Ui, egui::Id) -> Value) -> Value {
         let mut after = value;
-        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 26.0), Layout::right_to_left(Align::Center), |ui| {
             // What stands on the right comes first, so that the label takes what is left; its id is known beforehand.
             let label_id = ui.scope_id().with("label");
             after = add(ui, label_id);
@@ -90,7 +90,7 @@ impl Control {
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
                 .speed(if whole { (max - min).min(200.0) / 200.0 } else { (max - min) / 400.0 })
-                .max_decimals(if whole { 0 } else { 5 })
+                .custom_formatter(move |shown, _| if whole { format!("{shown:.0}") } else { (shown as f32).to_string() })
                 .suffix(self.parameter.unit_suffix());
             let response = ui.add(field);
             response.widget_info(|| named_number(self.text("label"), typed));
@@ -104,7 +104,7 @@ impl Control {
                 }
             }
             number = typed;
-            self.value_of(number, whole)
+            Self::value_of(number, whole)
         });
         if whole && number == shown && (max - min) > 1e6 {
             return after; // A seed: a slider over four thousand million numbers helps nobody.
@@ -133,12 +133,12 @@ impl Control {
         response.widget_info(|| named_number(self.text("label"), slid));
         if response.changed() {
             let rounded = if whole { slid.round() } else { significant(slid) };
-            after = self.value_of(rounded.clamp(min, max), whole);
+            after = Self::value_of(rounded.clamp(min, max), whole);
         }
         after
     }
 
-    fn value_of(&self, number: f64, whole: bool) -> Value {
+    fn value_of(number: f64, whole: bool) -> Value {
         if whole { Value::Integer(number as u32) } else { Value::Real(number as f32) }
     }
 
@@ -149,12 +149,18 @@ impl Control {
         };
         let labels: Vec<&str> = words.iter().map(|word| text(word, "")).collect();
         let index = words.iter().position(|other| *other == word).unwrap_or(0);
-        if words.len() <= MOST_SEGMENTS && self.parameter.key != "optimizer" {
-            if words.len() == 3 || matches!(self.parameter.key, "distance" | "similarity" | "init") {
-                self.row(ui, Value::Choice(word), |_, _| Value::Choice(word));
-            }
-            let helps: Vec<&str> = words.iter().map(|word| text(word, ".help")).collect();
-            return Value::Choice(segmented(ui, index, &labels, &helps).map_or(word, |picked| words[picked]));
+        let helps: Vec<&str> = words.iter().map(|word| text(word, ".help")).collect();
+        if words.len() == 2 {
+            let short = labels.iter().map(|label| label.chars().count()).sum::<usize>() <= LONGEST_BESIDE;
+            let segments = |ui: &mut Ui| Value::Choice(segmented(ui, index, &labels, &helps).map_or(word, |picked| words[picked]));
+            // Positives are a choice of their own, under their own head.
+            return if self.parameter.key == "positives" || !short {
+                segments(ui)
+            } else {
+                self.row(ui, Value::Choice(word), |ui, _| {
+                    ui.allocate_ui_with_layout(Vec2::new(146.0, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
+                })
+            };
         }
         self.row(ui, Value::Choice(word), |ui, _| {
             let mut chosen = index;

@@ -1,4 +1,4 @@
-//! The one table of parameters: every setting of a run is declared once, in [`table`].
+//! The one table of parameters: every setting of a run is declared once, in `table.rs`.
 //!
 //! From it come the fields of [`Config`], the sliders, the link's keys, the config file, the command line's flags,
 //! the page's script API, the validation with its messages, and the documentation.

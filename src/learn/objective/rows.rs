@@ -17,7 +17,7 @@ pub struct Rows {
     /// Places of one view.
     half: usize,
     dimension: usize,
-    /// [dimension][places]
+    /// For each coordinate, all places.
     values: Vec<f32>,
     /// The derivative of the loss by `values`, in the same order.
     gradient: Vec<f32>,
