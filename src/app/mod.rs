@@ -52,6 +52,7 @@ pub struct Start {
 
 /// The program.
 pub struct Playground {
+    ctx: egui::Context,
     runner: Box<dyn Runner>,
     model: Model,
     panes: Panes,
@@ -102,6 +103,7 @@ impl Playground {
         }
         runner.send(Command::Speed(settings.steps_per_second));
         let mut playground = Self {
+            ctx: ctx.clone(),
             runner,
             saving: Saving::new(&config, settings),
             model,
@@ -140,7 +142,7 @@ impl Playground {
         let hidden = platform::is_hidden();
         if hidden != self.asleep {
             self.asleep = hidden;
-            self.runner.send(Command::Sleep(hidden));
+            self.send(Command::Sleep(hidden));
         }
         self.runner.poll(&mut self.events);
         let mut events = std::mem::take(&mut self.events);
@@ -171,7 +173,7 @@ impl Playground {
                     let key = format!("diverged.{}", divergence.key());
                     self.notices.add(Kind::Trouble, self.model.language().get(&key).to_owned());
                 }
-                self.runner.send(Command::Seen);
+                self.send(Command::Seen);
             }
             Event::Frame(frame) => {
                 if self.last_recall.is_some() {
@@ -210,19 +212,19 @@ impl Playground {
             Action::Configure(config, weights) => self.configure(*config, weights),
             Action::Settings(settings) => {
                 if settings.steps_per_second != self.model.settings.steps_per_second {
-                    self.runner.send(Command::Speed(settings.steps_per_second));
+                    self.send(Command::Speed(settings.steps_per_second));
                 }
                 self.model.settings = settings;
                 self.apply_preferences(ctx);
             }
             Action::Hover(point) => {
                 self.model.hovered = point;
-                self.runner.send(Command::Inspect(point));
+                self.send(Command::Inspect(point));
             }
             Action::Recall(step) => {
                 self.last_recall = step;
                 match step {
-                    Some(step) => self.runner.send(Command::Recall(step)),
+                    Some(step) => self.send(Command::Recall(step)),
                     None => self.model.recalled = None,
                 }
             }
@@ -235,8 +237,13 @@ impl Playground {
             Action::OpenConfig => self.inbox.ask(ctx),
             Action::ToggleHelp => self.shows_help = !self.shows_help,
         }
-        // The runner answers at once; a frame shows it.
         ctx.request_repaint();
+    }
+
+    /// Passes a command on; a runner that works between frames needs one for it.
+    fn send(&mut self, command: Command) {
+        self.runner.send(command);
+        self.ctx.request_repaint();
     }
 
     fn apply_preferences(&self, ctx: &egui::Context) {
@@ -247,20 +254,20 @@ impl Playground {
     fn play(&mut self, on: bool) {
         self.model.playing = on;
         self.present();
-        self.runner.send(if on { Command::Play } else { Command::Pause });
+        self.send(if on { Command::Play } else { Command::Pause });
     }
 
     fn step(&mut self, count: u32, reply: Option<Reply>) {
         self.model.playing = false;
         self.present();
         let ticket = self.script.ticket(reply);
-        self.runner.send(Command::Step { count, ticket });
+        self.send(Command::Step { count, ticket });
     }
 
     fn reset(&mut self, reply: Option<Reply>) {
         self.present();
         let ticket = self.script.ticket(reply);
-        self.runner.send(Command::Reset { ticket });
+        self.send(Command::Reset { ticket });
     }
 
     /// Shows the present again, where the past was shown.
@@ -272,7 +279,7 @@ impl Playground {
     fn configure(&mut self, config: Config, weights: Weights) {
         self.model.config = config.clone();
         self.present();
-        self.runner.send(Command::Configure { config, weights });
+        self.send(Command::Configure { config, weights });
     }
 
     /// Takes over what the page's link has become by other hands than ours.

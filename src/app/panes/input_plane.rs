@@ -5,6 +5,7 @@ use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, RADIUS, Tokens, mix};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
+use crate::learn::config::Positives;
 use crate::learn::trainer::{GRID, PLANE_REACH};
 use eframe::egui::{
     self, Color32, ColorImage, Id, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -53,7 +54,10 @@ impl InputPlanePane {
             painter.line_segment([at, end], Stroke::new(2.0, tokens.positive));
             painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
             painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
-            let note = language.get("ui.plane_legend");
+            let note = match model.snapshot.config.positives {
+                Positives::Views => language.get("ui.plane_legend"),
+                Positives::Labels => language.get("ui.plane_legend_labels"),
+            };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
         }
     }

@@ -50,6 +50,34 @@ pub fn ui(ui: &mut Ui, model: &Model) {
     row(ui, "gradient_norm", format!("{:.4}", snapshot.gradient_norm), tokens.ink);
 }
 
+/// The three that matter most, in a line.
+pub fn strip(ui: &mut Ui, model: &Model) {
+    let language = model.language();
+    let tokens = Tokens::current(ui.ctx());
+    let snapshot = &model.snapshot;
+    let of = |part: String, whole: String| language.fill("ui.of", &[("part", &part), ("whole", &whole)]);
+    let pushing = match (&snapshot.terms.infonce, &snapshot.terms.triplets) {
+        (Some(softmax), _) => {
+            ("effective_negatives", of(format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives)))
+        }
+        (_, Some(counts)) => ("active_fraction", percent(counts.active_fraction())),
+        _ => return,
+    };
+    let rank = ("effective_rank", of(format!("{:.1}", snapshot.spectrum.effective_rank), snapshot.dim.to_string()));
+    let accuracy = ("knn_accuracy", percent(snapshot.accuracy));
+    ui.columns(3, |columns| {
+        let shorts = ["ui.short_rank", "ui.short_pushing", "ui.short_accuracy"];
+        for ((ui, short), (key, value)) in columns.iter_mut().zip(shorts).zip([rank, pushing, accuracy]) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let help = language.find(&format!("metric.{key}.help")).unwrap_or_default();
+                ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_text(help);
+                ui.label(RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink)).on_hover_text(help);
+            });
+        }
+    });
+}
+
 fn percent(share: f32) -> String {
     format!("{:.1} %", share * 100.0)
 }

@@ -101,9 +101,9 @@ impl SpherePane {
         card::paint(ui, rect);
         let dim = model.snapshot.dim;
         let on_sphere = model.snapshot.config.similarity == Similarity::Cosine;
-        let narrow = rect.width() < 330.0;
-        let footer = if narrow { 30.0 } else { 48.0 };
-        let body = Rect::from_min_max(rect.min + Vec2::new(0.0, if narrow { 24.0 } else { 44.0 }), rect.max - Vec2::new(0.0, footer));
+        let narrow = rect.width() < 400.0;
+        let footer = if narrow { 34.0 } else { 62.0 };
+        let body = Rect::from_min_max(rect.min + Vec2::new(0.0, if narrow { 34.0 } else { 44.0 }), rect.max - Vec2::new(0.0, footer));
 
         let response = ui.interact(body.intersect(ui.clip_rect()), Id::unique("sphere"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.sphere_name")));
@@ -127,7 +127,12 @@ impl SpherePane {
             self.draw(&painter, &projection, model, markers, &tokens);
             self.hover(ui, &response, model, actions);
         }
-        self.captions(ui, rect, model, &tokens, narrow, on_sphere);
+        self.captions(ui, rect, model, narrow, on_sphere);
+        if model.is_ready() && !narrow {
+            let strip =
+                Rect::from_min_max(Pos2::new(rect.min.x + MARGIN, rect.max.y - 62.0), Pos2::new(rect.max.x - MARGIN, rect.max.y - 38.0));
+            ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| super::readings::strip(ui, model));
+        }
         Self::timeline(ui, rect, model, &tokens, actions);
     }
 
@@ -159,7 +164,7 @@ impl SpherePane {
             }
         }
         // While the run goes on frames come anyhow; paused and untouched, nothing moves and nothing is drawn.
-        if !self.touched && model.playing && !model.reduced_motion && model.snapshot.dim > 2 && !self.pairwise {
+        if !self.touched && !response.hovered() && model.playing && !model.reduced_motion && model.snapshot.dim > 2 && !self.pairwise {
             self.rotation *= UnitQuaternion::from_axis_angle(&Vector3::y_axis(), IDLE_TURN * dt);
         }
     }
@@ -277,7 +282,7 @@ impl SpherePane {
         }
     }
 
-    fn captions(&mut self, ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, narrow: bool, on_sphere: bool) {
+    fn captions(&mut self, ui: &mut Ui, rect: Rect, model: &Model, narrow: bool, on_sphere: bool) {
         let language = model.language();
         let dim = model.snapshot.dim;
         let title = match (on_sphere, dim) {
@@ -292,11 +297,12 @@ impl SpherePane {
         } else if dim == 3 && !self.pairwise {
             subtitle = format!("{subtitle} · {}", language.get("ui.drag_to_turn"));
         }
-        let switch = if dim > 2 && !narrow { 150.0 } else { 0.0 };
+        let switch = if dim > 2 { 152.0 } else { 0.0 };
         let head = Rect::from_min_max(rect.min + Vec2::splat(MARGIN), Pos2::new(rect.max.x - MARGIN - switch - 8.0, rect.min.y + 60.0));
         ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
             if narrow {
-                ui.label(RichText::new(title).size(12.0).color(tokens.soft));
+                let short = if switch > 0.0 { language.get("ui.embeddings_short") } else { title };
+                ui.add(egui::Label::new(RichText::new(short).font(FontId::new(15.0, crate::app::theme::semibold()))).truncate());
             } else {
                 card::title(ui, title, &subtitle);
             }
@@ -443,7 +449,7 @@ fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape 
             let Some(spot) = row(embeddings) else { continue };
             if let Some(before) = before
                 && before.at.distance_sq(spot.at) > 0.5
-                && before.at.distance(spot.at) < 0.8 * projection.radius
+                && before.at.distance(spot.at) < 0.3 * projection.radius
             {
                 let strength = 0.32 * (age as f32 / steps.max(1) as f32) * if spot.depth < 0.0 { 0.3 } else { 1.0 };
                 segment(&mut mesh, before.at, spot.at, color.gamma_multiply(strength));

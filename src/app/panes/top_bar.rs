@@ -90,10 +90,10 @@ fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, phone: bool) {
     let step = grouped(model.snapshot.step);
     let width = if phone { 54.0 } else { 62.0 };
     ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
-        ui.label(RichText::new(step).font(FontId::new(13.0, semibold())));
+        ui.label(RichText::new(step).font(FontId::new(13.0, semibold()))).on_hover_text(language.get("metric.step.help"));
     });
-    ui.label(RichText::new(language.get("ui.steps")).color(tokens.soft));
     if !phone {
+        ui.label(RichText::new(language.get("ui.steps")).color(tokens.soft));
         let text = format!("{} {}", language.get("ui.run"), model.snapshot.fingerprint);
         let label = egui::Button::new(RichText::new(text).size(12.0).color(tokens.soft))
             .fill(tokens.field)

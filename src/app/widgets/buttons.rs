@@ -116,10 +116,26 @@ pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) ->
     let height = 28.0;
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
     ui.painter().rect_filled(rect, CornerRadius::same(9), tokens.field);
-    let width = rect.width() / labels.len() as f32;
+    // Each as wide as its text (in the chosen one's weight, so that nothing moves), what is left shared alike.
+    let measure = |size: f32| -> Vec<f32> {
+        let font = FontId::new(size, semibold());
+        labels.iter().map(|label| ui.painter().layout_no_wrap((*label).to_owned(), font.clone(), tokens.ink).size().x).collect()
+    };
+    let mut size = 13.0;
+    let mut widths = measure(size);
+    let room = rect.width() - 16.0 * labels.len() as f32;
+    let total: f32 = widths.iter().sum();
+    if total > room {
+        size = (13.0 * room / total).max(9.0);
+        widths = measure(size);
+    }
+    let spare = (rect.width() - widths.iter().sum::<f32>()) / labels.len() as f32;
+    let mut left = rect.min.x;
     let mut picked = None;
     for (index, label) in labels.iter().enumerate() {
-        let cell = Rect::from_min_size(rect.min + Vec2::new(index as f32 * width, 0.0), Vec2::new(width, height)).shrink(3.0);
+        let width = widths[index] + spare;
+        let cell = Rect::from_min_size(Pos2::new(left, rect.min.y), Vec2::new(width, height)).shrink(3.0);
+        left += width;
         let response = ui.interact(cell, ui.scope_id().with(("segment", labels[0], index)), Sense::click());
         let selected = index == chosen;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, *label));
@@ -130,12 +146,8 @@ pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) ->
             ui.painter().rect_stroke(cell, CornerRadius::same(7), Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
         }
         let color = if selected || response.hovered() { tokens.ink } else { tokens.soft };
-        let mut font = FontId::new(13.0, if selected { semibold() } else { egui::FontFamily::Proportional });
-        let mut galley = ui.painter().layout_no_wrap((*label).to_owned(), font.clone(), color);
-        if galley.size().x > cell.width() - 4.0 {
-            font.size = (13.0 * (cell.width() - 4.0) / galley.size().x).max(9.0);
-            galley = ui.painter().layout_no_wrap((*label).to_owned(), font, color);
-        }
+        let font = FontId::new(size, if selected { semibold() } else { egui::FontFamily::Proportional });
+        let galley = ui.painter().layout_no_wrap((*label).to_owned(), font, color);
         ui.painter().galley(cell.center() - galley.size() / 2.0, galley, color);
         if response.clicked() && !selected {
             picked = Some(index);

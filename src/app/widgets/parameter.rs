@@ -87,10 +87,19 @@ impl Control {
         let switch = switched_on(self.parameter.key);
         let mut after = self.row(ui, value, |ui, _| {
             let mut typed = number;
+            let (language, all) = (self.language, self.parameter.key == "negatives");
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
                 .speed(if whole { (max - min).min(200.0) / 200.0 } else { (max - min) / 400.0 })
-                .custom_formatter(move |shown, _| if whole { format!("{shown:.0}") } else { (shown as f32).to_string() })
+                .custom_formatter(move |shown, _| {
+                    if all && shown < 0.5 {
+                        language.get("ui.all").to_owned()
+                    } else if whole {
+                        format!("{shown:.0}")
+                    } else {
+                        (shown as f32).to_string()
+                    }
+                })
                 .suffix(self.parameter.unit_suffix());
             let response = ui.add(field);
             response.widget_info(|| named_number(self.text("label"), typed));
