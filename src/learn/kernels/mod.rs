@@ -23,6 +23,12 @@ pub fn load(values: &[f32], start: usize) -> Lanes {
     lanes
 }
 
+/// A slice whose length is a multiple of eight, as vectors.
+#[inline(always)]
+pub fn vectors(values: &[f32]) -> &[Lanes] {
+    values.as_chunks::<LANES>().0
+}
+
 /// The sum of the lanes, always added in this order.
 #[inline(always)]
 pub fn sum(lanes: Lanes) -> f32 {
@@ -34,24 +40,4 @@ pub fn sum(lanes: Lanes) -> f32 {
 #[inline(always)]
 pub fn largest(lanes: Lanes) -> f32 {
     lanes.into_iter().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a })
-}
-
-/// Sum of products of two equally long slices whose length is a multiple of eight.
-#[inline]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0; LANES];
-    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
-        for lane in 0..LANES {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    sum(lanes)
-}
-
-/// Adds `factor` times `values` to `target`.
-#[inline]
-pub fn add_scaled(target: &mut [f32], factor: f32, values: &[f32]) {
-    for (target, value) in target.iter_mut().zip(values) {
-        *target += factor * value;
-    }
 }

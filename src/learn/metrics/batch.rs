@@ -1,7 +1,7 @@
 //! Alignment, uniformity and similarities of a batch (Wang and Isola 2020).
 
 use crate::learn::config::Positives;
-use crate::learn::kernels::{Lanes, exp, sum};
+use crate::learn::kernels::{Lanes, exp, sum, vectors};
 use crate::learn::matrix::LANES;
 use crate::learn::objective::Rows;
 
@@ -38,88 +38,141 @@ impl Default for BatchMetrics {
     }
 }
 
-/// Room for one row's distances and similarities.
+/// Room for one row's distances and similarities, and for sums of rows.
 #[derive(Clone, Debug, Default)]
 pub struct MeterScratch {
     distances: Vec<f32>,
     similarities: Vec<f32>,
     lengths: Vec<f32>,
+    /// Sum of the unit rows, of all of them and then of each label.
+    sums: Vec<f64>,
+    /// How many rows each label has.
+    counts: Vec<u64>,
 }
 
 /// Measures the rows of the first `most_pairs` pairs into `metrics`; allocates only when the batch grows.
+///
+/// Histograms cost a look at every pair of rows one by one; without `histograms` they are left as they are.
 pub fn measure(
     rows: &Rows,
     labels: &[u8],
     positives: Positives,
     most_pairs: usize,
+    histograms: bool,
     scratch: &mut MeterScratch,
     metrics: &mut BatchMetrics,
 ) {
-    let MeterScratch { distances, similarities, lengths } = scratch;
-    distances.resize(rows.places(), 0.0);
-    similarities.resize(rows.places(), 0.0);
-    lengths.clear();
-    lengths.reserve(rows.rows());
-    for row in 0..rows.rows() {
-        lengths.push(rows.row(row).map(|value| value * value).sum::<f32>().sqrt());
-    }
-    metrics.positive_histogram.fill(0);
-    metrics.negative_histogram.fill(0);
-
     let pairs = rows.pairs();
     let used = pairs.min(most_pairs);
-    let measured = |row: usize| row % pairs < used;
-    let (mut alignment, mut positive, mut negative, mut negatives, mut spread) = (0.0f64, 0.0f64, 0.0f64, 0u64, 0.0f64);
-    for row in (0..2 * pairs).filter(|row| measured(*row)) {
-        let place = rows.place(row);
-        rows.squared_distances(place, distances);
-        rows.similarities(place, 1.0, 0..rows.places(), similarities);
-        let cosine = |other: usize, similarities: &[f32]| {
-            let product = lengths[row] * lengths[other];
-            if product > 0.0 { (similarities[rows.place(other)] / product).clamp(-1.0, 1.0) } else { 0.0 }
-        };
-        if row < pairs {
-            let partner = row + pairs;
-            alignment += f64::from(distances[rows.place(partner)]);
-            let cosine = cosine(partner, similarities);
-            positive += f64::from(cosine);
+    let measured = (0..used).chain(pairs..pairs + used);
+    scratch.distances.resize(rows.places(), 0.0);
+    scratch.similarities.resize(rows.places(), 0.0);
+    scratch.lengths.clear();
+    scratch.lengths.extend((0..rows.rows()).map(|row| rows.row(row).map(|value| value * value).sum::<f32>().sqrt()));
+    if histograms {
+        metrics.positive_histogram.fill(0);
+        metrics.negative_histogram.fill(0);
+    }
+    let (mut alignment, mut positive, mut spread) = (0.0f64, 0.0f64, 0.0f64);
+    for pair in 0..used {
+        let (a, b) = (pair, pair + pairs);
+        alignment += rows.row(a).zip(rows.row(b)).map(|(a, b)| f64::from((a - b) * (a - b))).sum::<f64>();
+        let product: f32 = rows.row(a).zip(rows.row(b)).map(|(a, b)| a * b).sum();
+        let cosine = cosine(product, scratch.lengths[a] * scratch.lengths[b]);
+        positive += f64::from(cosine);
+        if histograms {
             metrics.positive_histogram[bin(cosine)] += 1;
         }
-        for other in (row + 1..2 * pairs).filter(|other| measured(*other)) {
-            let is_negative = match positives {
-                Positives::Views => other % pairs != row % pairs,
-                Positives::Labels => labels[other] != labels[row],
-            };
-            if is_negative {
-                let cosine = cosine(other, similarities);
-                negative += f64::from(cosine);
-                negatives += 1;
+    }
+    for row in measured.clone() {
+        spread += kernel_sum(rows, row, used, &mut scratch.distances);
+        if histograms {
+            rows.similarities(rows.place(row), 1.0, 0..rows.places(), &mut scratch.similarities);
+            for other in measured.clone().filter(|other| *other > row && is_negative(rows, labels, positives, row, *other)) {
+                let cosine = cosine(scratch.similarities[rows.place(other)], scratch.lengths[row] * scratch.lengths[other]);
                 metrics.negative_histogram[bin(cosine)] += 1;
             }
         }
-        // Each pair of rows once: the other rows before this one, padding and what is not measured drop out.
-        let later = distances.iter_mut().enumerate();
-        for (other, distance) in later {
-            let half = rows.view_places(0).end;
-            let (index, view) = (other % half, other / half);
-            if index >= used || index + view * pairs <= row {
-                *distance = f32::INFINITY;
-            }
-        }
-        let mut lanes: Lanes = [0.0; LANES];
-        for chunk in distances.chunks_exact(LANES) {
-            for lane in 0..LANES {
-                lanes[lane] += exp(-2.0 * chunk[lane]);
-            }
-        }
-        spread += f64::from(sum(lanes));
     }
     let count = 2 * used;
     let distinct = (count * (count - 1) / 2) as f64;
     metrics.alignment = (alignment / used as f64) as f32;
     metrics.uniformity = libm::log(spread / distinct) as f32;
     metrics.positive_similarity = (positive / used as f64) as f32;
-    metrics.negative_similarity = (negative / negatives.max(1) as f64) as f32;
+    metrics.negative_similarity = negative_mean(rows, labels, positives, measured, positive, scratch);
+}
+
+/// Whether the two rows are an anchor and a negative of its.
+fn is_negative(rows: &Rows, labels: &[u8], positives: Positives, row: usize, other: usize) -> bool {
+    match positives {
+        Positives::Views => other % rows.pairs() != row % rows.pairs(),
+        Positives::Labels => labels[other] != labels[row],
+    }
+}
+
+/// Sum of e^(-2 d^2) over the measured rows that come after `row`: each pair of rows once.
+fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f64 {
+    let place = rows.place(row);
+    let half = rows.view_places(0).end;
+    let span = place - place % LANES..rows.places();
+    rows.squared_distances(place, span.clone(), distances);
+    for outside in [span.start..place + 1, used..half, half + used..rows.places()] {
+        if outside.start < outside.end && outside.end > span.start {
+            distances[outside.start.max(span.start)..outside.end].fill(f32::INFINITY);
+        }
+    }
+    let mut lanes: Lanes = [0.0; LANES];
+    for chunk in vectors(&distances[span]) {
+        for lane in 0..LANES {
+            lanes[lane] += exp(-2.0 * chunk[lane]);
+        }
+    }
+    f64::from(sum(lanes))
+}
+
+/// Mean cosine over all pairs of an anchor and a negative: what is left of the sum over all pairs, which is the
+/// square of the sum of the unit rows, without looking at every pair.
+fn negative_mean(
+    rows: &Rows,
+    labels: &[u8],
+    positives: Positives,
+    measured: impl Iterator<Item = usize> + Clone,
+    positive: f64,
+    scratch: &mut MeterScratch,
+) -> f32 {
+    let dimension = rows.dimension();
+    let groups = 1 + labels.iter().copied().max().map_or(0, usize::from) + 1;
+    scratch.sums.clear();
+    scratch.sums.resize(groups * dimension, 0.0);
+    scratch.counts.clear();
+    scratch.counts.resize(groups, 0);
+    let mut own = 0.0;
+    for row in measured {
+        let length = f64::from(scratch.lengths[row]);
+        for group in [0, 1 + usize::from(labels[row])] {
+            scratch.counts[group] += 1;
+            for (sum, value) in scratch.sums[group * dimension..].iter_mut().zip(rows.row(row)) {
+                *sum += if length > 0.0 { f64::from(value) / length } else { 0.0 };
+            }
+        }
+        own += if length > 0.0 { 1.0 } else { 0.0 };
+    }
+    let mut squares = scratch.sums.chunks_exact(dimension).map(|sum| sum.iter().map(|value| value * value).sum::<f64>());
+    let all = squares.next().unwrap_or(0.0);
+    let count = scratch.counts[0];
+    let (total, pairs) = match positives {
+        Positives::Views => (0.5 * (all - own) - positive, (count * count.saturating_sub(2)) as f64 / 2.0),
+        Positives::Labels => {
+            let same: u64 = scratch.counts[1..].iter().map(|count| count * count).sum();
+            (0.5 * (all - squares.sum::<f64>()), (count * count - same) as f64 / 2.0)
+        }
+    };
+    (total / pairs.max(1.0)) as f32
+}
+
+/// The cosine from a dot product and the product of the lengths; 0 for a row without a direction.
+fn cosine(product: f32, lengths: f32) -> f32 {
+    if lengths > 0.0 { (product / lengths).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// The bin of a cosine.
@@ -152,7 +205,7 @@ mod tests {
         rows.load(matrix, Similarity::Cosine);
         let labels = vec![0; matrix.rows()];
         let mut metrics = BatchMetrics::default();
-        measure(&rows, &labels, Positives::Views, usize::MAX, &mut MeterScratch::default(), &mut metrics);
+        measure(&rows, &labels, Positives::Views, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
         metrics
     }
 

@@ -1,8 +1,9 @@
 //! A batch's rows as an objective reads them: coordinate by coordinate, so that eight rows share a vector.
 
 use crate::learn::config::Similarity;
-use crate::learn::kernels::{Lanes, load, sum};
+use crate::learn::kernels::{Lanes, sum, vectors};
 use crate::learn::matrix::{LANES, Matrix, padded};
+use std::ops::Range;
 
 /// A row shorter than this has no direction; it is left as it is and gets no gradient.
 const SHORTEST: f32 = 1e-12;
@@ -105,7 +106,7 @@ impl Rows {
     }
 
     /// The places of view `view` (0 or 1), padding included.
-    pub fn view_places(&self, view: usize) -> std::ops::Range<usize> {
+    pub fn view_places(&self, view: usize) -> Range<usize> {
         view * self.half..(view + 1) * self.half
     }
 
@@ -127,25 +128,51 @@ impl Rows {
 
     /// Writes the dot product of the row at `place`, times `factor`, with every place of `span` into `target`.
     #[inline]
-    pub fn similarities(&self, place: usize, factor: f32, span: std::ops::Range<usize>, target: &mut [f32]) {
-        let target = &mut target[span.clone()];
-        target.fill(0.0);
-        for k in 0..self.dimension {
-            let anchor = self.at(k, place) * factor;
-            let coordinate = &self.coordinate(k)[span.clone()];
-            for (target, value) in target.iter_mut().zip(coordinate) {
-                *target += anchor * value;
+    pub fn similarities(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
+        match self.dimension {
+            2 => self.similarities_in::<2>(place, factor, span, target),
+            3 => self.similarities_in::<3>(place, factor, span, target),
+            4 => self.similarities_in::<4>(place, factor, span, target),
+            8 => self.similarities_in::<8>(place, factor, span, target),
+            _ => {
+                let target = &mut target[span.clone()];
+                target.fill(0.0);
+                for k in 0..self.dimension {
+                    let anchor = self.at(k, place) * factor;
+                    let coordinate = &self.coordinate(k)[span.clone()];
+                    for (target, value) in target.iter_mut().zip(coordinate) {
+                        *target += anchor * value;
+                    }
+                }
             }
         }
     }
 
-    /// Writes the squared distance of the row at `place` to every place into `target`.
+    /// The same in `D` dimensions: the sums stay in registers.
     #[inline]
-    pub fn squared_distances(&self, place: usize, target: &mut [f32]) {
+    fn similarities_in<const D: usize>(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
+        let anchor: [f32; D] = std::array::from_fn(|k| self.at(k, place) * factor);
+        let coordinates: [&[Lanes]; D] = std::array::from_fn(|k| vectors(&self.coordinate(k)[span.clone()]));
+        for (index, target) in target[span].as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let mut sums: Lanes = [0.0; LANES];
+            for k in 0..D {
+                let values = &coordinates[k][index];
+                for lane in 0..LANES {
+                    sums[lane] += anchor[k] * values[lane];
+                }
+            }
+            *target = sums;
+        }
+    }
+
+    /// Writes the squared distance of the row at `place` to every place of `span` into `target`.
+    #[inline]
+    pub fn squared_distances(&self, place: usize, span: Range<usize>, target: &mut [f32]) {
+        let target = &mut target[span.clone()];
         target.fill(0.0);
         for k in 0..self.dimension {
             let anchor = self.at(k, place);
-            for (target, value) in target.iter_mut().zip(self.coordinate(k)) {
+            for (target, value) in target.iter_mut().zip(&self.coordinate(k)[span.clone()]) {
                 let difference = anchor - value;
                 *target += difference * difference;
             }
@@ -155,22 +182,38 @@ impl Rows {
     /// Adds the gradient of sum over places of `slopes` times the similarity with the row at `place`:
     /// both ends of every similarity move.
     #[inline]
-    pub fn add_similarity_gradient(&mut self, place: usize, span: std::ops::Range<usize>, slopes: &[f32]) {
+    pub fn add_similarity_gradient(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
+        let slopes = vectors(&slopes[span.clone()]);
+        match self.dimension {
+            2 => self.add_similarity_gradient_in::<2>(0, place, span, slopes),
+            3 => self.add_similarity_gradient_in::<3>(0, place, span, slopes),
+            4 => self.add_similarity_gradient_in::<4>(0, place, span, slopes),
+            dimension => (0..dimension).for_each(|k| self.add_similarity_gradient_in::<1>(k, place, span.clone(), slopes)),
+        }
+    }
+
+    /// The same for the `D` coordinates from `first`: the slopes are read once for all of them.
+    #[inline]
+    fn add_similarity_gradient_in<const D: usize>(&mut self, first: usize, place: usize, span: Range<usize>, slopes: &[Lanes]) {
         let places = self.places();
-        let slopes = &slopes[span.clone()];
-        for k in 0..self.dimension {
-            let anchor = self.values[k * places + place];
-            let values = &self.values[k * places..][span.clone()];
-            let gradient = &mut self.gradient[k * places..][span.clone()];
-            let mut lanes: Lanes = [0.0; LANES];
-            let chunks = gradient.chunks_exact_mut(LANES).zip(values.chunks_exact(LANES)).zip(slopes.chunks_exact(LANES));
-            for ((gradient, value), slope) in chunks {
+        let anchor: [f32; D] = std::array::from_fn(|k| self.at(first + k, place));
+        let values: [&[Lanes]; D] = std::array::from_fn(|k| vectors(&self.values[(first + k) * places..][span.clone()]));
+        let mut rest = self.gradient[first * places..].chunks_exact_mut(places);
+        let mut gradient: [&mut [Lanes]; D] =
+            std::array::from_fn(|_| rest.next().map_or(&mut [] as &mut [Lanes], |part| part[span.clone()].as_chunks_mut::<LANES>().0));
+        let mut sums = [[0.0; LANES]; D];
+        for (index, slope) in slopes.iter().enumerate() {
+            for k in 0..D {
+                let value = &values[k][index];
+                let gradient = &mut gradient[k][index];
                 for lane in 0..LANES {
-                    gradient[lane] += slope[lane] * anchor;
-                    lanes[lane] += slope[lane] * value[lane];
+                    gradient[lane] += slope[lane] * anchor[k];
+                    sums[k][lane] += slope[lane] * value[lane];
                 }
             }
-            self.gradient[k * places + place] += sum(lanes);
+        }
+        for k in 0..D {
+            self.gradient[(first + k) * places + place] += sum(sums[k]);
         }
     }
 
@@ -179,15 +222,14 @@ impl Rows {
     pub fn add_distance_gradient(&mut self, place: usize, slopes: &[f32]) {
         let places = self.places();
         for k in 0..self.dimension {
-            let anchor = self.values[k * places + place];
-            let values = &self.values[k * places..][..places];
-            let gradient = &mut self.gradient[k * places..][..places];
+            let anchor = self.at(k, place);
+            let values = vectors(&self.values[k * places..][..places]);
+            let gradient = self.gradient[k * places..][..places].as_chunks_mut::<LANES>().0;
             let mut lanes: Lanes = [0.0; LANES];
-            for start in (0..places).step_by(LANES) {
-                let (value, slope) = (load(values, start), load(slopes, start));
+            for ((gradient, value), slope) in gradient.iter_mut().zip(values).zip(vectors(slopes)) {
                 for lane in 0..LANES {
                     let push = 2.0 * slope[lane] * (anchor - value[lane]);
-                    gradient[start + lane] -= push;
+                    gradient[lane] -= push;
                     lanes[lane] += push;
                 }
             }

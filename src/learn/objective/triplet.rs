@@ -111,7 +111,7 @@ fn anchor_terms(
 ) -> f64 {
     let pairs = rows.pairs();
     let place = rows.place(anchor);
-    rows.squared_distances(place, &mut scratch.distances);
+    rows.squared_distances(place, 0..rows.places(), &mut scratch.distances);
     if config.distance == Distance::Plain {
         for distance in &mut scratch.distances {
             *distance = distance.sqrt();

@@ -23,7 +23,7 @@ use super::random::Random;
 use super::views::{Batch, Sampler};
 
 /// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
-const MEASURED_PAIRS: usize = 256;
+const MEASURED_PAIRS: usize = 128;
 
 /// Whether a change that leaves the weights fitting starts over or goes on from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -132,7 +132,7 @@ impl Trainer {
         }
         self.step += 1;
         if self.history.begin_step(self.step, self.terms.loss) {
-            self.measure();
+            self.measure(false);
             self.history.end_row(self.gradient_norm, &self.terms, &self.room.metrics);
         }
         if self.timeline.is_due(self.step) {
@@ -157,9 +157,9 @@ impl Trainer {
     }
 
     /// Measures the last batch.
-    fn measure(&mut self) {
+    fn measure(&mut self, histograms: bool) {
         let Room { batch, objective, meter, metrics, .. } = &mut self.room;
-        measure(&objective.rows, &batch.labels, self.config.positives, MEASURED_PAIRS, meter, metrics);
+        measure(&objective.rows, &batch.labels, self.config.positives, MEASURED_PAIRS, histograms, meter, metrics);
     }
 
     fn record_frame(&mut self) {

@@ -105,7 +105,7 @@ impl Trainer {
 
     /// The run as it stands. It looks only: the run goes on as if nobody had.
     pub fn snapshot(&mut self) -> Snapshot {
-        self.measure();
+        self.measure(true);
         let dim = self.config.dim as usize;
         let embeddings = self.embed(&self.dataset.inputs.clone());
         let held_out = self.embed(&self.dataset.held_out_inputs.clone());

@@ -1,0 +1,133 @@
+//! A step allocates nothing once the first have made room, whatever the configuration.
+//!
+//! The counter stands in for the global allocator in this test alone and counts the calling thread only.
+
+use allocation_counter::measure;
+use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
+use contrastive_playground::learn::{Config, Trainer};
+
+/// Steps of a changed configuration that may make room.
+const WARM_UP: u32 = 3;
+
+fn allocations(trainer: &mut Trainer, steps: u32) -> u64 {
+    measure(|| {
+        for _ in 0..steps {
+            trainer.step().expect("the run does not diverge");
+        }
+    })
+    .count_total
+}
+
+fn start(config: Config) -> Trainer {
+    Trainer::new(config).expect("valid")
+}
+
+fn small() -> Config {
+    Config { points: 96, batch: 12, layers: Layers::new(&[16, 12]).expect("valid"), ..Config::default() }
+}
+
+/// Nothing is allocated after the warm-up of a run of `config`.
+fn assert_quiet(config: &Config) {
+    let mut trainer = start(config.clone());
+    allocations(&mut trainer, WARM_UP);
+    // Past an epoch, so that the order is drawn again.
+    assert_eq!(allocations(&mut trainer, 40), 0, "{config:?}");
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(measure(|| drop(std::hint::black_box(vec![1u8; 100]))).count_total, 1);
+    let mut grown = vec![1u8; 100];
+    assert_eq!(measure(|| grown.reserve(1000)).count_total, 1);
+}
+
+#[test]
+fn the_default_run_is_quiet_after_its_first_step() {
+    let mut trainer = start(Config::default());
+    allocations(&mut trainer, 1);
+    assert_eq!(allocations(&mut trainer, 100), 0);
+}
+
+#[test]
+fn thinning_the_history_and_the_timeline_is_quiet() {
+    let mut trainer = start(small());
+    allocations(&mut trainer, 1);
+    let full = |trainer: &Trainer| (trainer.history().rows().len(), trainer.timeline().steps().count());
+    // The timeline fills after 256 steps, the history after 512; both fill a second time.
+    let mut thinned = (0, 0);
+    for _ in 0..1_200 {
+        let before = full(&trainer);
+        assert_eq!(allocations(&mut trainer, 1), 0, "step {}", trainer.steps());
+        let after = full(&trainer);
+        thinned = (thinned.0 + u32::from(after.0 < before.0), thinned.1 + u32::from(after.1 < before.1));
+    }
+    assert!(thinned.0 >= 2 && thinned.1 >= 2, "{thinned:?}: nothing was thinned, so nothing was shown");
+}
+
+#[test]
+fn infonce_is_quiet() {
+    for infonce in InfoNce::ALL {
+        for positives in Positives::ALL {
+            for (similarity, negatives) in [(Similarity::Cosine, 0), (Similarity::Dot, 5)] {
+                assert_quiet(&Config { infonce: *infonce, positives: *positives, similarity, negatives, tau: 0.5, ..small() });
+            }
+        }
+    }
+}
+
+#[test]
+fn triplets_are_quiet() {
+    for miner in Miner::ALL {
+        for distance in Distance::ALL {
+            for positives in Positives::ALL {
+                let config = Config { loss: Loss::Triplet, miner: *miner, distance: *distance, positives: *positives, ..small() };
+                assert_quiet(&config);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_network_and_optimizer_is_quiet() {
+    for activation in Activation::ALL {
+        for optimizer in Optimizer::ALL {
+            // An odd and an even number of layers: the backward pass swaps its two rooms between them.
+            for widths in [&[][..], &[9], &[16, 8], &[8, 24, 7], &[8, 8, 8, 32]] {
+                let layers = Layers::new(widths).expect("valid");
+                assert_quiet(&Config { activation: *activation, optimizer: *optimizer, layers, lr: 0.001, ..small() });
+            }
+        }
+    }
+}
+
+#[test]
+fn every_set_and_augmentation_is_quiet() {
+    for data in Data::ALL {
+        let config = Config { data: *data, scaling: 0.2, flip: 0.1, dropout: 0.1, ..small() };
+        assert_quiet(&config);
+        assert_quiet(&Config { positives: Positives::Labels, ..config });
+    }
+}
+
+#[test]
+fn a_live_change_makes_room_once() {
+    let mut trainer = start(small());
+    allocations(&mut trainer, WARM_UP);
+    for change in [Config { batch: 30, ..small() }, Config { batch: 7, tau: 1.0, ..small() }, Config { batch: 30, negatives: 3, ..small() }]
+    {
+        trainer.configure(change, contrastive_playground::learn::trainer::Weights::Keep).expect("valid");
+        allocations(&mut trainer, WARM_UP);
+        assert_eq!(allocations(&mut trainer, 40), 0);
+    }
+}
+
+#[test]
+fn looking_does_not_cost_the_next_step() {
+    let mut trainer = start(small());
+    allocations(&mut trainer, WARM_UP);
+    trainer.inspect(Some(3));
+    for _ in 0..10 {
+        trainer.snapshot();
+        assert_eq!(allocations(&mut trainer, 5), 0);
+    }
+}

@@ -1,0 +1,323 @@
+//! A configuration with its seed is a run: the same bits whenever, wherever and however it is looked at.
+
+use contrastive_playground::learn::config::{Data, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
+use contrastive_playground::learn::data::Dataset;
+use contrastive_playground::learn::trainer::{Divergence, Weights};
+use contrastive_playground::learn::views::{Batch, Sampler};
+use contrastive_playground::learn::{Config, Trainer};
+
+/// Runs and their fingerprints after so many steps. The first three are those that the browser is held to.
+const PINNED: &[(&str, u64, &str)] = &[
+    ("seed=7", 200, ""),
+    ("loss=triplet&alpha=0.5&data=moons&miner=semihard&dim=2&seed=9", 200, ""),
+    ("infonce=supcon&positives=labels&tau=0.1&layers=32,32,16&activation=gelu&optimizer=adamw&dim=8&batch=64&seed=21", 200, ""),
+    ("seed=7", 500, ""),
+    ("infonce=onesided&layers=24,16&activation=tanh&optimizer=sgd&lr=0.05&tau=0.5&data=spirals3&scaling=0.3&batch=33&seed=1", 500, ""),
+    ("infonce=both&layers=none&init=xavier&data=lifted&dim=16&negatives=9&batch=48&optimizer=adamw&decay=0.1&seed=2", 500, ""),
+    ("infonce=supcon&layers=40&activation=gelu&data=pinwheel&classes=5&flip=0.2&batch=40&tau=0.07&seed=3", 500, ""),
+    ("similarity=dot&tau=2&lr=0.001&layers=16,16,16&activation=relu&data=circles&classes=3&batch=32&seed=4", 500, ""),
+    ("positives=labels&layers=8,8,8,8&activation=linear&data=overlap&optimizer=sgd&momentum=0.5&lr=0.02&batch=20&seed=5", 500, ""),
+    ("loss=triplet&miner=all&layers=32&activation=tanh&data=roll&distance=plain&reduction=all&batch=24&seed=6", 500, ""),
+    ("loss=triplet&miner=hard&layers=32,32&activation=gelu&data=nuisance&dim=4&batch=50&optimizer=adamw&seed=8", 500, ""),
+    ("loss=triplet&miner=random&layers=20,20&activation=relu&data=xor&positives=labels&alpha=1&optimizer=sgd&lr=0.05&seed=10", 500, ""),
+    ("loss=triplet&miner=semihard&layers=64&activation=linear&data=spirals&reduction=sum&lr=0.0005&dropout=0.1&batch=31&seed=11", 500, ""),
+    (
+        "loss=triplet&miner=hard&similarity=dot&positives=labels&distance=plain&layers=48,24&activation=tanh&data=moons&batch=16&seed=12",
+        500,
+        "",
+    ),
+    ("batch=300&points=500&layers=128&activation=gelu&tau=0.01&jitter=0.5&rotation=180&dim=5&seed=4294967295", 500, ""),
+];
+
+/// Reads a run's link without its `#`.
+fn config(link: &str) -> Config {
+    let mut config = Config::default();
+    for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
+        config.set_text(key, value).expect("valid");
+    }
+    config
+}
+
+fn start(config: &Config) -> Trainer {
+    Trainer::new(config.clone()).expect("valid")
+}
+
+fn small() -> Config {
+    Config { points: 128, batch: 16, layers: Layers::new(&[16, 16]).expect("valid"), ..Config::default() }
+}
+
+/// Goes on until `step` and says where the run stands.
+fn run_to(trainer: &mut Trainer, step: u64) -> String {
+    while trainer.steps() < step {
+        trainer.step().expect("the run does not diverge");
+    }
+    trainer.fingerprint().to_string()
+}
+
+/// The fingerprints after 1, 10 and 200 steps.
+fn fingerprints(config: &Config) -> [String; 3] {
+    let mut trainer = start(config);
+    [1, 10, 200].map(|step| run_to(&mut trainer, step))
+}
+
+#[test]
+fn runs_have_the_bits_they_always_had() {
+    let mut wrong = Vec::new();
+    for (link, steps, wanted) in PINNED {
+        let found = run_to(&mut start(&config(link)), *steps);
+        if found != *wanted {
+            wrong.push(format!("(\"{link}\", {steps}, \"{found}\"), // not {wanted}"));
+        }
+    }
+    assert!(wrong.is_empty(), "a change of a run's bits breaks every link shared so far:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_same_configuration_is_the_same_run_and_another_seed_another() {
+    for loss in Loss::ALL {
+        let config = Config { loss: *loss, ..small() };
+        let first = fingerprints(&config);
+        assert_eq!(first, fingerprints(&config));
+        let other = fingerprints(&Config { seed: 8, ..config });
+        assert!(first.iter().zip(&other).all(|(a, b)| a != b));
+    }
+}
+
+#[test]
+fn looking_does_not_change_the_run() {
+    for config in [small(), Config { loss: Loss::Triplet, miner: Miner::Random, data: Data::Nuisance, ..small() }] {
+        let [_, _, wanted] = fingerprints(&config);
+        let mut watched = start(&config);
+        watched.snapshot();
+        for step in 1..=200 {
+            run_to(&mut watched, step);
+            watched.inspect(Some((step % 130) as u32));
+            if step % 3 == 0 {
+                watched.snapshot();
+            }
+            watched.scene();
+            watched.timeline().nearest(step / 2).expect("there are frames");
+        }
+        assert_eq!(watched.fingerprint().to_string(), wanted);
+        let mut unwatched = start(&config);
+        run_to(&mut unwatched, 200);
+        let shown = (watched.snapshot(), unwatched.snapshot());
+        assert_eq!(shown.0.terms, shown.1.terms);
+        assert_eq!(shown.0.history, shown.1.history);
+        assert_eq!(shown.0.frames, shown.1.frames);
+        assert_eq!(shown.0.embeddings, shown.1.embeddings);
+        assert_eq!(shown.0.anchors, shown.1.anchors);
+    }
+}
+
+#[test]
+fn a_snapshot_shows_the_state_it_names() {
+    let mut trainer = start(&small());
+    run_to(&mut trainer, 25);
+    let snapshot = trainer.snapshot();
+    assert_eq!(snapshot.fingerprint, trainer.fingerprint());
+    assert_eq!((snapshot.step, snapshot.history.len(), &snapshot.frames[..]), (25, 25, &[0, 4, 8, 12, 16, 20, 24][..]));
+    assert_eq!(snapshot, trainer.snapshot(), "looking twice shows the same");
+}
+
+#[test]
+fn the_first_batch_seen_at_step_zero_is_the_first_steps() {
+    let mut trainer = start(&small());
+    let at_rest = trainer.snapshot().terms;
+    run_to(&mut trainer, 1);
+    assert_eq!(at_rest, trainer.snapshot().terms);
+}
+
+#[test]
+fn reset_is_the_same_run_again() {
+    let mut trainer = start(&small());
+    let at_first = trainer.fingerprint();
+    let wanted = run_to(&mut trainer, 60);
+    trainer.reset().expect("valid");
+    assert_eq!((trainer.steps(), trainer.fingerprint()), (0, at_first));
+    assert!(trainer.history().rows().is_empty() && trainer.history().marks().is_empty());
+    assert_eq!(trainer.timeline().steps().collect::<Vec<_>>(), [0]);
+    assert_eq!(run_to(&mut trainer, 60), wanted);
+}
+
+#[test]
+fn another_loss_starts_from_the_same_data_and_weights() {
+    let first = start(&small());
+    for change in [
+        Config { loss: Loss::Triplet, ..small() },
+        Config { infonce: InfoNce::SupCon, tau: 1.0, ..small() },
+        Config { loss: Loss::Triplet, miner: Miner::Random, alpha: 1.0, ..small() },
+        Config { similarity: Similarity::Dot, ..small() },
+        Config { batch: 40, negatives: 3, ..small() },
+        Config { jitter: 1.0, flip: 0.5, dropout: 0.5, scaling: 0.5, rotation: 90.0, ..small() },
+        Config { positives: Positives::Labels, ..small() },
+        Config { optimizer: Optimizer::Sgd, lr: 0.1, ..small() },
+    ] {
+        let other = start(&change);
+        assert_eq!(first.fingerprint(), other.fingerprint(), "first weights: {change:?}");
+        assert_eq!(first.dataset().inputs, other.dataset().inputs, "data: {change:?}");
+        assert_eq!(first.dataset().held_out_inputs, other.dataset().held_out_inputs, "data: {change:?}");
+    }
+}
+
+#[test]
+fn a_restart_with_another_loss_is_the_run_of_that_loss() {
+    let other = Config { loss: Loss::Triplet, miner: Miner::Random, ..small() };
+    let mut trainer = start(&small());
+    run_to(&mut trainer, 30);
+    assert_eq!(trainer.configure(other.clone(), Weights::Fresh), Ok(true));
+    assert_eq!(run_to(&mut trainer, 40), run_to(&mut start(&other), 40));
+}
+
+#[test]
+fn another_loss_can_go_on_from_the_current_weights() {
+    let mut trainer = start(&small());
+    let before = run_to(&mut trainer, 30);
+    assert_eq!(trainer.configure(Config { loss: Loss::Triplet, ..small() }, Weights::Keep), Ok(false));
+    assert_eq!((trainer.steps(), trainer.fingerprint().to_string()), (30, before));
+    run_to(&mut trainer, 31);
+    assert!(trainer.terms().triplets.is_some() && trainer.terms().infonce.is_none());
+    let marks: Vec<_> = trainer.history().marks().iter().map(|mark| (mark.step, mark.key.as_str())).collect();
+    assert_eq!(marks, [(30, "loss")]);
+}
+
+/// The points of the first batches, anchors only.
+fn drawn(config: &Config, count: usize) -> Vec<u32> {
+    let dataset = Dataset::new(config);
+    let (mut sampler, mut batch, mut points) = (Sampler::new(&dataset, config.seed), Batch::default(), Vec::new());
+    while points.len() < count {
+        sampler.fill(&dataset, config, &mut batch);
+        points.extend_from_slice(&batch.points[..config.batch as usize]);
+    }
+    points.truncate(count);
+    points
+}
+
+#[test]
+fn the_order_of_points_depends_on_nothing_but_the_seed() {
+    let wanted = drawn(&small(), 300);
+    for change in [
+        Config { batch: 5, ..small() },
+        Config { batch: 100, ..small() },
+        Config { jitter: 0.0, rotation: 0.0, flip: 0.3, ..small() },
+        Config { loss: Loss::Triplet, miner: Miner::Random, ..small() },
+    ] {
+        assert_eq!(drawn(&change, 300), wanted, "{change:?}");
+    }
+    assert_ne!(drawn(&Config { seed: 8, ..small() }, 300), wanted);
+}
+
+#[test]
+fn a_live_change_keeps_the_weights_and_leaves_a_mark() {
+    let mut trainer = start(&small());
+    let before = run_to(&mut trainer, 30);
+    for tau in [0.3, 0.4, 0.5] {
+        assert_eq!(trainer.configure(Config { tau, ..small() }, Weights::Fresh), Ok(false));
+    }
+    assert_eq!((trainer.steps(), trainer.fingerprint().to_string()), (30, before));
+    let marks = trainer.history().marks();
+    assert_eq!(marks.len(), 1, "a slider's way is one change");
+    assert_eq!((marks[0].step, marks[0].key.as_str(), marks[0].from.as_str(), marks[0].to.as_str()), (30, "tau", "0.2", "0.5"));
+    assert_eq!(trainer.history().rows().len(), 30);
+
+    // The run with its changes replays too, and is another than the one without.
+    let changed = run_to(&mut trainer, 60);
+    let mut again = start(&small());
+    run_to(&mut again, 30);
+    again.configure(Config { tau: 0.5, ..small() }, Weights::Keep).expect("valid");
+    assert_eq!(run_to(&mut again, 60), changed);
+    assert_ne!(run_to(&mut start(&small()), 60), changed);
+}
+
+#[test]
+fn a_live_change_back_and_forth_between_steps_changes_nothing() {
+    let mut trainer = start(&small());
+    run_to(&mut trainer, 10);
+    for change in [Config { tau: 5.0, batch: 64, positives: Positives::Labels, ..small() }, small()] {
+        trainer.configure(change, Weights::Keep).expect("valid");
+    }
+    assert_eq!(run_to(&mut trainer, 40), run_to(&mut start(&small()), 40));
+}
+
+#[test]
+fn a_changed_network_set_or_seed_restarts() {
+    for change in [
+        Config { dim: 4, ..small() },
+        Config { layers: Layers::default(), ..small() },
+        Config { data: Data::Moons, ..small() },
+        Config { points: 64, ..small() },
+        Config { optimizer: Optimizer::Sgd, ..small() },
+        Config { seed: 8, ..small() },
+    ] {
+        let mut trainer = start(&small());
+        run_to(&mut trainer, 5);
+        assert_eq!(trainer.configure(change.clone(), Weights::Keep), Ok(true), "{change:?}");
+        assert_eq!(trainer.steps(), 0);
+        assert_eq!(run_to(&mut trainer, 5), run_to(&mut start(&change), 5));
+    }
+}
+
+#[test]
+fn a_refused_configuration_changes_nothing() {
+    let mut trainer = start(&small());
+    run_to(&mut trainer, 10);
+    for refused in [
+        Config { tau: f32::NAN, ..small() },
+        Config { tau: 0.0, dim: 5, ..small() },
+        Config { lr: f32::INFINITY, ..small() },
+        Config { points: 0, ..small() },
+        Config { batch: 1, ..small() },
+        Config { dim: 17, ..small() },
+    ] {
+        assert!(Trainer::new(refused.clone()).is_err());
+        assert!(trainer.configure(refused, Weights::Fresh).is_err());
+    }
+    assert_eq!(trainer.config(), &small());
+    assert!(trainer.history().marks().is_empty());
+    assert_eq!(run_to(&mut trainer, 40), run_to(&mut start(&small()), 40));
+}
+
+/// A run that leaves what numbers can hold.
+fn wild() -> Config {
+    Config { lr: 1.0, optimizer: Optimizer::Sgd, similarity: Similarity::Dot, tau: 0.01, ..small() }
+}
+
+#[test]
+fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
+    let mut trainer = start(&wild());
+    let mut good = trainer.fingerprint();
+    let mut steps = 0;
+    let divergence = loop {
+        match trainer.step() {
+            Ok(()) => {
+                good = trainer.fingerprint();
+                steps += 1;
+                assert!(steps < 10_000, "it should have diverged");
+            }
+            Err(divergence) => break divergence,
+        }
+    };
+    let message = divergence.to_string();
+    assert!(message.contains("Try a smaller lr") && message.contains("last good state"), "{message}");
+    for _ in 0..3 {
+        assert_eq!(trainer.step(), Err(divergence));
+    }
+    assert_eq!((trainer.steps(), trainer.fingerprint(), trainer.divergence()), (steps, good, Some(divergence)));
+    assert!(trainer.encoder().parameters.iter().all(|weight| weight.is_finite()));
+    let snapshot = trainer.snapshot();
+    assert_eq!(snapshot.divergence, Some(divergence));
+    assert!(snapshot.embeddings.iter().chain(&snapshot.plane).all(|value| value.is_finite()));
+    assert!(snapshot.history.iter().all(|row| row.loss.is_finite()));
+
+    let cure = Config { lr: 0.001, similarity: Similarity::Cosine, tau: 0.5, ..wild() };
+    assert_eq!(trainer.configure(cure, Weights::Keep), Ok(false));
+    assert_eq!((trainer.divergence(), trainer.fingerprint()), (None, good));
+    run_to(&mut trainer, steps + 50);
+
+    // Without a cure a reset is the same run to the same end.
+    let mut again = start(&wild());
+    while again.step().is_ok() {}
+    assert_eq!((again.steps(), again.fingerprint()), (steps, good));
+    again.reset().expect("valid");
+    assert_eq!((again.steps(), again.divergence()), (0, None::<Divergence>));
+}
