@@ -63,11 +63,15 @@ mod tests {
     fn the_stream_never_changes() {
         // A run of today must replay next year: these bits are a promise.
         let mut stream = Random::new(7, "weights");
-        let bits: Vec<u32> = (0..3).map(|_| stream.uniform().to_bits()).collect();
-        let mut again = Random::new(7, "weights");
-        let mut other = Random::new(7, "data");
-        assert!(bits.iter().all(|bits| *bits == again.uniform().to_bits()));
-        assert_ne!(bits[0], other.uniform().to_bits());
+        assert_eq!([(); 3].map(|()| stream.uniform().to_bits()), [0x3d91_e7e8, 0x3e5b_d9a0, 0x3f7f_c65a]);
+        assert_eq!([(); 3].map(|()| stream.normal().to_bits()), [0x3ebb_c912, 0xbf52_37a6, 0x3f28_8953]);
+        assert_eq!([(); 3].map(|()| stream.below(1000)), [850, 511, 970]);
+        let mut items = [0, 1, 2, 3, 4, 5];
+        stream.shuffle(&mut items);
+        assert_eq!(items, [5, 2, 0, 3, 4, 1]);
+        let mut item = Random::of_item(u32::MAX, "shown views", 41);
+        assert_eq!([(); 3].map(|()| item.uniform().to_bits()), [0x3ecd_bbb0, 0x3f4a_a346, 0x3e09_5844]);
+        assert_ne!(Random::new(7, "data").uniform().to_bits(), Random::new(7, "weights").uniform().to_bits());
     }
 
     #[test]

@@ -121,10 +121,13 @@ fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f6
             distances[outside.start.max(span.start)..outside.end].fill(f32::INFINITY);
         }
     }
+    for distance in &mut distances[span.clone()] {
+        *distance = exp(-2.0 * *distance);
+    }
     let mut lanes: Lanes = [0.0; LANES];
     for chunk in vectors(&distances[span]) {
         for lane in 0..LANES {
-            lanes[lane] += exp(-2.0 * chunk[lane]);
+            lanes[lane] += chunk[lane];
         }
     }
     f64::from(sum(lanes))

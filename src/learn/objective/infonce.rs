@@ -16,7 +16,7 @@
 
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
-use crate::learn::kernels::{Lanes, exp, largest, sum};
+use crate::learn::kernels::{Lanes, exp, largest, sum, vectors};
 use crate::learn::matrix::LANES;
 use std::ops::Range;
 
@@ -39,6 +39,8 @@ pub struct InfoNceTerms {
 pub(super) struct Scratch {
     /// Similarity over tau, then the softmax's derivative.
     logits: Vec<f32>,
+    /// How far each negative's logit lies below the largest.
+    below: Vec<f32>,
     /// The places of an anchor's positives and their logits.
     positives: Vec<(usize, f32)>,
 }
@@ -56,6 +58,7 @@ struct Totals {
 /// The loss, its terms, and the gradient by the rows.
 pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch) -> Terms {
     scratch.logits.resize(rows.places(), 0.0);
+    scratch.below.resize(rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
     let pairs = rows.pairs();
@@ -102,7 +105,7 @@ fn anchor_terms(
     scratch: &mut Scratch,
     totals: &mut Totals,
 ) {
-    let Scratch { logits, positives } = scratch;
+    let Scratch { logits, below, positives } = scratch;
     let inverse_tau = 1.0 / config.tau;
     let pairs = rows.pairs();
     let place = rows.place(anchor);
@@ -145,20 +148,24 @@ fn anchor_terms(
     // Negatives first, relative to their own largest logit: exact entropy even where the positive dwarfs them all.
     let row = &mut logits[span.clone()];
     let mut highest: Lanes = [f32::NEG_INFINITY; LANES];
-    for chunk in row.chunks_exact(LANES) {
+    for chunk in vectors(row) {
         for lane in 0..LANES {
             highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
         }
     }
     let highest = if negatives > 0 { largest(highest) } else { 0.0 };
+    let below = &mut below[span.clone()];
+    for (below, logit) in below.iter_mut().zip(row.iter_mut()) {
+        let difference = *logit - highest;
+        *logit = exp(difference);
+        // What is out of the softmax has weight 0: any finite number will do for it.
+        *below = if difference > -100.0 { difference } else { -100.0 };
+    }
     let (mut sums, mut moments): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for chunk in row.chunks_exact_mut(LANES) {
+    for (weight, below) in vectors(row).iter().zip(vectors(below)) {
         for lane in 0..LANES {
-            let below = chunk[lane] - highest;
-            let weight = exp(below);
-            sums[lane] += weight;
-            moments[lane] += weight * if below > -100.0 { below } else { -100.0 };
-            chunk[lane] = weight;
+            sums[lane] += weight[lane];
+            moments[lane] += weight[lane] * below[lane];
         }
     }
     let (negative_sum, moment) = (sum(sums), sum(moments));

@@ -1,0 +1,282 @@
+//! Gradients by every weight, through the whole network, against finite differences.
+//!
+//! What is differenced is not the code under test but the same mathematics written a second time below: in f64, triplet
+//! by triplet and candidate by candidate, straight from the papers' formulas.
+
+use contrastive_playground::learn::Config;
+use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
+use contrastive_playground::learn::encoder::{Encoder, Pass};
+use contrastive_playground::learn::matrix::Matrix;
+use contrastive_playground::learn::objective::Objective;
+use contrastive_playground::learn::random::Random;
+
+/// How far f32 may be off, relative to the largest entry.
+const TOLERANCE: f64 = 1e-4;
+/// Half the step of a central difference, in f64.
+const STEP: f64 = 1e-6;
+
+/// A batch and the weights it goes through.
+struct Case {
+    config: Config,
+    inputs: Vec<Vec<f64>>,
+    labels: Vec<u8>,
+    weights: Vec<f64>,
+}
+
+impl Case {
+    /// Random inputs, whose second views resemble the first, and random weights and biases.
+    fn new(config: Config, pairs: usize, dimension: usize) -> Self {
+        let mut random = Random::new(config.seed, "gradients");
+        let mut draw = |count: usize, scale: f32| (0..count).map(|_| f64::from(scale * random.normal())).collect::<Vec<f64>>();
+        let mut inputs: Vec<Vec<f64>> = (0..pairs).map(|_| draw(dimension, 1.0)).collect();
+        for pair in 0..pairs {
+            let view = inputs[pair].iter().zip(draw(dimension, 0.3)).map(|(value, noise)| f64::from((value + noise) as f32)).collect();
+            inputs.push(view);
+        }
+        let labels = (0..2 * pairs).map(|row| (row % pairs % 3) as u8).collect();
+        let weights = draw(Encoder::new(&config, dimension).parameter_count(), 0.6);
+        Self { config, inputs, labels, weights }
+    }
+
+    /// The code under test: loss and gradient by every weight.
+    fn found(&self) -> (f64, Vec<f32>) {
+        let narrow = |values: &[f64]| values.iter().map(|value| *value as f32).collect::<Vec<f32>>();
+        let inputs = Matrix::from_rows(&narrow(&self.inputs.concat()), self.inputs[0].len());
+        let encoder = Encoder::from_flat(&self.config, inputs.columns(), &narrow(&self.weights)).expect("as many as it takes");
+        let mut pass = Pass::default();
+        encoder.forward(&inputs, &mut pass);
+        let mut by_outputs = Matrix::zeros(pass.output().rows(), pass.output().columns());
+        let terms = Objective::default().evaluate(&self.config, pass.output(), &self.labels, &mut self.draws(), &mut by_outputs);
+        let mut gradient = vec![0.0; encoder.parameters.len()];
+        encoder.backward(&inputs, &mut pass, &by_outputs, &mut gradient);
+        (f64::from(terms.loss), encoder.to_flat(&gradient))
+    }
+
+    /// What the random miner draws from.
+    fn draws(&self) -> Random {
+        Random::new(self.config.seed, "miner")
+    }
+
+    /// The loss with these weights, in f64.
+    fn loss(&self, weights: &[f64]) -> f64 {
+        let rows: Vec<Vec<f64>> = self.inputs.iter().map(|input| self.embed(weights, input)).collect();
+        match self.config.loss {
+            Loss::InfoNce => self.infonce(&rows),
+            Loss::Triplet => self.triplet(&rows),
+        }
+    }
+
+    /// One input's way through the network, onto the sphere where rows are compared by cosine.
+    fn embed(&self, mut weights: &[f64], input: &[f64]) -> Vec<f64> {
+        let mut values = input.to_vec();
+        let widths: Vec<usize> = self.config.layers.widths().chain([self.config.dim as usize]).collect();
+        for (layer, width) in widths.iter().enumerate() {
+            let (matrix, rest) = weights.split_at(values.len() * width);
+            let (bias, rest) = rest.split_at(*width);
+            weights = rest;
+            let sum = |unit: usize| bias[unit] + values.iter().enumerate().map(|(k, value)| value * matrix[k * width + unit]).sum::<f64>();
+            let is_output = layer + 1 == widths.len();
+            values = (0..*width).map(|unit| if is_output { sum(unit) } else { activate(self.config.activation, sum(unit)) }).collect();
+        }
+        let length = match self.config.similarity {
+            Similarity::Cosine => dot(&values, &values).sqrt(),
+            Similarity::Dot => 1.0,
+        };
+        values.iter().map(|value| value / length).collect()
+    }
+
+    fn infonce(&self, rows: &[Vec<f64>]) -> f64 {
+        let Config { infonce, tau, positives, .. } = self.config;
+        let (count, pairs) = (rows.len(), rows.len() / 2);
+        let by_label = infonce == InfoNce::SupCon || (infonce == InfoNce::NtXent && positives == Positives::Labels);
+        let anchors = if infonce == InfoNce::OneSided { 0..pairs } else { 0..count };
+        let mut losses = Vec::new();
+        for anchor in anchors {
+            // The rows that may be candidates, from the one after the anchor, coming round.
+            let walk: Vec<usize> = match infonce {
+                InfoNce::OneSided | InfoNce::Both => {
+                    let other_view = if anchor < pairs { pairs } else { 0 };
+                    (1..=pairs).map(|offset| other_view + (anchor + offset) % pairs).collect()
+                }
+                InfoNce::NtXent | InfoNce::SupCon => (1..count).map(|offset| (anchor + offset) % count).collect(),
+            };
+            let is_positive = |row: usize| if by_label { self.labels[row] == self.labels[anchor] } else { row == (anchor + pairs) % count };
+            let (positives, mut negatives): (Vec<usize>, Vec<usize>) = walk.into_iter().partition(|row| is_positive(*row));
+            if self.config.negatives > 0 {
+                negatives.truncate(self.config.negatives as usize);
+            }
+            if positives.is_empty() {
+                continue;
+            }
+            let logit = |row: &usize| dot(&rows[anchor], &rows[*row]) / f64::from(tau);
+            let partition: f64 = positives.iter().chain(&negatives).map(|row| logit(row).exp()).sum();
+            losses.push(positives.iter().map(|row| partition.ln() - logit(row)).sum::<f64>() / positives.len() as f64);
+        }
+        losses.iter().sum::<f64>() / losses.len() as f64
+    }
+
+    fn triplet(&self, rows: &[Vec<f64>]) -> f64 {
+        let alpha = f64::from(self.config.alpha);
+        let distance = |a: usize, b: usize| {
+            let square: f64 = rows[a].iter().zip(&rows[b]).map(|(a, b)| (a - b) * (a - b)).sum();
+            if self.config.distance == Distance::Squared { square } else { square.sqrt() }
+        };
+        let pairs = rows.len() / 2;
+        let mut draws = self.draws();
+        let mut losses = Vec::new();
+        for anchor in 0..rows.len() {
+            let others = (0..rows.len()).filter(|row| *row != anchor);
+            let (positives, negatives): (Vec<usize>, Vec<usize>) = others.partition(|row| match self.config.positives {
+                Positives::Views => row % pairs == anchor % pairs,
+                Positives::Labels => self.labels[*row] == self.labels[anchor],
+            });
+            if positives.is_empty() || negatives.is_empty() {
+                continue;
+            }
+            let nearer = |a: &usize, b: &usize| distance(anchor, *a).total_cmp(&distance(anchor, *b));
+            let every = positives.iter().flat_map(|p| negatives.iter().map(|n| (*p, *n)));
+            let mined: Vec<(usize, usize)> = match self.config.miner {
+                Miner::All => every.collect(),
+                Miner::SemiHard => every
+                    .filter(|(p, n)| {
+                        let (near, far) = (distance(anchor, *p), distance(anchor, *n));
+                        near < far && far < near + alpha
+                    })
+                    .collect(),
+                Miner::Hard => {
+                    positives.iter().copied().max_by(&nearer).zip(negatives.iter().copied().min_by(&nearer)).into_iter().collect()
+                }
+                Miner::Random => vec![(positives[draws.below(positives.len())], negatives[draws.below(negatives.len())])],
+            };
+            losses.extend(mined.iter().map(|(p, n)| (distance(anchor, *p) - distance(anchor, *n) + alpha).max(0.0)));
+        }
+        let active = losses.iter().filter(|loss| **loss > 0.0).count();
+        let divisor = match self.config.reduction {
+            Reduction::Sum => 1,
+            Reduction::All => losses.len(),
+            Reduction::Active => active,
+        };
+        losses.iter().sum::<f64>() / divisor.max(1) as f64
+    }
+
+    /// Central differences of the loss by every weight.
+    fn wanted(&self) -> Vec<f64> {
+        let mut weights = self.weights.clone();
+        let mut by_weight = |place: usize| {
+            let here = weights[place];
+            let mut at = |value: f64| {
+                weights[place] = value;
+                self.loss(&weights)
+            };
+            let slope = (at(here + STEP) - at(here - STEP)) / (2.0 * STEP);
+            weights[place] = here;
+            slope
+        };
+        (0..self.weights.len()).map(&mut by_weight).collect()
+    }
+
+    /// What is wrong, if anything.
+    fn check(&self) -> Option<String> {
+        let (loss, gradient) = self.found();
+        let wanted_loss = self.loss(&self.weights);
+        let close = (loss - wanted_loss).abs() <= TOLERANCE * wanted_loss.abs().max(0.1);
+        if !close {
+            return Some(format!("{:?}: loss {loss} instead of {wanted_loss}", self.config));
+        }
+        let wanted = self.wanted();
+        assert_eq!(gradient.len(), wanted.len());
+        let largest = wanted.iter().fold(1e-3, |largest: f64, slope| largest.max(slope.abs()));
+        for (place, (found, wanted)) in gradient.iter().zip(&wanted).enumerate() {
+            // Not the other way round: NaN has to be refused too.
+            let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * largest;
+            if !close {
+                return Some(format!("{:?}: by weight {place}: {found} instead of {wanted}, the largest is {largest}", self.config));
+            }
+        }
+        None
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn activate(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Relu => x.max(0.0),
+        Activation::Tanh => x.tanh(),
+        Activation::Gelu => x * 0.5 * (1.0 + libm::erf(x / std::f64::consts::SQRT_2)),
+        Activation::Linear => x,
+    }
+}
+
+/// Checks cases and says how many there were and how many had a gradient at all.
+fn check(cases: &[Case]) {
+    let wrong: Vec<String> = cases.iter().filter_map(Case::check).collect();
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    let silent = cases.iter().filter(|case| case.found().1.iter().all(|slope| *slope == 0.0)).count();
+    assert!(silent * 20 < cases.len(), "{silent} of {} cases have no gradient and show nothing", cases.len());
+}
+
+/// Every similarity with every activation with positives both ways.
+fn settings() -> impl Iterator<Item = Config> {
+    Similarity::ALL.iter().flat_map(|similarity| {
+        Activation::ALL.iter().flat_map(move |activation| {
+            Positives::ALL.iter().map(move |positives| Config {
+                similarity: *similarity,
+                activation: *activation,
+                positives: *positives,
+                layers: Layers::new(&[6, 5]).expect("valid"),
+                ..Config::default()
+            })
+        })
+    })
+}
+
+#[test]
+fn infonce_in_every_convention() {
+    let mut cases = Vec::new();
+    for setting in settings() {
+        for infonce in InfoNce::ALL {
+            for negatives in [0, 1, 3] {
+                for tau in [0.3, 2.0] {
+                    cases.push(Case::new(Config { infonce: *infonce, negatives, tau, ..setting.clone() }, 6, 2));
+                }
+            }
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn triplets_with_every_miner_distance_and_reduction() {
+    let mut cases = Vec::new();
+    for setting in settings() {
+        for miner in Miner::ALL {
+            for distance in Distance::ALL {
+                for reduction in Reduction::ALL {
+                    let config = Config { miner: *miner, distance: *distance, reduction: *reduction, alpha: 0.6, ..setting.clone() };
+                    cases.push(Case::new(Config { loss: Loss::Triplet, ..config }, 6, 2));
+                }
+            }
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn networks_of_every_shape() {
+    let mut cases = Vec::new();
+    for loss in Loss::ALL {
+        for activation in Activation::ALL {
+            for (widths, dim, dimension, pairs) in
+                [(&[][..], 2, 2, 2), (&[], 16, 16, 9), (&[7], 3, 4, 8), (&[9, 1, 8], 2, 3, 13), (&[3, 5, 4, 6], 9, 2, 5)]
+            {
+                let layers = Layers::new(widths).expect("valid");
+                let config = Config { loss: *loss, activation: *activation, layers, dim, alpha: 1.0, tau: 0.5, ..Config::default() };
+                cases.push(Case::new(config, pairs, dimension));
+            }
+        }
+    }
+    check(&cases);
+}
