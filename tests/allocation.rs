@@ -110,6 +110,15 @@ fn every_set_and_augmentation_is_quiet() {
 }
 
 #[test]
+fn batches_without_some_of_the_classes_are_quiet() {
+    for loss in Loss::ALL {
+        for positives in Positives::ALL {
+            assert_quiet(&Config { classes: 12, batch: 2, loss: *loss, positives: *positives, ..small() });
+        }
+    }
+}
+
+#[test]
 fn a_live_change_makes_room_once() {
     let mut trainer = start(small());
     allocations(&mut trainer, WARM_UP);

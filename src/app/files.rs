@@ -44,7 +44,7 @@ impl Inbox {
 
     /// Asks for a file; it comes in later, if the user picks one.
     pub fn ask(&self, ctx: &egui::Context) {
-        platform::open_file(self.clone(), ctx.clone(), LARGEST);
+        platform::open_file(self, ctx, LARGEST);
     }
 }
 
@@ -60,7 +60,7 @@ impl Playground {
             },
             Incoming::Unreadable(reason) => self.trouble("ui.file_refused", reason),
             Incoming::Picture(png) => {
-                platform::save_file("contrastive-playground.png", "image/png", png.clone(), self.inbox.clone());
+                platform::save_file("contrastive-playground.png", "image/png", png, &self.inbox);
             }
             Incoming::Saved => self.done("ui.file_saved"),
         }
@@ -74,7 +74,7 @@ impl Playground {
             Action::SaveMetrics => ("metrics.csv", "text/csv", table::metrics_csv(snapshot)),
             _ => return,
         };
-        platform::save_file(name, mime, text.into_bytes(), self.inbox.clone());
+        platform::save_file(name, mime, text.as_bytes(), &self.inbox);
     }
 
     pub(super) fn save_picture(&self, ctx: &egui::Context) {

@@ -248,6 +248,7 @@ impl Playground {
 
     fn apply_preferences(&self, ctx: &egui::Context) {
         ctx.set_theme(self.model.settings.theme);
+        platform::tell_language(self.model.language());
         ctx.set_zoom_factor(if self.model.settings.lecture { 1.35 } else { 1.0 });
     }
 

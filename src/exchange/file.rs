@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(message(r#"{"tau": [1]}"#), "tau = \"[1]\": it takes a number from 0.01 to 10");
         assert_eq!(message(r#"{"dim": 2.5}"#), "dim = \"2.5\": it takes a whole number from 2 to 16");
         assert_eq!(message(r#"{"taw": 1}"#), "taw: there is no such parameter; did you mean tau?");
-        assert_eq!(from_json(&[b' '; LIMIT + 1]), Err(FileError::TooLarge));
+        assert_eq!(from_json(&vec![b' '; LIMIT + 1]), Err(FileError::TooLarge));
         assert_eq!(from_json(b"{\"loss\": \"\xff\"}"), Err(FileError::NotUtf8));
     }
 

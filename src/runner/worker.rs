@@ -11,8 +11,14 @@ use web_time::Instant;
 
 /// Seconds of work between looks at the commands.
 const SLICE: f64 = 0.008;
-/// The worker's script, beside the page.
+/// The worker's script, beside the page, where the page does not name another.
 const SCRIPT: &str = "./worker.js";
+
+/// The worker's script as the page names it: with its build's mark, so that no cache pairs it with another build.
+fn script() -> String {
+    let canvas = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("playground"));
+    canvas.and_then(|canvas| canvas.get_attribute("data-worker")).unwrap_or_else(|| SCRIPT.to_owned())
+}
 
 /// What the worker has told, and whether it lives.
 #[derive(Default)]
@@ -31,7 +37,7 @@ pub struct WorkerRunner {
     playing: bool,
     stand_in: Option<SliceRunner>,
     /// Kept alive as long as the worker may call them.
-    _listeners: Vec<Closure<dyn FnMut(JsValue)>>,
+    listeners: Vec<Closure<dyn FnMut(JsValue)>>,
 }
 
 impl WorkerRunner {
@@ -40,10 +46,10 @@ impl WorkerRunner {
         let mailbox = Rc::<Mailbox>::default();
         let wake = Rc::new(wake);
         let mut runner =
-            Self { worker: None, mailbox: mailbox.clone(), config: config.clone(), playing: true, stand_in: None, _listeners: Vec::new() };
+            Self { worker: None, mailbox: mailbox.clone(), config: config.clone(), playing: true, stand_in: None, listeners: Vec::new() };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = match Worker::new_with_options(SCRIPT, &options) {
+        let worker = match Worker::new_with_options(&script(), &options) {
             Ok(worker) => worker,
             Err(error) => {
                 runner.fall_back(&format!("{error:?}"));
@@ -72,7 +78,7 @@ impl WorkerRunner {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        runner._listeners = vec![on_message, on_error];
+        runner.listeners = vec![on_message, on_error];
         let greeting = js_sys::Object::new();
         let posted =
             js_sys::Reflect::set(&greeting, &"module".into(), &wasm_bindgen::module()).and_then(|_| worker.post_message(&greeting));

@@ -36,6 +36,9 @@ pub fn link(hash: &str) -> String {
     format!("#{hash}")
 }
 
+/// A desktop window has no page around it.
+pub fn tell_language(_language: Language) {}
+
 /// A desktop window speaks through AccessKit.
 pub fn say(_text: &str) {}
 
@@ -62,7 +65,8 @@ pub fn store(text: &str) {
 }
 
 /// Asks where to save a file, and saves it there.
-pub fn save_file(name: &'static str, _mime: &str, bytes: Vec<u8>, inbox: Inbox) {
+pub fn save_file(name: &'static str, _mime: &str, bytes: &[u8], inbox: &Inbox) {
+    let (bytes, inbox) = (bytes.to_vec(), inbox.clone());
     std::thread::spawn(move || {
         if let Some(path) = rfd::FileDialog::new().set_file_name(name).save_file() {
             inbox.put(match fs::write(&path, bytes) {
@@ -74,7 +78,8 @@ pub fn save_file(name: &'static str, _mime: &str, bytes: Vec<u8>, inbox: Inbox) 
 }
 
 /// Asks for a configuration file and reads it.
-pub fn open_file(inbox: Inbox, ctx: egui::Context, most: u64) {
+pub fn open_file(inbox: &Inbox, ctx: &egui::Context, most: u64) {
+    let (inbox, ctx) = (inbox.clone(), ctx.clone());
     std::thread::spawn(move || {
         if let Some(path) = rfd::FileDialog::new().add_filter("JSON", &["json"]).pick_file() {
             inbox.put(read(&path, most));

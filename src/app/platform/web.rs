@@ -88,6 +88,15 @@ pub fn link(hash: &str) -> String {
     if hash.is_empty() { page } else { format!("{page}#{hash}") }
 }
 
+/// Tells the page its language, for its own messages and for screen readers.
+pub fn tell_language(language: Language) {
+    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let tag = if language == Language::Chinese { "zh-Hans" } else { "en" };
+        root.set_attribute("lang", tag).ok();
+    }
+}
+
 /// Puts a sentence where screen readers hear it.
 pub fn say(text: &str) {
     let status = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("status"));
@@ -113,8 +122,8 @@ pub fn store(text: &str) {
 }
 
 /// Hands a file to the user as a download.
-pub fn save_file(name: &'static str, mime: &str, bytes: Vec<u8>, inbox: Inbox) {
-    inbox.put(match download(name, mime, &bytes) {
+pub fn save_file(name: &'static str, mime: &str, bytes: &[u8], inbox: &Inbox) {
+    inbox.put(match download(name, mime, bytes) {
         Ok(()) => Incoming::Saved,
         Err(error) => Incoming::Unreadable(format!("{name}: {error:?}")),
     });
@@ -135,8 +144,8 @@ fn download(name: &str, mime: &str, bytes: &[u8]) -> Result<(), JsValue> {
 }
 
 /// Asks for a configuration file and reads it.
-pub fn open_file(inbox: Inbox, ctx: egui::Context, most: u64) {
-    if let Err(error) = ask(inbox.clone(), ctx, most) {
+pub fn open_file(inbox: &Inbox, ctx: &egui::Context, most: u64) {
+    if let Err(error) = ask(inbox.clone(), ctx.clone(), most) {
         inbox.put(Incoming::Unreadable(format!("{error:?}")));
     }
 }

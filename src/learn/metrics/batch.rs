@@ -145,9 +145,13 @@ fn negative_mean(
 ) -> f32 {
     let dimension = rows.dimension();
     let groups = 1 + labels.iter().copied().max().map_or(0, usize::from) + 1;
+    // Reserved for every label there can be: the next batch may hold one that none before it did.
+    let most = 2 + usize::from(u8::MAX);
     scratch.sums.clear();
+    scratch.sums.reserve(most * dimension);
     scratch.sums.resize(groups * dimension, 0.0);
     scratch.counts.clear();
+    scratch.counts.reserve(most);
     scratch.counts.resize(groups, 0);
     let mut own = 0.0;
     for row in measured {

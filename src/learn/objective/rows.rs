@@ -199,7 +199,7 @@ impl Rows {
         let anchor: [f32; D] = std::array::from_fn(|k| self.at(first + k, place));
         let values: [&[Lanes]; D] = std::array::from_fn(|k| vectors(&self.values[(first + k) * places..][span.clone()]));
         let mut rest = self.gradient[first * places..].chunks_exact_mut(places);
-        let mut gradient: [&mut [Lanes]; D] =
+        let gradient: [&mut [Lanes]; D] =
             std::array::from_fn(|_| rest.next().map_or(&mut [] as &mut [Lanes], |part| part[span.clone()].as_chunks_mut::<LANES>().0));
         let mut sums = [[0.0; LANES]; D];
         for (index, slope) in slopes.iter().enumerate() {
