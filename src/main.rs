@@ -1,6 +1,6 @@
 //! The program: a window, or the command line. (In the browser the page calls `contrastive_playground::page`.)
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(not(target_arch = "wasm32"), feature = "cli"))]
 use std::process::ExitCode;
 
 #[cfg(all(not(target_arch = "wasm32"), feature = "cli"))]

@@ -280,3 +280,18 @@ fn networks_of_every_shape() {
     }
     check(&cases);
 }
+
+#[test]
+fn rows_that_share_their_label_with_none_are_no_anchors() {
+    let mut cases = Vec::new();
+    for setting in settings().filter(|setting| setting.positives == Positives::Labels) {
+        for loss in Loss::ALL {
+            for negatives in [0, 2] {
+                let mut case = Case::new(Config { loss: *loss, negatives, alpha: 1.0, tau: 0.5, ..setting.clone() }, 6, 2);
+                (case.labels[3], case.labels[7]) = (8, 9);
+                cases.push(case);
+            }
+        }
+    }
+    check(&cases);
+}

@@ -297,18 +297,20 @@ fn wild() -> Config {
 #[test]
 fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     let mut trainer = start(&wild());
-    let mut good = trainer.fingerprint();
-    let mut steps = 0;
+    let mut states = vec![trainer.fingerprint()];
     let divergence = loop {
         match trainer.step() {
             Ok(()) => {
-                good = trainer.fingerprint();
-                steps += 1;
-                assert!(steps < 10_000, "it should have diverged");
+                states.push(trainer.fingerprint());
+                assert!(states.len() < 10_000, "it should have diverged");
             }
             Err(divergence) => break divergence,
         }
     };
+    // The last update led to weights whose gradient exploded: the last good state is the one before it.
+    assert_eq!(divergence, Divergence::Gradient);
+    states.pop();
+    let (steps, good) = (states.len() as u64 - 1, states[states.len() - 1]);
     let message = divergence.to_string();
     assert!(message.contains("Try a smaller lr") && message.contains("last good state"), "{message}");
     for _ in 0..3 {
@@ -320,6 +322,7 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     assert_eq!(snapshot.divergence, Some(divergence));
     assert!(snapshot.embeddings.iter().chain(&snapshot.plane).all(|value| value.is_finite()));
     assert!(snapshot.history.iter().all(|row| row.loss.is_finite()));
+    assert!(snapshot.terms.loss.is_finite() && snapshot.gradient_norm < 1e8, "what is shown is the good state's");
 
     let cure = Config { lr: 0.001, similarity: Similarity::Cosine, tau: 0.5, ..wild() };
     assert_eq!(trainer.configure(cure, Weights::Keep), Ok(false));

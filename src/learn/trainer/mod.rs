@@ -113,22 +113,22 @@ impl Trainer {
             return Err(divergence);
         }
         self.evaluate_batch();
-        let Room { gradient, last_good, last_optimizer, .. } = &mut self.room;
-        let trouble = Divergence::of_gradient(self.terms.loss, self.gradient_norm).or_else(|| {
-            last_good.clear();
-            last_good.extend_from_slice(&self.encoder.parameters);
-            last_optimizer.copy_from(&self.optimizer);
-            self.optimizer.step(&self.config, &mut self.encoder.parameters, gradient);
-            let trouble = Divergence::of_weights(&self.encoder.parameters);
-            if trouble.is_some() {
-                self.encoder.parameters.copy_from_slice(last_good);
-                self.optimizer.copy_from(last_optimizer);
+        if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm) {
+            // It was the last update that led here: the state before it was the last good one.
+            if !self.room.last_good.is_empty() {
+                self.go_back();
+                self.step -= 1;
             }
-            trouble
-        });
-        if let Some(divergence) = trouble {
-            self.divergence = Some(divergence);
-            return Err(divergence);
+            return self.stop(divergence);
+        }
+        let Room { gradient, last_good, last_optimizer, .. } = &mut self.room;
+        last_good.clear();
+        last_good.extend_from_slice(&self.encoder.parameters);
+        last_optimizer.copy_from(&self.optimizer);
+        self.optimizer.step(&self.config, &mut self.encoder.parameters, gradient);
+        if let Some(divergence) = Divergence::of_weights(&self.encoder.parameters) {
+            self.go_back();
+            return self.stop(divergence);
         }
         self.step += 1;
         if self.history.begin_step(self.step, self.terms.loss) {
@@ -141,10 +141,29 @@ impl Trainer {
         Ok(())
     }
 
+    /// Puts weights and optimiser back to where they were before the last update.
+    fn go_back(&mut self) {
+        self.encoder.parameters.copy_from_slice(&self.room.last_good);
+        self.optimizer.copy_from(&self.room.last_optimizer);
+        self.room.last_good.clear();
+        self.evaluate_again();
+    }
+
+    fn stop(&mut self, divergence: Divergence) -> Result<(), Divergence> {
+        self.divergence = Some(divergence);
+        Err(divergence)
+    }
+
     /// Draws a batch and finds its loss and gradient, without moving the weights.
     fn evaluate_batch(&mut self) {
-        let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
+        let Room { batch, .. } = &mut self.room;
         self.sampler.fill(&self.dataset, &self.config, batch);
+        self.evaluate_again();
+    }
+
+    /// Finds the loss and the gradient of the batch that is there.
+    fn evaluate_again(&mut self) {
+        let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
         self.encoder.forward(&batch.inputs, pass);
         let (rows, columns) = (pass.output().rows(), pass.output().columns());
         if output_gradient.rows() != rows || output_gradient.columns() != columns {
