@@ -8,21 +8,14 @@ fn main() -> ExitCode {
     use contrastive_playground::cli::{Outcome, run};
     match run(std::env::args_os()) {
         Outcome::Exit(code) => code,
-        Outcome::OpenWindow { config, notices } => {
-            // Nothing asked for: the window goes on with what was stored.
-            let asked = config != contrastive_playground::learn::Config::default() || !notices.is_empty();
-            open_window(asked.then_some(config), notices)
-        }
+        Outcome::OpenWindow(start) => open_window(start),
     }
 }
 
 #[cfg(all(not(target_arch = "wasm32"), feature = "cli", feature = "app"))]
 #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
-fn open_window(
-    config: Option<contrastive_playground::learn::Config>,
-    notices: Vec<contrastive_playground::learn::ParameterError>,
-) -> ExitCode {
-    match contrastive_playground::app::window::open(config, notices) {
+fn open_window(start: contrastive_playground::exchange::link::Lenient) -> ExitCode {
+    match contrastive_playground::app::window::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
@@ -33,7 +26,7 @@ fn open_window(
 
 #[cfg(all(not(target_arch = "wasm32"), feature = "cli", not(feature = "app")))]
 #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
-fn open_window(_: Option<contrastive_playground::learn::Config>, _: Vec<contrastive_playground::learn::ParameterError>) -> ExitCode {
+fn open_window(_: contrastive_playground::exchange::link::Lenient) -> ExitCode {
     eprintln!("this build has no window; see --help for the command line");
     ExitCode::FAILURE
 }

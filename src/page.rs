@@ -25,16 +25,11 @@ impl PageHandle {
     /// Starts the program on a canvas.
     pub async fn start(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
         let hash = platform::hash();
-        let read = link::read(&hash, link::OWN_KEYS);
-        let says_something = read.config != crate::learn::Config::default() || !read.ignored.is_empty();
         let start = Start {
-            // A bare address goes on with what was stored; one with parameters means what it says.
-            config: says_something.then_some(read.config),
-            ignored: read.ignored,
-            own: read.own,
             language: platform::system_language(),
             reduced_motion: platform::reduced_motion(),
             stored: platform::stored(),
+            ..Start::from(link::read(&hash, link::OWN_KEYS))
         };
         let creator = Box::new(move |cc: &eframe::CreationContext<'_>| {
             platform::watch_link(cc.egui_ctx.clone());

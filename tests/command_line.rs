@@ -2,7 +2,8 @@
 #![cfg(feature = "cli")]
 
 use contrastive_playground::cli::{self, Outcome};
-use contrastive_playground::exchange::{file, link};
+use contrastive_playground::exchange::file;
+use contrastive_playground::exchange::link::{self, Lenient};
 use contrastive_playground::learn::config::{Config, Loss, TABLE};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -221,12 +222,14 @@ fn a_file_that_is_not_there_is_exit_code_one() {
 #[test]
 fn without_a_command_the_window_opens_with_what_was_given() {
     let open = |arguments: &[&str]| cli::run(std::iter::once("program").chain(arguments.iter().copied()).map(Into::into));
-    let Outcome::OpenWindow { config, notices } = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"]) else {
+    let Outcome::OpenWindow(Lenient { config, ignored: notices, own }) = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"])
+    else {
         panic!("no window");
     };
     assert_eq!(config, Config { seed: 9, alpha: 0.5, ..Config::default() });
     assert_eq!(notices.iter().map(|notice| notice.key.as_str()).collect::<Vec<_>>(), ["tau"]);
+    assert_eq!(own, [("lang".to_owned(), "zh".to_owned())]);
     assert!(matches!(open(&["--tau", "99"]), Outcome::Exit(_)));
-    let Outcome::OpenWindow { config, .. } = open(&[]) else { panic!("no window") };
+    let Outcome::OpenWindow(Lenient { config, .. }) = open(&[]) else { panic!("no window") };
     assert_eq!(config, Config::default());
 }

@@ -19,7 +19,7 @@ mod script;
 
 pub use script::Reply;
 
-use crate::exchange::link;
+use crate::exchange::link::{self, Lenient};
 use crate::learn::Config;
 use crate::learn::config::ParameterError;
 use crate::learn::trainer::Weights;
@@ -48,6 +48,15 @@ pub struct Start {
     pub reduced_motion: bool,
     /// What was stored the last time.
     pub stored: Option<String>,
+}
+
+impl From<Lenient> for Start {
+    /// What a link asks for. One that says nothing of the run leaves it to what was stored.
+    fn from(link: Lenient) -> Self {
+        let Lenient { config, ignored, own } = link;
+        let says_something = config != Config::default() || !ignored.is_empty();
+        Self { config: says_something.then_some(config), ignored, own, ..Self::default() }
+    }
 }
 
 /// The program.

@@ -1,12 +1,11 @@
 //! The desktop window.
 
 use super::{Playground, Start, platform};
-use crate::learn::Config;
-use crate::learn::config::ParameterError;
+use crate::exchange::link::Lenient;
 use eframe::egui::{IconData, ViewportBuilder};
 
 /// Opens the window and comes back when it is closed.
-pub fn open(config: Option<Config>, ignored: Vec<ParameterError>) -> Result<(), String> {
+pub fn open(start: Lenient) -> Result<(), String> {
     let mut viewport = ViewportBuilder::default()
         .with_title("Contrastive Playground")
         .with_app_id("contrastive-playground")
@@ -17,12 +16,10 @@ pub fn open(config: Option<Config>, ignored: Vec<ParameterError>) -> Result<(), 
     }
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..eframe::NativeOptions::default() };
     let start = Start {
-        config,
-        ignored,
         language: platform::system_language(),
         reduced_motion: platform::reduced_motion(),
         stored: platform::stored(),
-        ..Start::default()
+        ..Start::from(start)
     };
     eframe::run_native("contrastive-playground", options, Box::new(move |cc| Ok(Box::new(Playground::new(&cc.egui_ctx, start)))))
         .map_err(|error| format!("the window did not open: {error}. Is there a display (X11 or Wayland) with OpenGL? The command line works without: contrastive-playground --help"))

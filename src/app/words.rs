@@ -93,6 +93,9 @@ impl Language {
     /// The notice about a parameter that was ignored.
     pub fn ignored(self, error: &ParameterError) -> String {
         let problem = self.problem(&error.problem);
+        if matches!(error.problem, Problem::UnknownKey { .. }) {
+            return self.fill("notice.unknown", &[("key", &error.key), ("problem", &problem)]);
+        }
         self.fill("notice.ignored", &[("key", &error.key), ("value", &error.value), ("problem", &problem)])
     }
 }

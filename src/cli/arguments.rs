@@ -128,15 +128,12 @@ pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
 }
 
 /// What the window shows: it forgives a link's mistakes, and says so.
-pub(super) fn window(matches: &ArgMatches) -> Result<(Config, Vec<ParameterError>), Failure> {
-    let (start, notices) = match given(matches, "link") {
-        Some(address) => {
-            let link::Lenient { config, ignored, .. } = link::read(&address.to_string_lossy(), link::OWN_KEYS);
-            (config, ignored)
-        }
-        None => (from_file(matches)?, Vec::new()),
+pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
+    let start = match given(matches, "link") {
+        Some(address) => link::read(&address.to_string_lossy(), link::OWN_KEYS),
+        None => link::Lenient { config: from_file(matches)?, ..link::Lenient::default() },
     };
-    Ok((with_flags(matches, start)?, notices))
+    Ok(link::Lenient { config: with_flags(matches, start.config)?, ..start })
 }
 
 /// The config file's settings, or the defaults.

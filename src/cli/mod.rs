@@ -13,20 +13,15 @@ mod picture;
 mod print;
 mod train;
 
-use crate::learn::config::{Config, ParameterError};
+use crate::exchange::link::Lenient;
 use failure::Failure;
 use std::{ffi::OsString, process::ExitCode};
 
 /// What the arguments ask of the program.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Open the window.
-    OpenWindow {
-        /// With this configuration.
-        config: Config,
-        /// What the given link got wrong: the window shows it and goes on with the rest.
-        notices: Vec<ParameterError>,
-    },
+    /// Open the window with this run. What the given link got wrong the window shows, and goes on with the rest.
+    OpenWindow(Lenient),
     /// Everything is done.
     Exit(ExitCode),
 }
@@ -46,7 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(("evaluate", matches)) => evaluate::evaluate(matches),
         Some(("params", matches)) => params::params(matches),
         _ => match arguments::window(&matches) {
-            Ok((config, notices)) => return Outcome::OpenWindow { config, notices },
+            Ok(start) => return Outcome::OpenWindow(start),
             Err(failure) => Err(failure),
         },
     };
