@@ -324,10 +324,16 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     assert!(snapshot.history.iter().all(|row| row.loss.is_finite()));
     assert!(snapshot.terms.loss.is_finite() && snapshot.gradient_norm < 1e8, "what is shown is the good state's");
 
+    assert!(snapshot.history.iter().all(|row| row.step <= steps) && snapshot.frames.iter().all(|step| *step <= steps));
+
     let cure = Config { lr: 0.001, similarity: Similarity::Cosine, tau: 0.5, ..wild() };
     assert_eq!(trainer.configure(cure, Weights::Keep), Ok(false));
     assert_eq!((trainer.divergence(), trainer.fingerprint()), (None, good));
     run_to(&mut trainer, steps + 50);
+    let rows: Vec<u64> = trainer.history().rows().iter().map(|row| row.step).collect();
+    assert_eq!(rows, (1..=steps + 50).collect::<Vec<_>>(), "the undone step is in the past once");
+    let frames: Vec<u64> = trainer.timeline().steps().collect();
+    assert!(frames.windows(2).all(|pair| pair[0] < pair[1]), "{frames:?}");
 
     // Without a cure a reset is the same run to the same end.
     let mut again = start(&wild());
@@ -335,4 +341,26 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     assert_eq!((again.steps(), again.fingerprint()), (steps, good));
     again.reset().expect("valid");
     assert_eq!((again.steps(), again.divergence()), (0, None::<Divergence>));
+}
+
+#[test]
+fn a_run_driven_apart_late_forgets_the_step_it_takes_back() {
+    // Steps after which the history's rows stand for one step or for two, and the last one has a frame or none.
+    let calm = Config { optimizer: Optimizer::Sgd, lr: 0.02, ..small() };
+    for steps in [11, 12, 599, 600, 607] {
+        let mut trainer = start(&calm);
+        run_to(&mut trainer, steps);
+        let change = Config { lr: 1.0, similarity: Similarity::Dot, tau: 0.01, ..calm.clone() };
+        trainer.configure(change, Weights::Keep).expect("valid");
+        while trainer.step().is_ok() {
+            assert!(trainer.steps() < 10_000, "it should have diverged");
+        }
+        let stopped = trainer.steps();
+        trainer.configure(calm.clone(), Weights::Keep).expect("valid");
+        run_to(&mut trainer, stopped + 10);
+        let rows: Vec<u64> = trainer.history().rows().iter().map(|row| row.step).collect();
+        let frames: Vec<u64> = trainer.timeline().steps().collect();
+        assert!(rows.windows(2).chain(frames.windows(2)).all(|pair| pair[0] < pair[1]), "{stopped}: {rows:?}, {frames:?}");
+        assert!(trainer.history().rows().iter().all(|row| row.loss.is_finite() && row.loss_min <= row.loss * 1.0001));
+    }
 }

@@ -56,11 +56,14 @@ pub struct History {
     open: HistoryRow,
     loss_sum: f64,
     count: u64,
+    /// The latest step's loss.
+    latest: f32,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { rows: Vec::with_capacity(ROWS), marks: Vec::new(), stride: 1, open: HistoryRow::default(), loss_sum: 0.0, count: 0 }
+        let open = HistoryRow::default();
+        Self { rows: Vec::with_capacity(ROWS), marks: Vec::new(), stride: 1, open, loss_sum: 0.0, count: 0, latest: 0.0 }
     }
 }
 
@@ -86,6 +89,7 @@ impl History {
         self.open.loss_max = self.open.loss_max.max(loss);
         self.loss_sum += f64::from(loss);
         self.count += 1;
+        self.latest = loss;
         step.is_multiple_of(self.stride)
     }
 
@@ -110,6 +114,16 @@ impl History {
         self.rows.push(row);
         if self.rows.len() == ROWS {
             self.thin();
+        }
+    }
+
+    /// Forgets the step just taken: the run has gone back to before it.
+    pub(super) fn undo_step(&mut self, step: u64) {
+        if self.rows.last().is_some_and(|row| row.step == step) {
+            self.rows.pop();
+        } else {
+            self.loss_sum -= f64::from(self.latest);
+            self.count = self.count.saturating_sub(1);
         }
     }
 

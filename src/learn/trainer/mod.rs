@@ -117,6 +117,8 @@ impl Trainer {
             // It was the last update that led here: the state before it was the last good one.
             if !self.room.last_good.is_empty() {
                 self.go_back();
+                self.history.undo_step(self.step);
+                self.timeline.undo_step(self.step);
                 self.step -= 1;
             }
             return self.stop(divergence);

@@ -56,6 +56,13 @@ impl Timeline {
         &mut self.frames[last].embeddings
     }
 
+    /// Forgets the frame of the step just taken, if it has one: the run has gone back to before it.
+    pub(super) fn undo_step(&mut self, step: u64) {
+        if self.frames.last().is_some_and(|frame| frame.step == step) {
+            self.spare.extend(self.frames.pop());
+        }
+    }
+
     /// The steps of the frames, oldest first.
     pub fn steps(&self) -> impl Iterator<Item = u64> + '_ {
         self.frames.iter().map(|frame| frame.step)
