@@ -78,7 +78,8 @@ impl Engine {
             Command::Play => self.playing = true,
             Command::Pause => {
                 self.playing = false;
-                self.urgent = true;
+                // Steps that were asked for stop too: who waits for them hears of the state reached.
+                self.finish();
             }
             Command::Step { count, ticket } => {
                 self.playing = false;
@@ -238,10 +239,10 @@ mod tests {
             time.get()
         };
         for _ in 0..10_000 {
+            engine.handle(Command::Seen, &mut events);
             if engine.work(0.004, clock, &mut events) == Wait::Command {
                 break;
             }
-            engine.handle(Command::Seen, &mut events);
         }
         events
     }
