@@ -222,7 +222,7 @@ fn a_file_that_is_not_there_is_exit_code_one() {
 #[test]
 fn without_a_command_the_window_opens_with_what_was_given() {
     let open = |arguments: &[&str]| cli::run(std::iter::once("program").chain(arguments.iter().copied()).map(Into::into));
-    let Outcome::OpenWindow(Lenient { config, ignored: notices, own }) = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"])
+    let Outcome::OpenWindow(Lenient { config, ignored: notices, own, .. }) = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"])
     else {
         panic!("no window");
     };

@@ -4,7 +4,6 @@ use super::Playground;
 use super::model::Action;
 use super::platform;
 use crate::exchange::{file, table};
-use crate::learn::trainer::Weights;
 use eframe::egui::{self, ColorImage};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,7 +52,7 @@ impl Playground {
         match incoming {
             Incoming::File(bytes) => match file::from_json(bytes) {
                 Ok(config) => {
-                    self.configure(config, Weights::Fresh);
+                    self.start_run(config);
                     self.done("ui.config_opened");
                 }
                 Err(error) => self.trouble("ui.file_refused", &error.to_string()),

@@ -7,7 +7,7 @@ use eframe::egui::{Context, Event, Key};
 
 /// What the keys pressed in this frame ask for; none while something is typed.
 pub fn actions(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
-    if ctx.egui_wants_keyboard_input() {
+    if ctx.text_edit_focused() {
         return;
     }
     // Space and Enter press what has the focus.

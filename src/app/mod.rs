@@ -53,9 +53,8 @@ pub struct Start {
 impl From<Lenient> for Start {
     /// What a link asks for. One that says nothing of the run leaves it to what was stored.
     fn from(link: Lenient) -> Self {
-        let Lenient { config, ignored, own } = link;
-        let says_something = config != Config::default() || !ignored.is_empty();
-        Self { config: says_something.then_some(config), ignored, own, ..Self::default() }
+        let Lenient { config, ignored, own, names_run } = link;
+        Self { config: names_run.then_some(config), ignored, own, ..Self::default() }
     }
 }
 
@@ -238,8 +237,11 @@ impl Playground {
                 }
             }
             Action::CopyLink => {
-                ctx.copy_text(platform::link(&link::to_hash(&self.model.config)));
-                self.done("ui.link_copied");
+                let hash = link::to_hash(&self.model.config);
+                // A bare address would go on with whatever its reader ran last.
+                let hash = if hash.is_empty() { format!("seed={}", self.model.config.seed) } else { hash };
+                ctx.copy_text(platform::link(&hash));
+                self.done(if self.model.snapshot.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
             }
             Action::SaveConfig | Action::SaveEmbeddings | Action::SaveMetrics => self.save(&action),
             Action::SavePicture => self.save_picture(ctx),
@@ -292,16 +294,27 @@ impl Playground {
         self.send(Command::Configure { config, weights });
     }
 
+    /// Starts the run of a link or a file: from step 0, whatever in it could have changed live.
+    fn start_run(&mut self, config: Config) {
+        self.configure(config, Weights::Fresh);
+        self.reset(None);
+    }
+
     /// Takes over what the page's link has become by other hands than ours.
     fn follow_link(&mut self, hash: &str, ctx: &egui::Context) {
         let read = link::read(hash, link::OWN_KEYS);
         for (key, value) in &read.own {
             self.model.settings.set(key, value);
+            match key.as_str() {
+                "speed" => self.send(Command::Speed(self.model.settings.steps_per_second)),
+                "play" => self.play(self.model.settings.plays),
+                _ => {}
+            }
         }
         self.apply_preferences(ctx);
         self.tell_ignored(&read.ignored);
         if read.config != self.model.config {
-            self.configure(read.config, Weights::Fresh);
+            self.start_run(read.config);
         }
     }
 

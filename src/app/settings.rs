@@ -3,10 +3,7 @@
 use super::words::Language;
 use eframe::egui::ThemePreference;
 
-/// Steps a second at the left end of the speed slider.
-pub const SLOWEST: f32 = 1.0;
-/// Steps a second beyond which the slider means as fast as it goes.
-pub const FASTEST: f32 = 2000.0;
+pub use crate::exchange::link::{FASTEST, SLOWEST};
 
 /// What a reader prefers.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -131,9 +131,10 @@ pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
 pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
     let start = match given(matches, "link") {
         Some(address) => link::read(&address.to_string_lossy(), link::OWN_KEYS),
-        None => link::Lenient { config: from_file(matches)?, ..link::Lenient::default() },
+        None => link::Lenient { config: from_file(matches)?, names_run: given(matches, "config").is_some(), ..link::Lenient::default() },
     };
-    Ok(link::Lenient { config: with_flags(matches, start.config)?, ..start })
+    let names_run = start.names_run || TABLE.iter().any(|parameter| given(matches, parameter.key).is_some());
+    Ok(link::Lenient { config: with_flags(matches, start.config)?, names_run, ..start })
 }
 
 /// The config file's settings, or the defaults.

@@ -1,7 +1,7 @@
 //! A configuration as the hash of a link: `loss=triplet&alpha=0.5`, only what differs from the default.
 
 use super::restore_default;
-use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, find};
+use crate::learn::config::{Config, Domain, ParameterError, Problem, Scale, TABLE, Value, find};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -9,11 +9,30 @@ use std::fmt::Write as _;
 const LONGEST: usize = 1 << 20;
 /// The most problems that are listed; nobody reads more.
 const MOST_IGNORED: usize = 64;
-/// The longest value of an app's own key that is handed back, in bytes.
-const LONGEST_OWN: usize = 256;
 
 /// The keys of a link that are the window's own, not a run's: they are not judged and do not change a run.
 pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed", "lecture", "switch", "play"];
+
+/// What an own key takes.
+fn check_own(key: &str, value: &str) -> Result<(), Problem> {
+    let words: &'static [&'static str] = match key {
+        "lang" => &["en", "zh"],
+        "theme" => &["system", "light", "dark"],
+        "switch" => &["restart", "keep"],
+        "lecture" | "play" => &["0", "1"],
+        "speed" if value == "max" => return Ok(()),
+        "speed" => {
+            return Domain::Real { min: SLOWEST, max: FASTEST, scale: Scale::Logarithmic }.parse(value).map(|_| ());
+        }
+        _ => return Ok(()),
+    };
+    Domain::Choice(words).parse(value).map(|_| ())
+}
+
+/// Steps a second at the left end of the speed slider.
+pub const SLOWEST: f32 = 1.0;
+/// Steps a second beyond which the slider means as fast as it goes.
+pub const FASTEST: f32 = 2000.0;
 
 /// What a link says, as far as it can be understood.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +43,8 @@ pub struct Lenient {
     pub ignored: Vec<ParameterError>,
     /// The app's own keys with their values, each once.
     pub own: Vec<(String, String)>,
+    /// Whether it says anything of a run, be it a default: a link that does is that run, and not the stored one.
+    pub names_run: bool,
 }
 
 /// The settings that differ from the default, in the table's order, without the `#`.
@@ -44,7 +65,7 @@ pub fn to_hash(config: &Config) -> String {
 /// Reads a link: a whole address, or its hash with or without the `#`.
 ///
 /// A key that is unknown, given twice with different values, or whose value does not fit is listed and keeps its
-/// default. The values of `own_keys` are handed back as they are. Takes time in proportion to the text.
+/// default. The values of `own_keys` are checked and handed back. Takes time in proportion to the text.
 pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
     let mut link = Lenient::default();
     let (text, is_cut) = whole_pieces(text);
@@ -57,6 +78,7 @@ pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
             link.take_own(&key, &value);
         } else if let Some(place) = TABLE.iter().position(|parameter| parameter.key == key) {
             let parameter = &TABLE[place];
+            link.names_run = true;
             let read = parameter.domain.parse(&value);
             let problem = match (&seen[place], &read) {
                 (Some(before), _) if *before != read.as_ref().ok().copied() => {
@@ -101,8 +123,8 @@ impl Lenient {
     }
 
     fn take_own(&mut self, key: &str, value: &str) {
-        if value.len() > LONGEST_OWN {
-            self.ignore(|| ParameterError::new(key, value, Problem::TooLong { limit: LONGEST_OWN }));
+        if let Err(problem) = check_own(key, value) {
+            self.ignore(|| ParameterError::new(key, value, problem));
         } else if self.own.iter().all(|(known, _)| known != key) {
             self.own.push((key.to_owned(), value.to_owned()));
         }

@@ -156,6 +156,9 @@ impl SpherePane {
             }
         }
         if response.has_focus() {
+            // Arrows turn the sphere; without this they would carry the focus away.
+            let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
             let step = |key| ui.input(|input| f32::from(u8::from(input.key_pressed(key))) * 0.1);
             let (x, y) = (step(egui::Key::ArrowRight) - step(egui::Key::ArrowLeft), step(egui::Key::ArrowDown) - step(egui::Key::ArrowUp));
             if x != 0.0 || y != 0.0 {

@@ -90,6 +90,7 @@ impl Control {
             let (language, all) = (self.language, self.parameter.key == "negatives");
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
+                .update_while_editing(false)
                 .speed(if whole { (max - min).min(200.0) / 200.0 } else { (max - min) / 400.0 })
                 .custom_formatter(move |shown, _| {
                     if all && shown < 0.5 {
@@ -213,7 +214,7 @@ impl Control {
             ui.label(soft(config.data.dimension().to_string()));
             for (place, width) in widths.iter_mut().enumerate() {
                 ui.label(soft("→".to_owned()));
-                let response = ui.add(egui::DragValue::new(width).range(1..=Layers::WIDEST).speed(0.5));
+                let response = ui.add(egui::DragValue::new(width).range(1..=Layers::WIDEST).speed(0.5).update_while_editing(false));
                 let value = f64::from(*width);
                 let name = format!("{} {}", self.text("label"), place + 1);
                 response.widget_info(|| named_number(&name, value));

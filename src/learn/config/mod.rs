@@ -45,6 +45,16 @@ impl Config {
         Ok(())
     }
 
+    /// By which rule the metrics tell positives from negatives: that of the objective in force.
+    pub fn measured_positives(&self) -> Positives {
+        match self.loss {
+            Loss::Triplet => self.positives,
+            Loss::InfoNce if self.uses_supcon() => Positives::Labels,
+            // One positive for each anchor; whatever else is in the batch is a negative, of its label too.
+            Loss::InfoNce => Positives::Views,
+        }
+    }
+
     /// Whether the objective in force takes its positives from labels by the SupCon formula (Khosla et al. 2020).
     ///
     /// NT-Xent knows one positive for each anchor; where positives come from labels there are several, and its

@@ -75,7 +75,7 @@ impl Domain {
         let text = text.trim();
         let value = match *self {
             Self::Integer { min, max, .. } => Value::Integer(text.parse::<u32>().map_err(|_| match text.parse::<f64>() {
-                Ok(number) if number.is_finite() && number.fract() == 0.0 => self.out_of_range(),
+                Ok(number) if number.fract() == 0.0 && !(f64::from(min)..=f64::from(max)).contains(&number) => self.out_of_range(),
                 _ => Problem::NotInteger { min, max },
             })?),
             Self::Real { min, max, .. } => match text.parse::<f32>() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A gradient longer than this can only be an explosion: on the sphere it stays below a few hundred.
+/// A mean's gradient longer than this can only be an explosion: on the sphere it stays below a few hundred.
 const LONGEST_GRADIENT: f32 = 1e8;
 /// A weight larger than this is on its way out.
 const LARGEST_WEIGHT: f32 = 1e6;
@@ -19,11 +19,11 @@ pub enum Divergence {
 }
 
 impl Divergence {
-    /// What is wrong with a loss and its gradient's norm, if anything is.
-    pub(super) fn of_gradient(loss: f32, norm: f32) -> Option<Self> {
+    /// What is wrong with a loss and its gradient's norm, if anything is; both are sums over so many `terms` (1 for a mean).
+    pub(super) fn of_gradient(loss: f32, norm: f32, terms: u64) -> Option<Self> {
         if !loss.is_finite() {
             Some(Self::Loss)
-        } else if norm.is_nan() || norm > LONGEST_GRADIENT {
+        } else if !norm.is_finite() || norm / terms.max(1) as f32 > LONGEST_GRADIENT {
             Some(Self::Gradient)
         } else {
             None

@@ -12,7 +12,7 @@ pub use history::{History, HistoryRow, Mark};
 pub use snapshot::{GRID, Inspection, PLANE_REACH, Scene, Snapshot};
 pub use timeline::{Frame, Timeline};
 
-use super::config::{Applies, Config, ParameterError};
+use super::config::{Applies, Config, ParameterError, Reduction};
 use super::data::Dataset;
 use super::encoder::{Encoder, Pass};
 use super::matrix::Matrix;
@@ -113,7 +113,8 @@ impl Trainer {
             return Err(divergence);
         }
         self.evaluate_batch();
-        if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm) {
+        let terms = self.terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
+        if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm, terms) {
             // It was the last update that led here: the state before it was the last good one.
             if !self.room.last_good.is_empty() {
                 self.go_back();
@@ -180,7 +181,7 @@ impl Trainer {
     /// Measures the last batch.
     fn measure(&mut self, histograms: bool) {
         let Room { batch, objective, meter, metrics, .. } = &mut self.room;
-        measure(&objective.rows, &batch.labels, self.config.positives, MEASURED_PAIRS, histograms, meter, metrics);
+        measure(&objective.rows, &batch.labels, self.config.measured_positives(), MEASURED_PAIRS, histograms, meter, metrics);
     }
 
     fn record_frame(&mut self) {
@@ -216,6 +217,10 @@ impl Trainer {
             }
             self.config = config;
             self.divergence = None;
+            // What is shown fits the new setting at once, paused or not; the next step draws its own batch and triplets.
+            let miner = self.miner.clone();
+            self.evaluate_again();
+            self.miner = miner;
         }
         Ok(restart)
     }
