@@ -189,6 +189,7 @@ impl Playground {
                 }
             }
             Event::Done { ticket } => self.script.done(ticket),
+            Event::Restarted(reason) => self.trouble("ui.worker_failed", &reason),
         }
     }
 

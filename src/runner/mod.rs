@@ -72,6 +72,8 @@ pub enum Event {
         /// The command's ticket.
         ticket: u32,
     },
+    /// The run was lost with what did the work, and has started again; why.
+    Restarted(String),
 }
 
 /// A running trainer somewhere else.

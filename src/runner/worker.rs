@@ -33,8 +33,16 @@ pub struct WorkerRunner {
     mailbox: Rc<Mailbox>,
     /// The configuration that a stand-in would start with.
     config: Config,
-    /// Commands that shape the run, for the stand-in.
+    /// What else a stand-in has to be told: whether it plays, how fast, whether anybody looks.
     playing: bool,
+    steps_per_second: f32,
+    asleep: bool,
+    /// Commands with a ticket that are not done.
+    open: Vec<(u32, Command)>,
+    /// The worker has told something: a run would be lost with it.
+    has_told: bool,
+    /// Why the run was lost, until it is told.
+    lost: Option<String>,
     stand_in: Option<SliceRunner>,
     /// Kept alive as long as the worker may call them.
     listeners: Vec<Closure<dyn FnMut(JsValue)>>,
@@ -45,8 +53,19 @@ impl WorkerRunner {
     pub fn start(config: Config, wake: Wake) -> Self {
         let mailbox = Rc::<Mailbox>::default();
         let wake = Rc::new(wake);
-        let mut runner =
-            Self { worker: None, mailbox: mailbox.clone(), config: config.clone(), playing: true, stand_in: None, listeners: Vec::new() };
+        let mut runner = Self {
+            worker: None,
+            mailbox: mailbox.clone(),
+            config: config.clone(),
+            playing: true,
+            steps_per_second: f32::INFINITY,
+            asleep: false,
+            open: Vec::new(),
+            has_told: false,
+            lost: None,
+            stand_in: None,
+            listeners: Vec::new(),
+        };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = match Worker::new_with_options(&script(), &options) {
@@ -106,6 +125,12 @@ impl WorkerRunner {
         if !self.playing {
             stand_in.send(Command::Pause);
         }
+        stand_in.send(Command::Speed(self.steps_per_second));
+        stand_in.send(Command::Sleep(self.asleep));
+        for (_, command) in self.open.drain(..) {
+            stand_in.send(command);
+        }
+        self.lost = self.has_told.then(|| reason.to_owned());
         self.stand_in = Some(stand_in);
     }
 }
@@ -139,8 +164,15 @@ impl Runner for WorkerRunner {
         match &command {
             Command::Configure { config, .. } => self.config = config.clone(),
             Command::Play => self.playing = true,
-            Command::Pause | Command::Step { .. } => self.playing = false,
-            _ => {}
+            Command::Pause => self.playing = false,
+            Command::Step { ticket, .. } => {
+                self.playing = false;
+                self.open.push((*ticket, command.clone()));
+            }
+            Command::Reset { ticket } => self.open.push((*ticket, command.clone())),
+            Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
+            Command::Sleep(asleep) => self.asleep = *asleep,
+            Command::Inspect(_) | Command::Recall(_) | Command::Seen => {}
         }
         match &mut self.stand_in {
             Some(stand_in) => stand_in.send(command),
@@ -157,8 +189,17 @@ impl Runner for WorkerRunner {
         }
         match &mut self.stand_in {
             Some(stand_in) => stand_in.poll(events),
-            None => events.append(&mut self.mailbox.events.borrow_mut()),
+            None => {
+                for event in self.mailbox.events.borrow_mut().drain(..) {
+                    self.has_told = true;
+                    if let Event::Done { ticket } = event {
+                        self.open.retain(|(open, _)| *open != ticket);
+                    }
+                    events.push(event);
+                }
+            }
         }
+        events.extend(self.lost.take().map(Event::Restarted));
     }
 
     fn needs_frames(&self) -> bool {

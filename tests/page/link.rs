@@ -37,3 +37,18 @@ fn the_last_settings_survive_a_reload() {
     assert_eq!(page.config("seed"), "12");
     assert_eq!(page.config("loss"), "triplet");
 }
+
+#[test]
+fn a_link_followed_in_the_open_page_is_its_run_from_the_start() {
+    let page = Page::open("#seed=3");
+    let by_link = "playground.pause(); await playground.step(40);
+         location.hash = '#seed=3&tau=0.05';
+         while (playground.config().tau !== 0.05) await new Promise((done) => setTimeout(done, 20));
+         playground.pause(); await playground.reset(); return (await playground.step(30)).fingerprint";
+    let restarted = "playground.pause(); await playground.step(40);
+         location.hash = '#seed=3&tau=0.2';
+         while (playground.config().tau !== 0.2 || playground.state().step !== 0) await new Promise((done) => setTimeout(done, 20));
+         return (await playground.step(30)).step";
+    assert!(page.run(by_link).is_string());
+    assert_eq!(page.run(restarted), 30, "a live parameter in a link starts the run over");
+}

@@ -65,3 +65,16 @@ fn without_workers_it_trains_on_the_pages_own_time() {
     let advanced = page.run("const before = playground.state().step; const { step } = await playground.step(3); return step - before");
     assert_eq!(advanced, 3, "{message}");
 }
+
+#[test]
+fn a_worker_that_does_not_load_is_stood_in_for() {
+    let page = Page::unopened();
+    page.driver.run_before_load(
+        "const Real = Worker; globalThis.Worker = class extends Real { constructor(_, options) { super('./no-such-worker.js', options); } };",
+    );
+    page.load("");
+    let step = page.step();
+    page.wait_until(&format!("playground.state().step > {step}"));
+    let step = page.run("playground.pause(); await playground.reset(); return (await playground.step(3)).step");
+    assert_eq!(step, 3, "commands reach the stand-in");
+}
