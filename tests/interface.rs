@@ -116,6 +116,25 @@ fn arrows_move_the_slider_that_has_the_focus() {
 }
 
 #[test]
+fn a_number_is_typed_without_its_digits_being_keys_or_values_on_the_way() {
+    let mut harness = wide();
+    let field = harness.query_all_by_label("Temperature τ").max_by_key(|node| node.rect().width() < 80.0).expect("a field");
+    field.click();
+    harness.run_steps(3);
+    harness.key_press(Key::Num1);
+    harness.event(egui::Event::Text("1".to_owned()));
+    harness.run_steps(3);
+    assert_eq!(app(&harness).model().config, small(), "neither another loss nor a temperature of 1 on the way to 1.5");
+    harness.event(egui::Event::Text(".5".to_owned()));
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    assert_eq!(app(&harness).model().config, Config { tau: 1.5, ..small() });
+    harness.key_press(Key::Num1);
+    harness.run_steps(4);
+    assert_eq!(app(&harness).model().config.loss, Loss::Triplet);
+}
+
+#[test]
 fn a_data_set_is_picked_by_its_picture() {
     let mut harness = wide();
     click(&mut harness, Language::English.get("choice.data.moons"));

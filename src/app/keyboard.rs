@@ -2,7 +2,6 @@
 
 use super::model::{Action, Model};
 use crate::learn::config::Loss;
-use crate::learn::trainer::Weights;
 use eframe::egui::{Context, Event, Key};
 
 /// What the keys pressed in this frame ask for; none while something is typed.
@@ -15,10 +14,7 @@ pub fn actions(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
     let loss = |loss: Loss| {
         let mut config = model.config.clone();
         config.loss = loss;
-        (config != model.config).then(|| {
-            let weights = if model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
-            Action::Configure(Box::new(config), weights)
-        })
+        (config != model.config).then(|| Action::Configure(Box::new(config), model.settings.weights()))
     };
     ctx.input(|input| {
         if input.modifiers.command || input.modifiers.alt {

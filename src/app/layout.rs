@@ -85,12 +85,12 @@ impl Panes {
         let plane_width = (middle.width() - GAP) * 0.42;
         let plane = Rect::from_min_size(middle.min, Vec2::new(plane_width, middle.height()));
         let sphere = Rect::from_min_max(pos2(plane.max.x + GAP, middle.min.y), middle.max);
-        card::card(ui, left, |ui| {
+        card::card(ui, "left card", left, |ui| {
             scroll(ui, "left", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
         });
         self.plane.ui(ui, plane, model, &self.markers, actions);
         self.sphere.ui(ui, sphere, model, &self.markers, actions);
-        card::card(ui, right, |ui| {
+        card::card(ui, "right card", right, |ui| {
             scroll(ui, "right", |ui| {
                 Controls::loss_ui(ui, model, actions);
                 ui.add_space(8.0);
@@ -121,14 +121,14 @@ impl Panes {
         });
         let pane = rest.with_min_y(tabs.max.y + 8.0);
         match self.tab {
-            Tab::Loss => card::card(ui, pane, |ui| {
+            Tab::Loss => card::card(ui, "right card", pane, |ui| {
                 scroll(ui, "loss tab", |ui| {
                     Controls::loss_ui(ui, model, actions);
                     ui.add_space(8.0);
                     readings::ui(ui, model);
                 });
             }),
-            Tab::Data => card::card(ui, pane, |ui| {
+            Tab::Data => card::card(ui, "left card", pane, |ui| {
                 scroll(ui, "data tab", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
             }),
             Tab::Plane => self.plane.ui(ui, pane, model, &self.markers, actions),

@@ -106,10 +106,10 @@ impl Playground {
             reduced_motion: start.reduced_motion,
             ..Model::default()
         };
-        if !settings.plays {
-            runner.send(Command::Pause);
-        }
         runner.send(Command::Speed(settings.steps_per_second));
+        if settings.plays {
+            runner.send(Command::Play);
+        }
         let mut playground = Self {
             ctx: ctx.clone(),
             runner,

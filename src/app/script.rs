@@ -3,7 +3,6 @@
 use super::Playground;
 use super::model::Model;
 use crate::exchange::{self, file, results};
-use crate::learn::trainer::Weights;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -73,9 +72,8 @@ impl Playground {
     /// Sets parameters from a JSON object; refuses it whole when anything in it is wrong.
     pub fn script_set(&mut self, object: &str) -> Result<(), String> {
         let config = file::apply(&self.model.config, object).map_err(|error| error.to_string())?;
-        let weights = if self.model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
         if config != self.model.config {
-            self.configure(config, weights);
+            self.configure(config, self.model.settings.weights());
         }
         Ok(())
     }

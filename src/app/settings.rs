@@ -1,6 +1,7 @@
 //! The interface's own settings: what a reader prefers, not what the run is.
 
 use super::words::Language;
+use crate::learn::trainer::Weights;
 use eframe::egui::ThemePreference;
 
 pub use crate::exchange::link::{FASTEST, SLOWEST};
@@ -36,6 +37,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What a change of the loss does with the weights.
+    pub fn weights(&self) -> Weights {
+        if self.keeps_weights { Weights::Keep } else { Weights::Fresh }
+    }
+
     /// Takes one setting over; what it does not understand changes nothing.
     pub fn set(&mut self, key: &str, value: &str) {
         match (key, value) {

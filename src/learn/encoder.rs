@@ -122,7 +122,7 @@ impl Encoder {
         for (index, layer) in self.layers.iter().enumerate() {
             let (done, rest) = pass.outputs.split_at_mut(index);
             let output = &mut rest[0];
-            fit(output, inputs.rows(), layer.outputs);
+            output.fit(inputs.rows(), layer.outputs);
             let source = done.last().unwrap_or(inputs);
             multiply(source, &self.parameters[layer.weights.clone()], &self.parameters[layer.bias.clone()], output);
             if index < hidden {
@@ -140,7 +140,7 @@ impl Encoder {
         gradient.fill(0.0);
         let Pass { outputs, before, deltas, transposed, zeros } = pass;
         let [delta, next] = deltas;
-        fit(delta, output_gradient.rows(), output_gradient.columns());
+        delta.fit(output_gradient.rows(), output_gradient.columns());
         delta.data_mut().copy_from_slice(output_gradient.data());
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let source = if index == 0 { inputs } else { &outputs[index - 1] };
@@ -159,18 +159,11 @@ impl Encoder {
             }
             zeros.clear();
             zeros.resize(stride, 0.0);
-            fit(next, delta.rows(), layer.inputs);
+            next.fit(delta.rows(), layer.inputs);
             multiply(delta, transposed, zeros, next);
             differentiate(self.activation, source, &before[index - 1], next);
             std::mem::swap(delta, next);
         }
-    }
-}
-
-/// Gives `matrix` the shape, leaving the contents alone where it has it already: they are about to be overwritten.
-fn fit(matrix: &mut Matrix, rows: usize, columns: usize) {
-    if matrix.rows() != rows || matrix.columns() != columns {
-        matrix.reshape(rows, columns);
     }
 }
 
@@ -196,7 +189,7 @@ fn activate(activation: Activation, output: &mut Matrix, before: &mut Matrix) {
             }
         }
         Activation::Gelu => {
-            fit(before, output.rows(), output.columns());
+            before.fit(output.rows(), output.columns());
             before.data_mut().copy_from_slice(output.data());
             for value in output.data_mut() {
                 *value *= 0.5 * (1.0 + erf(*value * FRAC_1_SQRT_2));

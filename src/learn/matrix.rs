@@ -42,6 +42,13 @@ impl Matrix {
         self.data.resize(rows * self.stride, 0.0);
     }
 
+    /// Gives the matrix the shape, leaving the contents alone where it has it already: they are about to be overwritten.
+    pub fn fit(&mut self, rows: usize, columns: usize) {
+        if self.rows != rows || self.columns != columns {
+            self.reshape(rows, columns);
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

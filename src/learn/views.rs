@@ -41,11 +41,9 @@ impl Sampler {
     /// Fills `batch` with the next `config.batch` pairs; allocates only when the batch grows.
     pub fn fill(&mut self, dataset: &Dataset, config: &Config, batch: &mut Batch) {
         let pairs = config.batch as usize;
-        if batch.inputs.rows() != 2 * pairs || batch.inputs.columns() != dataset.inputs.columns() {
-            batch.inputs.reshape(2 * pairs, dataset.inputs.columns());
-            batch.labels.resize(2 * pairs, 0);
-            batch.points.resize(2 * pairs, 0);
-        }
+        batch.inputs.fit(2 * pairs, dataset.inputs.columns());
+        batch.labels.resize(2 * pairs, 0);
+        batch.points.resize(2 * pairs, 0);
         for pair in 0..pairs {
             let anchor = self.next_point();
             let positive = match config.positives {

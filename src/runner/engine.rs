@@ -46,7 +46,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the run of `config`, playing; a configuration that is refused (none that came through the table is)
+    /// Prepares the run of `config`, held at step 0; a configuration that is refused (none that came through the table is)
     /// gives way to the default.
     ///
     /// # Panics
@@ -56,7 +56,7 @@ impl Engine {
         let trainer = Trainer::new(config).or_else(|_| Trainer::new(Config::default())).expect("the table's defaults lie in their domains");
         Self {
             trainer,
-            playing: true,
+            playing: false,
             asleep: false,
             steps_per_second: f32::INFINITY,
             owed: 0.0,
@@ -231,16 +231,21 @@ mod tests {
     use super::*;
     use std::cell::Cell;
 
-    /// Works until there is nothing to do without a command, with a clock that moves a millisecond a look.
-    fn settle(engine: &mut Engine, time: &Cell<f64>) -> Vec<Event> {
-        let mut events = Vec::new();
-        let clock = || {
+    /// A clock that moves a millisecond a look.
+    fn clock(time: &Cell<f64>) -> impl Fn() -> f64 + '_ {
+        || {
             time.set(time.get() + 0.001);
             time.get()
-        };
+        }
+    }
+
+    /// Works until there is nothing to do without a command.
+    fn settle(engine: &mut Engine, time: &Cell<f64>) -> Vec<Event> {
+        let mut events = Vec::new();
+        let clock = clock(time);
         for _ in 0..10_000 {
             engine.handle(Command::Seen, &mut events);
-            if engine.work(0.004, clock, &mut events) == Wait::Command {
+            if engine.work(0.004, &clock, &mut events) == Wait::Command {
                 break;
             }
         }
@@ -259,7 +264,6 @@ mod tests {
     fn asked_steps_are_taken_exactly_and_reported_after_their_snapshot() {
         let time = Cell::new(0.0);
         let mut engine = Engine::new(small());
-        engine.handle(Command::Pause, &mut Vec::new());
         engine.handle(Command::Step { count: 25, ticket: 3 }, &mut Vec::new());
         let events = settle(&mut engine, &time);
         assert_eq!(steps(&events).last(), Some(&25));
@@ -267,35 +271,44 @@ mod tests {
     }
 
     #[test]
+    fn it_waits_at_step_zero_until_it_is_told_to_play_and_pause_ends_asked_steps() {
+        let time = Cell::new(0.0);
+        let mut engine = Engine::new(small());
+        assert_eq!(steps(&settle(&mut engine, &time)), [0]);
+        engine.handle(Command::Step { count: 1_000_000, ticket: 9 }, &mut Vec::new());
+        engine.work(0.004, clock(&time), &mut Vec::new());
+        engine.handle(Command::Pause, &mut Vec::new());
+        let events = settle(&mut engine, &time);
+        assert_eq!(events.last(), Some(&Event::Done { ticket: 9 }));
+        assert!(steps(&events).last().is_some_and(|step| (1..100).contains(step)));
+    }
+
+    #[test]
     fn an_unseen_snapshot_holds_back_snapshots_but_never_steps() {
         let time = Cell::new(0.0);
-        let clock = || {
-            time.set(time.get() + 0.001);
-            time.get()
-        };
+        let clock = clock(&time);
         let mut engine = Engine::new(small());
         let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
         for _ in 0..100 {
-            engine.work(0.004, clock, &mut events);
+            engine.work(0.004, &clock, &mut events);
         }
         assert_eq!(steps(&events).len(), 1);
         engine.handle(Command::Seen, &mut events);
-        engine.work(0.004, clock, &mut events);
+        engine.work(0.004, &clock, &mut events);
         assert!(steps(&events)[1] > 100, "{:?}", steps(&events));
     }
 
     #[test]
     fn a_set_speed_is_kept() {
         let time = Cell::new(0.0);
-        let clock = || {
-            time.set(time.get() + 0.001);
-            time.get()
-        };
+        let clock = clock(&time);
         let mut engine = Engine::new(small());
         let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
         engine.handle(Command::Speed(20.0), &mut events);
         while time.get() < 5.0 {
-            engine.work(0.004, clock, &mut events);
+            engine.work(0.004, &clock, &mut events);
             engine.handle(Command::Seen, &mut events);
         }
         let last = *steps(&events).last().expect("snapshots");
@@ -323,6 +336,7 @@ mod tests {
     fn asleep_it_takes_no_steps_and_awake_it_goes_on() {
         let time = Cell::new(0.0);
         let mut engine = Engine::new(small());
+        engine.handle(Command::Play, &mut Vec::new());
         engine.handle(Command::Sleep(true), &mut Vec::new());
         let events = settle(&mut engine, &time);
         assert_eq!(steps(&events), [0]);

@@ -91,7 +91,7 @@ pub trait Runner {
 /// Called, from any thread, when there is something to poll.
 pub type Wake = Box<dyn Fn() + Send>;
 
-/// The best runner that this platform has, with its run started.
+/// The best runner that this platform has, with its run prepared.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
     match ThreadRunner::start(config.clone(), wake) {
@@ -103,7 +103,7 @@ pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
     }
 }
 
-/// The best runner that this platform has, with its run started.
+/// The best runner that this platform has, with its run prepared.
 #[cfg(target_arch = "wasm32")]
 pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
     Box::new(WorkerRunner::start(config, wake))

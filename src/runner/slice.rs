@@ -16,7 +16,7 @@ pub struct SliceRunner {
 }
 
 impl SliceRunner {
-    /// Starts the run of `config`.
+    /// Prepares the run of `config`.
     pub fn start(config: Config) -> Self {
         Self { engine: Engine::new(config), start: Instant::now(), events: Vec::new(), wait: Wait::None }
     }

@@ -15,7 +15,7 @@ pub struct ThreadRunner {
 }
 
 impl ThreadRunner {
-    /// Starts the thread and in it the run of `config`.
+    /// Starts the thread and prepares in it the run of `config`.
     pub fn start(config: Config, wake: Wake) -> std::io::Result<Self> {
         let (commands, command_receiver) = channel();
         let (event_sender, events) = channel();

@@ -49,7 +49,7 @@ pub struct WorkerRunner {
 }
 
 impl WorkerRunner {
-    /// Starts the worker and in it the run of `config`.
+    /// Starts the worker and prepares in it the run of `config`.
     pub fn start(config: Config, wake: Wake) -> Self {
         let mailbox = Rc::<Mailbox>::default();
         let wake = Rc::new(wake);
@@ -57,7 +57,7 @@ impl WorkerRunner {
             worker: None,
             mailbox: mailbox.clone(),
             config: config.clone(),
-            playing: true,
+            playing: false,
             steps_per_second: f32::INFINITY,
             asleep: false,
             open: Vec::new(),
@@ -122,10 +122,10 @@ impl WorkerRunner {
             worker.terminate();
         }
         let mut stand_in = SliceRunner::start(self.config.clone());
-        if !self.playing {
-            stand_in.send(Command::Pause);
-        }
         stand_in.send(Command::Speed(self.steps_per_second));
+        if self.playing {
+            stand_in.send(Command::Play);
+        }
         stand_in.send(Command::Sleep(self.asleep));
         for (_, command) in self.open.drain(..) {
             stand_in.send(command);
@@ -161,6 +161,11 @@ enum Message {
 
 impl Runner for WorkerRunner {
     fn send(&mut self, command: Command) {
+        if let Some(stand_in) = &mut self.stand_in {
+            stand_in.send(command);
+            return;
+        }
+        // What a stand-in would have to be told.
         match &command {
             Command::Configure { config, .. } => self.config = config.clone(),
             Command::Play => self.playing = true,
@@ -174,10 +179,7 @@ impl Runner for WorkerRunner {
             Command::Sleep(asleep) => self.asleep = *asleep,
             Command::Inspect(_) | Command::Recall(_) | Command::Seen => {}
         }
-        match &mut self.stand_in {
-            Some(stand_in) => stand_in.send(command),
-            None => self.post(&Message::Command(command)),
-        }
+        self.post(&Message::Command(command));
     }
 
     fn poll(&mut self, events: &mut Vec<Event>) {

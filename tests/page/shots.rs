@@ -1,14 +1,23 @@
-//! Pictures for the README and for looking at: `PLAYGROUND_SHOTS=folder cargo xtask test shots`.
+//! What the page looks like at three sizes, light and dark, with both losses: `PLAYGROUND_SHOTS=folder cargo xtask test shots`
+//! keeps the pictures, for the README and for looking at.
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use crate::page::Page;
 
+/// The share of a picture's pixels that are brighter than half.
+fn bright_share(picture: &image::RgbImage) -> f64 {
+    let bright = picture.pixels().filter(|pixel| pixel.0.iter().map(|part| u32::from(*part)).sum::<u32>() > 3 * 128).count();
+    bright as f64 / f64::from(picture.width() * picture.height())
+}
+
 #[test]
-fn shots_are_taken_when_asked_for() {
-    let Some(folder) = env::var_os("PLAYGROUND_SHOTS").map(PathBuf::from) else { return };
-    fs::create_dir_all(&folder).expect("a folder for the pictures");
+fn every_size_theme_and_loss_fills_the_page() {
+    let folder = env::var_os("PLAYGROUND_SHOTS").map(PathBuf::from);
+    if let Some(folder) = &folder {
+        fs::create_dir_all(folder).expect("a folder for the pictures");
+    }
     let page = Page::unopened();
     for (size, width, height) in [("wide", 1400, 900), ("laptop", 1100, 700), ("phone", 390, 844)] {
         if size == "phone" {
@@ -19,11 +28,19 @@ fn shots_are_taken_when_asked_for() {
         for theme in ["light", "dark"] {
             page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
             for loss in ["infonce", "triplet"] {
-                page.load(&format!("#loss={loss}"));
-                page.run("playground.pause(); await playground.reset(); await playground.step(500)");
+                let name = format!("{size}-{theme}-{loss}");
+                page.load(&format!("#loss={loss}&play=0"));
+                page.run("await playground.step(500)");
                 page.wait_until("!document.getElementById('cover').checkVisibility()");
-                let file = folder.join(format!("{size}-{theme}-{loss}.png"));
-                fs::write(&file, page.screenshot()).expect("a picture can be written");
+                let bytes = page.screenshot();
+                let picture = image::load_from_memory(&bytes).expect("a picture").to_rgb8();
+                assert_eq!(picture.dimensions(), (width, height), "{name}");
+                let share = bright_share(&picture);
+                assert!(if theme == "light" { share > 0.8 } else { share < 0.2 }, "{name} is {theme}: {share}");
+                assert!(page.color_count() > 500, "{name} draws");
+                if let Some(folder) = &folder {
+                    fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture can be written");
+                }
             }
         }
     }

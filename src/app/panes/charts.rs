@@ -10,7 +10,7 @@ use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Stroke, Ui, V
 use egui_plot::{Bar, BarChart, FilledArea, HLine, HoverPosition, Line, Plot, PlotPoint, PlotPoints, PlotUi, Text, VLine};
 
 /// A chart of the bottom row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Chart {
     /// The loss.
     Loss,
@@ -48,7 +48,7 @@ impl Charts {
         let tokens = Tokens::current(ui.ctx());
         let language = model.language();
         let chart = if chart == Chart::Geometry && self.shows_gradient { Chart::Gradient } else { chart };
-        card::card(ui, rect, |ui| {
+        card::card(ui, ("chart", chart), rect, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 18.0), Layout::right_to_left(Align::Center), |ui| {
                 for (text, color) in reading(chart, model, &tokens).into_iter().rev() {

@@ -9,7 +9,6 @@ use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
 use crate::learn::config::{Config, Data, Group, Loss, TABLE};
 use crate::learn::data::Dataset;
-use crate::learn::trainer::Weights;
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 /// Points in a data set's small picture.
@@ -179,8 +178,7 @@ fn group(ui: &mut Ui, model: &Model, config: &mut Config, group: Group, but: &[&
 /// Passes a changed configuration on.
 fn changed(model: &Model, config: Config, actions: &mut Vec<Action>) {
     if config != model.config {
-        let weights = if model.settings.keeps_weights { Weights::Keep } else { Weights::Fresh };
-        actions.push(Action::Configure(Box::new(config), weights));
+        actions.push(Action::Configure(Box::new(config), model.settings.weights()));
     }
 }
 

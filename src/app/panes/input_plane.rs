@@ -1,11 +1,12 @@
 //! The input plane: the data, the views of some anchors, and where the encoder sends every place.
 
-use super::sphere::point_tooltip;
+use super::hover::Hover;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, RADIUS, Tokens, mix};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::learn::config::Positives;
+use crate::learn::objective::normalize_row;
 use crate::learn::trainer::{GRID, PLANE_REACH};
 use eframe::egui::{
     self, Color32, ColorImage, Id, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -22,6 +23,7 @@ pub struct InputPlanePane {
     texture: Option<TextureHandle>,
     drawn: Option<(u64, bool)>,
     screen: Vec<Pos2>,
+    hover: Hover,
 }
 
 impl InputPlanePane {
@@ -34,7 +36,7 @@ impl InputPlanePane {
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
         if model.is_ready() && model.scene.half_extent > 0.0 {
             self.draw(ui, rect, model, markers, &tokens);
-            self.hover(ui, &response, model, actions);
+            self.hover.update(&response, model, REACH, self.screen.iter().map(|at| (*at, 0.0)), actions);
         }
         let caption = if model.scene.input_dimension > 2 {
             language.fill("ui.plane_slice", &[("dimension", &model.scene.input_dimension.to_string())])
@@ -127,10 +129,10 @@ impl InputPlanePane {
         }
         self.drawn = Some(key);
         let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
-        let means: Vec<Vec<f32>> = snapshot.class_means.chunks_exact(snapshot.dim).map(unit).collect();
+        let means: Vec<Vec<f32>> = snapshot.class_means.chunks_exact(snapshot.dim).map(unit_row).collect();
         let colors: Vec<Color32> = (0..means.len()).map(|class| tokens.class(class)).collect();
         for (cell, row) in snapshot.plane.chunks_exact(snapshot.dim).enumerate() {
-            let row = unit(row);
+            let row = unit_row(row);
             let mut total = 0.0;
             let mut blend = [0.0; 3];
             let mut most = 0.0f32;
@@ -153,30 +155,11 @@ impl InputPlanePane {
             None => self.texture = Some(ui.ctx().load_texture("input plane", image, TextureOptions::LINEAR)),
         }
     }
-
-    fn hover(&self, ui: &Ui, response: &egui::Response, model: &Model, actions: &mut Vec<Action>) {
-        let id = Id::unique("plane hovers");
-        let Some(pointer) = response.hover_pos() else {
-            if model.hovered.is_some() && ui.data(|data| data.get_temp::<bool>(id).unwrap_or(false)) {
-                ui.data_mut(|data| data.insert_temp(id, false));
-                actions.push(Action::Hover(None));
-            }
-            return;
-        };
-        let nearest = (0..).zip(&self.screen).map(|(point, at)| (at.distance(pointer), point)).filter(|(distance, _)| *distance < REACH);
-        let nearest = nearest.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, point): (f32, u32)| point);
-        ui.data_mut(|data| data.insert_temp(id, nearest.is_some()));
-        if nearest != model.hovered {
-            actions.push(Action::Hover(nearest));
-        }
-        if let Some(point) = nearest {
-            point_tooltip(response, model, point);
-        }
-    }
 }
 
 /// The row at length one.
-fn unit(row: &[f32]) -> Vec<f32> {
-    let length = crate::learn::objective::norm(row).max(1e-12);
-    row.iter().map(|value| value / length).collect()
+fn unit_row(row: &[f32]) -> Vec<f32> {
+    let mut row = row.to_vec();
+    normalize_row(&mut row);
+    row
 }

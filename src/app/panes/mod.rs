@@ -4,6 +4,7 @@
 pub mod charts;
 pub mod controls;
 pub mod help;
+pub mod hover;
 pub mod input_plane;
 pub mod readings;
 pub mod share;

@@ -1,5 +1,6 @@
 //! The embeddings: the circle in two dimensions, the sphere in three, principal directions of it in more.
 
+use super::hover::Hover;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens, mix};
 use crate::app::widgets::buttons::segmented;
@@ -16,6 +17,8 @@ use nalgebra::{UnitQuaternion, Vector3};
 const IDLE_TURN: f32 = 0.12;
 /// A pointer this near to a point, in points of the screen, is on it.
 const REACH: f32 = 14.0;
+/// A point on the far side has to be so much nearer.
+const BEHIND: f32 = 6.0;
 /// Trails of so many points at most: more would be a blur.
 const TRAILED: usize = 600;
 
@@ -32,6 +35,7 @@ pub struct SpherePane {
     extent: f32,
     screen: Vec<Spot>,
     order: Vec<u32>,
+    hover: Hover,
 }
 
 /// Where a point shows.
@@ -53,6 +57,7 @@ impl Default for SpherePane {
             extent: 1.0,
             screen: Vec::new(),
             order: Vec::new(),
+            hover: Hover::default(),
         }
     }
 }
@@ -125,7 +130,8 @@ impl SpherePane {
             };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
             self.draw(&painter, &projection, model, markers, &tokens);
-            self.hover(ui, &response, model, actions);
+            let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
+            self.hover.update(&response, model, REACH, places, actions);
         }
         self.captions(ui, rect, model, narrow, on_sphere);
         if model.is_ready() && !narrow {
@@ -263,28 +269,6 @@ impl SpherePane {
         painter.circle_stroke(spot.at, size + 4.0, Stroke::new(2.0, tokens.ink));
     }
 
-    fn hover(&self, ui: &Ui, response: &egui::Response, model: &Model, actions: &mut Vec<Action>) {
-        let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else {
-            // Only what this pane has put under the pointer is taken away by it.
-            if model.hovered.is_some() && ui.data(|data| data.get_temp::<bool>(Id::unique("sphere hovers")).unwrap_or(false)) {
-                ui.data_mut(|data| data.insert_temp(Id::unique("sphere hovers"), false));
-                actions.push(Action::Hover(None));
-            }
-            return;
-        };
-        let nearest =
-            (0..).zip(&self.screen).map(|(point, spot)| (spot.at.distance(pointer) + if spot.depth < 0.0 { 6.0 } else { 0.0 }, point));
-        let nearest =
-            nearest.filter(|(distance, _)| *distance < REACH).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, point): (f32, u32)| point);
-        ui.data_mut(|data| data.insert_temp(Id::unique("sphere hovers"), nearest.is_some()));
-        if nearest != model.hovered {
-            actions.push(Action::Hover(nearest));
-        }
-        if let Some(point) = nearest {
-            point_tooltip(response, model, point);
-        }
-    }
-
     fn captions(&mut self, ui: &mut Ui, rect: Rect, model: &Model, narrow: bool, on_sphere: bool) {
         let language = model.language();
         let dim = model.snapshot.dim;
@@ -360,18 +344,6 @@ impl SpherePane {
             ui.add(egui::Label::new(RichText::new(label).size(12.0).color(tokens.soft)).truncate());
         });
     }
-}
-
-/// What is known of a point, beside the pointer.
-pub fn point_tooltip(response: &egui::Response, model: &Model, point: u32) {
-    let language = model.language();
-    let class = model.scene.labels.get(point as usize).map_or(0, |label| usize::from(*label) + 1);
-    let mut text = language.fill("ui.point", &[("point", &(point + 1).to_string()), ("class", &class.to_string())]);
-    if let Some(inspection) = model.snapshot.inspected.as_ref().filter(|inspection| inspection.point == point) {
-        text.push('\n');
-        text.push_str(&language.fill("ui.point_cosine", &[("cosine", &format!("{:.3}", inspection.cosine))]));
-    }
-    response.clone().on_hover_text_at_pointer(text);
 }
 
 /// The sphere's surface, lit softly from the upper left.

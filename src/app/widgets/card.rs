@@ -3,11 +3,10 @@
 use crate::app::theme::{MARGIN, RADIUS, Tokens, semibold};
 use eframe::egui::{self, FontId, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder};
 
-/// A panel that fills `rect`; its contents stay inside.
-pub fn card<R>(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui) -> R) -> R {
+/// A panel that fills `rect`; its contents stay inside. `id` keeps their state (scrolling, a drag) when the panel moves.
+pub fn card<R>(ui: &mut Ui, id: impl egui::AsIdSalt, rect: Rect, add: impl FnOnce(&mut Ui) -> R) -> R {
     paint(ui, rect);
-    let mut inner =
-        ui.new_child(UiBuilder::new().max_rect(rect.shrink(MARGIN)).id_salt(rect.min.x.to_bits() ^ rect.min.y.to_bits().rotate_left(16)));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(rect.shrink(MARGIN)).id_salt(id));
     inner.set_clip_rect(rect.shrink(1.0).intersect(ui.clip_rect()));
     add(&mut inner)
 }

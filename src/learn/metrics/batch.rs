@@ -178,7 +178,7 @@ fn negative_mean(
 }
 
 /// The cosine from a dot product and the product of the lengths; 0 for a row without a direction.
-fn cosine(product: f32, lengths: f32) -> f32 {
+pub fn cosine(product: f32, lengths: f32) -> f32 {
     if lengths > 0.0 { (product / lengths).clamp(-1.0, 1.0) } else { 0.0 }
 }
 

@@ -4,6 +4,6 @@ mod batch;
 mod neighbours;
 mod spectrum;
 
-pub use batch::{BINS, BatchMetrics, MeterScratch, measure, uniform_reference};
+pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use neighbours::{NEIGHBOURS, accuracy};
 pub use spectrum::Spectrum;

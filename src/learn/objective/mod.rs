@@ -5,7 +5,7 @@ mod rows;
 mod triplet;
 
 pub use infonce::InfoNceTerms;
-pub use rows::{Rows, norm, normalize};
+pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
 
 use super::config::{Config, Loss};

@@ -254,14 +254,12 @@ pub fn norm(row: &[f32]) -> f32 {
     square.sqrt()
 }
 
-/// Puts every row of a matrix onto the unit sphere, as the objectives do for the cosine.
-pub fn normalize(matrix: &mut Matrix) {
-    for row in 0..matrix.rows() {
-        let length = norm(matrix.row(row));
-        if length > SHORTEST {
-            for value in matrix.row_mut(row) {
-                *value /= length;
-            }
+/// Puts a row onto the unit sphere, as the objectives do for the cosine; one without a direction stays as it is.
+pub fn normalize_row(row: &mut [f32]) {
+    let length = norm(row);
+    if length > SHORTEST {
+        for value in row {
+            *value /= length;
         }
     }
 }

@@ -169,9 +169,7 @@ impl Trainer {
         let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
         self.encoder.forward(&batch.inputs, pass);
         let (rows, columns) = (pass.output().rows(), pass.output().columns());
-        if output_gradient.rows() != rows || output_gradient.columns() != columns {
-            output_gradient.reshape(rows, columns);
-        }
+        output_gradient.fit(rows, columns);
         self.terms = objective.evaluate(&self.config, pass.output(), &batch.labels, &mut self.miner, output_gradient);
         gradient.resize(self.encoder.parameters.len(), 0.0);
         self.encoder.backward(&batch.inputs, pass, output_gradient, gradient);

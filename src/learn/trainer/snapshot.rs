@@ -4,8 +4,8 @@ use super::{Divergence, Fingerprint, HistoryRow, Mark, Trainer, room_for_views};
 use crate::learn::config::{Config, Positives, Similarity};
 use crate::learn::encoder::{Encoder, Pass};
 use crate::learn::matrix::Matrix;
-use crate::learn::metrics::{BatchMetrics, Spectrum, accuracy, uniform_reference};
-use crate::learn::objective::{Terms, normalize};
+use crate::learn::metrics::{BatchMetrics, Spectrum, accuracy, cosine, uniform_reference};
+use crate::learn::objective::{Terms, norm, normalize_row};
 use crate::learn::random::Random;
 use crate::learn::views::make_view;
 
@@ -174,10 +174,11 @@ impl Trainer {
         make_view(dataset, config, point, &mut random, views.row_mut(0));
         make_view(dataset, config, positive, &mut random, views.row_mut(1));
         let [[ax, ay], [bx, by]] = [0, 1].map(|view| dataset.plane.project(views.row(view)));
-        let mut embedded = self.embed(&views);
+        let embedded = self.embed(&views);
         let embeddings = embedded.to_rows();
-        normalize(&mut embedded);
-        let cosine = embedded.row(0).iter().zip(embedded.row(1)).map(|(a, b)| a * b).sum();
+        let (anchor, positive) = (embedded.row(0), embedded.row(1));
+        let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
+        let cosine = cosine(product, norm(anchor) * norm(positive));
         Inspection { point, places: [ax, ay, bx, by], embeddings, cosine }
     }
 }
@@ -187,9 +188,7 @@ pub(super) fn embed(encoder: &Encoder, config: &Config, inputs: &Matrix, (pass, 
     let dim = config.dim as usize;
     for (start, target) in (0..inputs.rows()).step_by(CHUNK).zip(target.chunks_mut(CHUNK * dim)) {
         // Always whole chunks, so that the memory keeps its shape: the rows past the end are left from before.
-        if chunk.rows() != CHUNK || chunk.columns() != inputs.columns() {
-            chunk.reshape(CHUNK, inputs.columns());
-        }
+        chunk.fit(CHUNK, inputs.columns());
         for (row, source) in (start..inputs.rows()).take(CHUNK).enumerate() {
             chunk.row_mut(row).copy_from_slice(inputs.row(source));
         }
@@ -197,12 +196,7 @@ pub(super) fn embed(encoder: &Encoder, config: &Config, inputs: &Matrix, (pass, 
         for (row, target) in target.chunks_exact_mut(dim).enumerate() {
             target.copy_from_slice(pass.output().row(row));
             if config.similarity == Similarity::Cosine {
-                let length = crate::learn::objective::norm(target);
-                if length > 1e-12 {
-                    for value in target.iter_mut() {
-                        *value /= length;
-                    }
-                }
+                normalize_row(target);
             }
         }
     }
