@@ -143,6 +143,14 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": steps }] }));
     }
 
+    /// Clicks with the mouse.
+    pub fn click(&self, (x, y): (i32, i32)) {
+        for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0)] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
+            self.devtools("Input.dispatchMouseEvent", &event);
+        }
+    }
+
     /// Puts one finger down, moves it in small steps, and lifts it.
     pub fn drag_finger(&self, from: (i32, i32), to: (i32, i32)) {
         const STEPS: i32 = 8;

@@ -4,6 +4,7 @@
 //! soon as what it waits for is there.
 
 mod driver;
+mod exports;
 mod keyboard;
 mod link;
 mod missing;

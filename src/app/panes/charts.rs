@@ -95,17 +95,22 @@ fn reading(chart: Chart, model: &Model, tokens: &Tokens) -> Vec<(String, Color32
     }
     match chart {
         Chart::Loss => vec![(format!("{:.3}", snapshot.terms.loss), tokens.ink)],
-        Chart::Geometry => vec![
-            (format!("{:.2}", snapshot.batch.alignment), tokens.positive),
-            (format!("{:.2}", snapshot.batch.uniformity), tokens.accent),
-        ],
+        Chart::Geometry => {
+            vec![(hundredths(snapshot.batch.alignment), tokens.positive), (hundredths(snapshot.batch.uniformity), tokens.accent)]
+        }
         Chart::Gradient => vec![(format!("{:.3}", snapshot.gradient_norm), tokens.accent)],
         Chart::Similarity => vec![
-            (format!("{:.2}", snapshot.batch.positive_similarity), tokens.positive),
-            (format!("{:.2}", snapshot.batch.negative_similarity), tokens.negative),
+            (hundredths(snapshot.batch.positive_similarity), tokens.positive),
+            (hundredths(snapshot.batch.negative_similarity), tokens.negative),
         ],
         Chart::Spectrum => vec![(format!("{:.1} / {}", snapshot.spectrum.effective_rank, snapshot.dim), tokens.ink)],
     }
+}
+
+/// Two decimals, and no minus before a zero.
+fn hundredths(value: f32) -> String {
+    let text = format!("{value:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
 /// A plot that is looked at and hovered, not dragged.
@@ -262,4 +267,13 @@ fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) {
             );
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_zero_has_no_sign() {
+        assert_eq!(super::hundredths(-0.004), "0.00");
+        assert_eq!(super::hundredths(-1.821), "-1.82");
+    }
 }
