@@ -16,9 +16,13 @@ fn main() {
     let reference = Config { classes: 8, rotation: 0.0, ..Config::default() };
     let triplet = Config { loss: Loss::Triplet, miner: Miner::All, ..reference.clone() };
     for (name, config) in [("ntxent", reference), ("triplet, all", triplet)] {
+        if arguments.get(2).is_some_and(|only| only != name) {
+            continue;
+        }
         for size in sizes.split(',') {
             let batch = size.parse().unwrap();
-            let mut trainer = Trainer::new(Config { batch, ..config.clone() }).unwrap();
+            let config = Config { batch, ..config.clone() };
+            let mut trainer = if arguments.get(3).is_some_and(|w| w == "128") { Trainer::with_instructions(config, contrastive_playground::learn::kernels::Instructions::baseline()) } else { Trainer::new(config) }.unwrap();
             for _ in 0..20 {
                 trainer.step().unwrap();
             }

@@ -2,7 +2,7 @@
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::encoder::{Encoder, Pass};
-use contrastive_playground::learn::matrix::Matrix;
+use contrastive_playground::learn::matrix::{LANES, Matrix};
 use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
 use contrastive_playground::learn::objective::{Objective, Terms};
 use contrastive_playground::learn::optimizer::OptimizerState;
@@ -183,10 +183,12 @@ fn optimizers_walk_like_torch() {
     let mut differences = Differences::default();
     for case in &cases {
         let config = config(&case.config);
-        let mut parameters = narrow(&case.initial);
+        // In whole vectors, as the encoder has them.
+        let whole = |values: &[f64]| [narrow(values), vec![0.0; values.len().next_multiple_of(LANES) - values.len()]].concat();
+        let mut parameters = whole(&case.initial);
         let mut optimizer = OptimizerState::new(parameters.len());
         for (step, (gradient, wanted)) in case.gradients.iter().zip(&case.parameters).enumerate() {
-            optimizer.step(&config, &mut parameters, &narrow(gradient));
+            optimizer.step(&config, &mut parameters, &whole(gradient));
             for (place, (found, wanted)) in parameters.iter().zip(wanted).enumerate() {
                 // Each by itself: the gradients are of very different sizes.
                 differences.compare(&case.name, &format!("step {step}, parameter {place}"), &[*found], &[*wanted], 0.1);

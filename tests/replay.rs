@@ -108,7 +108,7 @@ fn looking_does_not_change_the_run() {
                 watched.snapshot();
             }
             watched.scene();
-            watched.timeline().nearest(step / 2).expect("there are frames");
+            watched.recall(step / 2).expect("there are frames");
         }
         assert_eq!(watched.fingerprint().to_string(), wanted);
         let mut unwatched = start(&config);

@@ -1,7 +1,7 @@
 //! The encoder: a multilayer perceptron with an exact backward pass.
 
 use super::config::{Activation, Config, Init};
-use super::kernels::{add_column_sums, erf, exp, multiply, multiply_transposed, tanh};
+use super::kernels::{Instructions, activate, add_column_sums, differentiate, multiply, multiply_transposed};
 use super::matrix::{Matrix, padded};
 use super::random::Random;
 use std::ops::Range;
@@ -24,6 +24,8 @@ struct Layer {
 pub struct Encoder {
     layers: Vec<Layer>,
     activation: Activation,
+    /// The instructions that the products are computed with.
+    pub instructions: Instructions,
     /// All weights and biases; rows are padded with zeros that stay zero.
     pub parameters: Vec<f32>,
 }
@@ -83,7 +85,7 @@ impl Encoder {
             layers.push(Layer { inputs, outputs, stride, weights, bias });
             inputs = outputs;
         }
-        Self { layers, activation: config.activation, parameters: vec![0.0; start] }
+        Self { layers, activation: config.activation, instructions: Instructions::best(), parameters: vec![0.0; start] }
     }
 
     /// An encoder with given parameters: for each layer its weights, row-major [inputs, outputs], then its biases.
@@ -124,10 +126,13 @@ impl Encoder {
             let output = &mut rest[0];
             output.fit(inputs.rows(), layer.outputs);
             let source = done.last().unwrap_or(inputs);
-            multiply(source, &self.parameters[layer.weights.clone()], &self.parameters[layer.bias.clone()], output);
+            multiply(self.instructions, source, &self.parameters[layer.weights.clone()], &self.parameters[layer.bias.clone()], output);
             if index < hidden {
                 let before = &mut pass.before[index];
-                activate(self.activation, output, before);
+                if self.activation == Activation::Gelu {
+                    before.fit(output.rows(), output.columns());
+                }
+                activate(self.instructions, self.activation, output.data_mut(), before.data_mut());
             }
         }
     }
@@ -144,7 +149,7 @@ impl Encoder {
         delta.data_mut().copy_from_slice(output_gradient.data());
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let source = if index == 0 { inputs } else { &outputs[index - 1] };
-            multiply_transposed(source, delta, &mut gradient[layer.weights.clone()]);
+            multiply_transposed(self.instructions, source, delta, &mut gradient[layer.weights.clone()]);
             add_column_sums(delta, &mut gradient[layer.bias.clone()]);
             if index == 0 {
                 break;
@@ -160,64 +165,9 @@ impl Encoder {
             zeros.clear();
             zeros.resize(stride, 0.0);
             next.fit(delta.rows(), layer.inputs);
-            multiply(delta, transposed, zeros, next);
-            differentiate(self.activation, source, &before[index - 1], next);
+            multiply(self.instructions, delta, transposed, zeros, next);
+            differentiate(self.instructions, self.activation, source.data(), before[index - 1].data(), next.data_mut());
             std::mem::swap(delta, next);
-        }
-    }
-}
-
-/// 1 / sqrt(2).
-const FRAC_1_SQRT_2: f32 = std::f32::consts::FRAC_1_SQRT_2;
-/// 1 / sqrt(2 pi).
-const FRAC_1_SQRT_TAU: f32 = 0.398_942_3;
-
-/// Puts `output` through the activation; keeps what went in, where the derivative needs it.
-///
-/// The padding stays zero: every activation sends 0 to 0.
-fn activate(activation: Activation, output: &mut Matrix, before: &mut Matrix) {
-    match activation {
-        Activation::Linear => {}
-        Activation::Relu => {
-            for value in output.data_mut() {
-                *value = if *value > 0.0 { *value } else { 0.0 };
-            }
-        }
-        Activation::Tanh => {
-            for value in output.data_mut() {
-                *value = tanh(*value);
-            }
-        }
-        Activation::Gelu => {
-            before.fit(output.rows(), output.columns());
-            before.data_mut().copy_from_slice(output.data());
-            for value in output.data_mut() {
-                *value *= 0.5 * (1.0 + erf(*value * FRAC_1_SQRT_2));
-            }
-        }
-    }
-}
-
-/// Multiplies `delta` by the activation's derivative, given its results and (for GELU) what went into it.
-fn differentiate(activation: Activation, output: &Matrix, before: &Matrix, delta: &mut Matrix) {
-    match activation {
-        Activation::Linear => {}
-        Activation::Relu => {
-            for (delta, output) in delta.data_mut().iter_mut().zip(output.data()) {
-                *delta = if *output > 0.0 { *delta } else { 0.0 };
-            }
-        }
-        Activation::Tanh => {
-            for (delta, output) in delta.data_mut().iter_mut().zip(output.data()) {
-                *delta *= 1.0 - output * output;
-            }
-        }
-        Activation::Gelu => {
-            for (delta, x) in delta.data_mut().iter_mut().zip(before.data()) {
-                let share = 0.5 * (1.0 + erf(x * FRAC_1_SQRT_2));
-                let density = FRAC_1_SQRT_TAU * exp(-0.5 * x * x);
-                *delta *= share + x * density;
-            }
         }
     }
 }

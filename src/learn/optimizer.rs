@@ -1,6 +1,9 @@
 //! The rules that move the weights, in torch's conventions.
 
 use super::config::{Config, Optimizer};
+use super::matrix::padded;
+use super::kernels::{Instructions, load, vectors, vectors_mut, with_instructions};
+use fearless_simd::prelude::*;
 
 /// Decay of Adam's mean of gradients.
 const BETA_1: f32 = 0.9;
@@ -18,39 +21,51 @@ pub struct OptimizerState {
     second: Vec<f32>,
     /// The betas to the power of the steps taken.
     powers: [f64; 2],
+    /// The instructions that the rules are computed with.
+    pub instructions: Instructions,
 }
 
 impl OptimizerState {
     /// The memory at rest for this many parameters.
     pub fn new(parameters: usize) -> Self {
-        Self { first: vec![0.0; parameters], second: vec![0.0; parameters], powers: [1.0; 2] }
+        let parameters = padded(parameters);
+        Self { first: vec![0.0; parameters], second: vec![0.0; parameters], powers: [1.0; 2], instructions: Instructions::best() }
     }
 
-    /// Moves `parameters` against `gradient` by the rule, rate, momentum and decay of `config`.
+    /// Moves `parameters` against `gradient` by the rule, rate, momentum and decay of `config`; the length of both is a multiple of
+    /// eight.
     ///
     /// SGD (torch): v = momentum v + g, w -= lr v. Adam (Kingma and Ba 2015, algorithm 1). `AdamW` (Loshchilov and
     /// Hutter 2019, algorithm 2) first shrinks the weights by lr decay.
     pub fn step(&mut self, config: &Config, parameters: &mut [f32], gradient: &[f32]) {
+        let Self { first, second, powers, instructions } = self;
         let rate = config.lr;
+        let moments = vectors_mut(first).iter_mut().zip(vectors_mut(second));
+        let walk = vectors_mut(parameters).iter_mut().zip(moments).zip(vectors(gradient));
         match config.optimizer {
-            Optimizer::Sgd => {
-                for ((weight, velocity), slope) in parameters.iter_mut().zip(&mut self.first).zip(gradient) {
-                    *velocity = config.momentum * *velocity + slope;
-                    *weight -= rate * *velocity;
+            Optimizer::Sgd => with_instructions!(instructions, simd => {
+                for ((weight, (velocity, _)), slope) in walk {
+                    let moved = load(simd, velocity) * config.momentum + load(simd, slope);
+                    *velocity = *moved;
+                    *weight = *(load(simd, weight) - moved * rate);
                 }
-            }
+            }),
             Optimizer::Adam | Optimizer::AdamW => {
-                self.powers[0] *= f64::from(BETA_1);
-                self.powers[1] *= f64::from(BETA_2);
+                powers[0] *= f64::from(BETA_1);
+                powers[1] *= f64::from(BETA_2);
                 let keep = if config.optimizer == Optimizer::AdamW { 1.0 - rate * config.decay } else { 1.0 };
-                let rate = (f64::from(rate) / (1.0 - self.powers[0])) as f32;
-                let root_scale = (1.0 / (1.0 - self.powers[1])).sqrt() as f32;
-                let moments = self.first.iter_mut().zip(&mut self.second);
-                for ((weight, (first, second)), slope) in parameters.iter_mut().zip(moments).zip(gradient) {
-                    *first = BETA_1 * *first + (1.0 - BETA_1) * slope;
-                    *second = BETA_2 * *second + (1.0 - BETA_2) * slope * slope;
-                    *weight = *weight * keep - rate * *first / (second.sqrt() * root_scale + EPSILON);
-                }
+                let rate = (f64::from(rate) / (1.0 - powers[0])) as f32;
+                let root_scale = (1.0 / (1.0 - powers[1])).sqrt() as f32;
+                with_instructions!(instructions, simd => {
+                    for ((weight, (first, second)), slope) in walk {
+                        let slope = load(simd, slope);
+                        let mean = load(simd, first) * BETA_1 + slope * (1.0 - BETA_1);
+                        let square = load(simd, second) * BETA_2 + slope * (1.0 - BETA_2) * slope;
+                        *first = *mean;
+                        *second = *square;
+                        *weight = *(load(simd, weight) * keep - mean * rate / (square.sqrt() * root_scale + EPSILON));
+                    }
+                });
             }
         }
     }

@@ -100,8 +100,8 @@ impl Engine {
                 self.touched();
             }
             Command::Recall(step) => {
-                if let Some(frame) = self.trainer.timeline().nearest(step) {
-                    events.push(Event::Frame(Box::new(frame.clone())));
+                if let Some(frame) = self.trainer.recall(step) {
+                    events.push(Event::Frame(Box::new(frame)));
                 }
             }
             Command::Sleep(asleep) => {

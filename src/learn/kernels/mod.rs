@@ -1,32 +1,48 @@
-//! The inner loops. Each has one fixed order of operations, so that it gives the same bits on every platform and in
-//! every build: an output element is summed over its index in ascending order, a sum over lanes by [`sum`].
+//! The inner loops. Each has one fixed order of operations, so that it gives the same bits on every platform, in every
+//! build and with every set of vector instructions: an output element is summed over its index in ascending order, a
+//! sum over lanes by [`sum`]; nothing is fused, and no operation is left to what an instruction set makes of it.
 //!
-//! They are plain loops over eight lanes, shaped so that the compiler keeps the lanes in vector registers; nothing
-//! is dispatched at run time and nothing is fused.
+//! A kernel is written once, over vectors of eight lanes, and compiled for each of the [`Instructions`].
 
-mod functions;
+mod activation;
+mod elementary;
 mod product;
+pub(crate) mod instructions;
 
-pub use functions::{erf, exp, tanh};
+pub use activation::{activate, differentiate};
+pub use elementary::{exp, exp_x8, exp2, exp2_x8, ln, ln_x8};
 pub use product::{add_column_sums, multiply, multiply_transposed};
+pub use instructions::Instructions;
+pub(crate) use instructions::with_instructions;
 
 use super::matrix::LANES;
+use fearless_simd::{Simd, SimdFrom as _, f32x8};
 
 /// Eight partial results.
 pub type Lanes = [f32; LANES];
-
-/// The eight numbers at `start`.
-#[inline(always)]
-pub fn load(values: &[f32], start: usize) -> Lanes {
-    let mut lanes = [0.0; LANES];
-    lanes.copy_from_slice(&values[start..start + LANES]);
-    lanes
-}
 
 /// A slice whose length is a multiple of eight, as vectors.
 #[inline(always)]
 pub fn vectors(values: &[f32]) -> &[Lanes] {
     values.as_chunks::<LANES>().0
+}
+
+/// The same, to write to.
+#[inline(always)]
+pub fn vectors_mut(values: &mut [f32]) -> &mut [Lanes] {
+    values.as_chunks_mut::<LANES>().0
+}
+
+/// Eight numbers as a vector.
+#[inline(always)]
+pub fn load<S: Simd>(simd: S, lanes: &Lanes) -> f32x8<S> {
+    f32x8::simd_from(simd, *lanes)
+}
+
+/// One number in all lanes.
+#[inline(always)]
+pub fn splat<S: Simd>(simd: S, value: f32) -> f32x8<S> {
+    f32x8::simd_from(simd, value)
 }
 
 /// The sum of the lanes, always added in this order.

@@ -1,57 +1,111 @@
-//! Matrix products, blocked so that a tile of the result stays in registers.
+//! Matrix products, blocked so that a tile of the result stays in registers and what it is made from in the cache.
 
-use super::{Lanes, load};
+use super::{Lanes, Instructions, load, splat, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x8};
 
-/// Rows of a tile: four rows of eight lanes are eight 128-bit registers, which leaves room for the operands.
+/// Rows of a tile: with as many bytes in each as two registers hold they are eight sums at a time, enough to hide an addition's
+/// latency, and leave registers for the operands.
 const TILE: usize = 4;
+/// Rows that are worked through before the next columns: with as many columns as a layer may have they stay in the nearest cache.
+const BLOCK: usize = 32;
 
-/// `output = input * weights + bias`, for the rows `rows` of `input`.
+/// `output = input * weights + bias`.
 ///
 /// `input` is [rows, k]; `weights` holds k rows of `stride` numbers, `bias` one such row, and `output` is
 /// [rows, n] with padded(n) = stride. Each element is summed over k in ascending order, starting from the bias.
-pub fn multiply(input: &Matrix, weights: &[f32], bias: &[f32], output: &mut Matrix) {
-    let stride = output.stride();
-    let rows = input.rows();
-    let inner = input.columns();
-    debug_assert_eq!(weights.len(), inner * stride);
-    let input_stride = input.stride();
-    for tile in (0..rows).step_by(TILE) {
-        let source = &input.data()[tile * input_stride..];
-        let target = &mut output.data_mut()[tile * stride..];
-        match rows - tile {
-            1 => multiply_tile::<1>(source, input_stride, inner, weights, bias, target, stride),
-            2 => multiply_tile::<2>(source, input_stride, inner, weights, bias, target, stride),
-            3 => multiply_tile::<3>(source, input_stride, inner, weights, bias, target, stride),
-            _ => multiply_tile::<TILE>(source, input_stride, inner, weights, bias, target, stride),
-        }
+pub fn multiply(instructions: Instructions, input: &Matrix, weights: &[f32], bias: &[f32], output: &mut Matrix) {
+    debug_assert_eq!(weights.len(), input.columns() * output.stride());
+    let (weights, bias) = (vectors(weights), vectors(bias));
+    with_instructions!(instructions, simd => multiply_blocks(simd, input, weights, bias, output));
+}
+
+#[inline(always)]
+fn multiply_blocks<S: Simd>(simd: S, input: &Matrix, weights: &[Lanes], bias: &[Lanes], output: &mut Matrix) {
+    let (inner, input_stride, stride) = (input.columns(), input.stride(), output.stride());
+    let inputs = input.data().chunks(BLOCK * input_stride);
+    for (output, input) in output.data_mut().chunks_mut(BLOCK * stride).zip(inputs) {
+        for_column_tiles(simd, stride / LANES, #[inline(always)] |start, wide| {
+            let inputs = input.chunks(TILE * input_stride);
+            for (output, input) in output.chunks_mut(TILE * stride).zip(inputs) {
+                let input = Rows { values: input, stride: input_stride, length: inner };
+                match (output.len() / stride, wide) {
+                    (1, false) => multiply_tile::<S, 1, 1>(simd, &input, weights, bias, start, output),
+                    (2, false) => multiply_tile::<S, 2, 1>(simd, &input, weights, bias, start, output),
+                    (3, false) => multiply_tile::<S, 3, 1>(simd, &input, weights, bias, start, output),
+                    (_, false) => multiply_tile::<S, TILE, 1>(simd, &input, weights, bias, start, output),
+                    (1, true) => multiply_tile::<S, 1, 2>(simd, &input, weights, bias, start, output),
+                    (2, true) => multiply_tile::<S, 2, 2>(simd, &input, weights, bias, start, output),
+                    (3, true) => multiply_tile::<S, 3, 2>(simd, &input, weights, bias, start, output),
+                    (_, true) => multiply_tile::<S, TILE, 2>(simd, &input, weights, bias, start, output),
+                }
+            }
+        });
     }
 }
 
-#[inline]
-fn multiply_tile<const ROWS: usize>(
-    source: &[f32],
-    source_stride: usize,
-    inner: usize,
-    weights: &[f32],
-    bias: &[f32],
-    target: &mut [f32],
+/// Rows of a matrix that a tile reads.
+struct Rows<'a> {
+    values: &'a [f32],
     stride: usize,
+    length: usize,
+}
+
+/// Calls `work` for tiles of columns, given in vectors: where a tile starts, and whether it is two vectors wide.
+///
+/// Where a vector of eight lanes is one register a tile takes two, where it is two registers one.
+#[inline(always)]
+fn for_column_tiles<S: Simd>(_: S, columns: usize, mut work: impl FnMut(usize, bool)) {
+    let mut start = 0;
+    if S::f32s::LEN >= LANES {
+        while start + 2 <= columns {
+            work(start, true);
+            start += 2;
+        }
+    }
+    while start < columns {
+        work(start, false);
+        start += 1;
+    }
+}
+
+/// The first vectors of a row.
+#[inline(always)]
+fn load_all<S: Simd, const WIDTH: usize>(simd: S, row: &[Lanes]) -> [f32x8<S>; WIDTH] {
+    let row = &row[..WIDTH];
+    let mut all = [splat(simd, 0.0); WIDTH];
+    for v in 0..WIDTH {
+        all[v] = load(simd, &row[v]);
+    }
+    all
+}
+
+#[inline(always)]
+fn multiply_tile<S: Simd, const ROWS: usize, const WIDTH: usize>(
+    simd: S,
+    input: &Rows<'_>,
+    weights: &[Lanes],
+    bias: &[Lanes],
+    start: usize,
+    output: &mut [f32],
 ) {
-    let sources: [&[f32]; ROWS] = std::array::from_fn(|row| &source[row * source_stride..][..inner]);
-    for start in (0..stride).step_by(LANES) {
-        let mut sums: [Lanes; ROWS] = [load(bias, start); ROWS];
-        for (k, weights) in weights.chunks_exact(stride).enumerate().take(inner) {
-            let weight = load(weights, start);
-            for row in 0..ROWS {
-                let value = sources[row][k];
-                for lane in 0..LANES {
-                    sums[row][lane] += value * weight[lane];
-                }
+    let columns = bias.len();
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &input.values[row * input.stride..][..input.length]);
+    let mut sums = [load_all::<S, WIDTH>(simd, &bias[start..]); ROWS];
+    for (k, weights) in weights.chunks_exact(columns).enumerate().take(input.length) {
+        let weights = load_all::<S, WIDTH>(simd, &weights[start..]);
+        for row in 0..ROWS {
+            let value = splat(simd, rows[row][k]);
+            for v in 0..WIDTH {
+                sums[row][v] += value * weights[v];
             }
         }
-        for row in 0..ROWS {
-            target[row * stride + start..][..LANES].copy_from_slice(&sums[row]);
+    }
+    let output = vectors_mut(output);
+    for row in 0..ROWS {
+        for v in 0..WIDTH {
+            output[row * columns + start + v] = *sums[row][v];
         }
     }
 }
@@ -59,37 +113,59 @@ fn multiply_tile<const ROWS: usize>(
 /// `output += left^T * right`: [rows, k] and [rows, n] give k rows of padded(n) numbers.
 ///
 /// Each element is summed over the rows in ascending order.
-pub fn multiply_transposed(left: &Matrix, right: &Matrix, output: &mut [f32]) {
-    let columns = left.columns();
-    for tile in (0..columns).step_by(TILE) {
-        match columns - tile {
-            1 => transposed_tile::<1>(left, right, tile, output),
-            2 => transposed_tile::<2>(left, right, tile, output),
-            3 => transposed_tile::<3>(left, right, tile, output),
-            _ => transposed_tile::<TILE>(left, right, tile, output),
+pub fn multiply_transposed(instructions: Instructions, left: &Matrix, right: &Matrix, output: &mut [f32]) {
+    let output = vectors_mut(output);
+    with_instructions!(instructions, simd => multiply_transposed_blocks(simd, left, right, output));
+}
+
+#[inline(always)]
+fn multiply_transposed_blocks<S: Simd>(simd: S, left: &Matrix, right: &Matrix, output: &mut [Lanes]) {
+    let (inner, columns) = (left.columns(), right.stride() / LANES);
+    let rights = vectors(right.data()).chunks(BLOCK * columns);
+    for (left_block, right_block) in left.data().chunks(BLOCK * left.stride()).zip(rights) {
+        let left_block = Rows { values: left_block, stride: left.stride(), length: inner };
+        for tile in (0..inner).step_by(TILE) {
+            for_column_tiles(simd, columns, #[inline(always)] |start, wide| match (inner - tile, wide) {
+                (1, false) => transposed_tile::<S, 1, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                (2, false) => transposed_tile::<S, 2, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                (3, false) => transposed_tile::<S, 3, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                (_, false) => transposed_tile::<S, TILE, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                (1, true) => transposed_tile::<S, 1, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                (2, true) => transposed_tile::<S, 2, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                (3, true) => transposed_tile::<S, 3, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                (_, true) => transposed_tile::<S, TILE, 2>(simd, &left_block, tile, right_block, columns, start, output),
+            });
         }
     }
 }
 
-#[inline]
-fn transposed_tile<const COLUMNS: usize>(left: &Matrix, right: &Matrix, tile: usize, output: &mut [f32]) {
-    let stride = right.stride();
-    for start in (0..stride).step_by(LANES) {
-        let mut sums = [[0.0; LANES]; COLUMNS];
-        for (left, right) in left.data().chunks_exact(left.stride()).zip(right.data().chunks_exact(stride)) {
-            let factors: &[f32] = &left[tile..tile + COLUMNS];
-            let values = load(right, start);
-            for column in 0..COLUMNS {
-                for lane in 0..LANES {
-                    sums[column][lane] += factors[column] * values[lane];
-                }
+#[inline(always)]
+fn transposed_tile<S: Simd, const TALL: usize, const WIDTH: usize>(
+    simd: S,
+    left: &Rows<'_>,
+    tile: usize,
+    right: &[Lanes],
+    columns: usize,
+    start: usize,
+    output: &mut [Lanes],
+) {
+    let mut sums = [[splat(simd, 0.0); WIDTH]; TALL];
+    for k in 0..TALL {
+        sums[k] = load_all::<S, WIDTH>(simd, &output[(tile + k) * columns + start..]);
+    }
+    for (left, right) in left.values.chunks_exact(left.stride).zip(right.chunks_exact(columns)) {
+        let factors = &left[tile..tile + TALL];
+        let values = load_all::<S, WIDTH>(simd, &right[start..]);
+        for k in 0..TALL {
+            let factor = splat(simd, factors[k]);
+            for v in 0..WIDTH {
+                sums[k][v] += factor * values[v];
             }
         }
-        for column in 0..COLUMNS {
-            let target = &mut output[(tile + column) * stride + start..][..LANES];
-            for lane in 0..LANES {
-                target[lane] += sums[column][lane];
-            }
+    }
+    for k in 0..TALL {
+        for v in 0..WIDTH {
+            output[(tile + k) * columns + start + v] = *sums[k][v];
         }
     }
 }
@@ -114,10 +190,11 @@ mod tests {
 
     #[test]
     fn tiles_of_every_size_give_the_plain_sum() {
-        for (rows, inner, columns) in [(1, 1, 1), (2, 3, 5), (3, 16, 8), (7, 9, 17), (9, 6, 64)] {
+        let shapes = [(1, 1, 1), (2, 3, 5), (3, 16, 8), (7, 9, 17), (9, 6, 64), (33, 2, 24), (66, 21, 40)];
+        for (instructions, (rows, inner, columns)) in [Instructions::best(), Instructions::baseline()].into_iter().flat_map(|v| shapes.map(|shape| (v, shape))) {
             let (input, weights, bias) = (filled(rows, inner, 0.1), filled(inner, columns, 0.5), filled(1, columns, 0.9));
             let mut output = Matrix::zeros(rows, columns);
-            multiply(&input, weights.data(), bias.data(), &mut output);
+            multiply(instructions, &input, weights.data(), bias.data(), &mut output);
             for i in 0..rows {
                 for j in 0..columns {
                     let mut sum = bias.row(0)[j];
@@ -129,7 +206,7 @@ mod tests {
             }
             let right = filled(rows, columns, 1.3);
             let mut product = Matrix::zeros(inner, columns);
-            multiply_transposed(&input, &right, product.data_mut());
+            multiply_transposed(instructions, &input, &right, product.data_mut());
             for k in 0..inner {
                 for j in 0..columns {
                     let mut sum = 0.0;

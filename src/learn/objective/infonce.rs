@@ -47,12 +47,33 @@ pub(super) struct Scratch {
 
 /// Sums over the anchors.
 #[derive(Default)]
-struct Totals {
-    loss: f64,
-    entropy: f64,
-    effective: f64,
-    negatives: f64,
-    anchors: f64,
+pub(super) struct Totals {
+    pub(super) loss: f64,
+    pub(super) entropy: f64,
+    pub(super) effective: f64,
+    pub(super) negatives: f64,
+    pub(super) anchors: f64,
+}
+
+impl Totals {
+    /// Their means; 0 where there was no anchor.
+    pub(super) fn terms(&self, config: &Config) -> Terms {
+        let counted = self.anchors.max(1.0);
+        let loss = self.loss / counted;
+        let mean = |sum: f64| (sum / counted) as f32;
+        let negatives = mean(self.negatives);
+        let bound = libm::log(self.negatives / counted + 1.0) - loss;
+        Terms {
+            loss: loss as f32,
+            infonce: Some(InfoNceTerms {
+                entropy: mean(self.entropy),
+                effective_negatives: mean(self.effective),
+                negatives,
+                mutual_information: (!config.uses_supcon()).then_some(bound as f32),
+            }),
+            triplets: None,
+        }
+    }
 }
 
 /// The loss, its terms, and the gradient by the rows.
@@ -77,20 +98,7 @@ pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch:
     if counted < anchors as f64 {
         rows.scale_gradient((anchors as f64 / counted) as f32);
     }
-    let loss = totals.loss / counted;
-    let mean = |sum: f64| (sum / counted) as f32;
-    let negatives = mean(totals.negatives);
-    let bound = libm::log(totals.negatives / counted + 1.0) - loss;
-    Terms {
-        loss: loss as f32,
-        infonce: Some(InfoNceTerms {
-            entropy: mean(totals.entropy),
-            effective_negatives: mean(totals.effective),
-            negatives,
-            mutual_information: (!config.uses_supcon()).then_some(bound as f32),
-        }),
-        triplets: None,
-    }
+    totals.terms(config)
 }
 
 /// One anchor's loss, added to `totals`, and its gradient, added to `rows`.

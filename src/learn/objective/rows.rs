@@ -24,6 +24,8 @@ pub struct Rows {
     gradient: Vec<f32>,
     /// Length of each row before it was normalised, by row.
     norms: Vec<f32>,
+    /// The largest squared length of a row.
+    largest_square: f32,
 }
 
 impl Rows {
@@ -44,14 +46,18 @@ impl Rows {
         if self.half != self.pairs {
             self.values.fill(0.0);
         }
+        self.largest_square = 0.0;
         for row in 0..outputs.rows() {
             let place = self.place(row);
             let source = outputs.row(row);
-            let norm = match similarity {
-                Similarity::Dot => 1.0,
-                Similarity::Cosine => norm(source),
+            let length = norm(source);
+            let (norm, compared) = match similarity {
+                Similarity::Dot => (1.0, length),
+                Similarity::Cosine => (length, if length > SHORTEST { 1.0 } else { length }),
             };
             self.norms[row] = norm;
+            let square = if length.is_finite() { compared * compared } else { f32::INFINITY };
+            self.largest_square = self.largest_square.max(square);
             for (k, value) in source.iter().enumerate() {
                 self.values[k * places + place] = if norm > SHORTEST { value / norm } else { *value };
             }
@@ -235,6 +241,16 @@ impl Rows {
             }
             self.gradient[k * places + place] += sum(lanes);
         }
+    }
+
+    /// All places' coordinates, and the gradient by them, each coordinate after coordinate.
+    pub fn parts(&mut self) -> (&[f32], &mut [f32]) {
+        (&self.values, &mut self.gradient)
+    }
+
+    /// The largest squared length of a row as it is compared (on the sphere 1, but for rounding); infinite where a row is not finite.
+    pub fn largest_square(&self) -> f32 {
+        self.largest_square
     }
 
     /// Multiplies the whole gradient.

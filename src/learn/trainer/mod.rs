@@ -15,7 +15,8 @@ pub use timeline::{Frame, Timeline};
 use super::config::{Applies, Config, ParameterError, Reduction};
 use super::data::Dataset;
 use super::encoder::{Encoder, Pass};
-use super::matrix::Matrix;
+use super::kernels::{Instructions, vectors};
+use super::matrix::{LANES, Matrix};
 use super::metrics::{BatchMetrics, MeterScratch, Spectrum, measure};
 use super::objective::{Objective, Terms};
 use super::optimizer::OptimizerState;
@@ -75,10 +76,19 @@ struct Room {
 impl Trainer {
     /// Starts the run of `config`, at step 0.
     pub fn new(config: Config) -> Result<Self, ParameterError> {
+        Self::with_instructions(config, Instructions::best())
+    }
+
+    /// The same with chosen vector instructions: the same bits, sooner or later.
+    pub fn with_instructions(config: Config, instructions: Instructions) -> Result<Self, ParameterError> {
         config.check()?;
         let dataset = Dataset::new(&config);
-        let encoder = Encoder::new(&config, dataset.inputs.columns());
-        let optimizer = OptimizerState::new(encoder.parameters.len());
+        let mut encoder = Encoder::new(&config, dataset.inputs.columns());
+        encoder.instructions = instructions;
+        let mut optimizer = OptimizerState::new(encoder.parameters.len());
+        optimizer.instructions = instructions;
+        let mut objective = Objective::default();
+        objective.instructions = instructions;
         let mut trainer = Self {
             sampler: Sampler::new(&dataset, config.seed),
             miner: Random::new(config.seed, "miner"),
@@ -87,10 +97,10 @@ impl Trainer {
             gradient_norm: 0.0,
             divergence: None,
             history: History::default(),
-            timeline: Timeline::new(dataset.inputs.rows() * config.dim as usize),
+            timeline: Timeline::new(encoder.parameters.len()),
             inspected: None,
             spectrum: Spectrum::default(),
-            room: Room { last_optimizer: optimizer.clone(), ..Room::default() },
+            room: Room { last_optimizer: optimizer.clone(), objective, ..Room::default() },
             config,
             dataset,
             encoder,
@@ -173,7 +183,7 @@ impl Trainer {
         self.terms = objective.evaluate(&self.config, pass.output(), &batch.labels, &mut self.miner, output_gradient);
         gradient.resize(self.encoder.parameters.len(), 0.0);
         self.encoder.backward(&batch.inputs, pass, output_gradient, gradient);
-        self.gradient_norm = gradient.iter().map(|slope| f64::from(*slope) * f64::from(*slope)).sum::<f64>().sqrt() as f32;
+        self.gradient_norm = norm_of(gradient);
     }
 
     /// Measures the last batch.
@@ -183,9 +193,7 @@ impl Trainer {
     }
 
     fn record_frame(&mut self) {
-        let Self { timeline, encoder, dataset, config, room, step, .. } = self;
-        let target = timeline.record(*step);
-        snapshot::embed(encoder, config, &dataset.inputs, room_for_views(room), target);
+        self.timeline.record(self.step, &self.encoder.parameters);
     }
 
     /// Takes over another configuration: live parameters in the next step, the others by starting again.
@@ -202,7 +210,7 @@ impl Trainer {
         });
         if restart {
             let inspected = self.inspected;
-            *self = Self::new(config)?;
+            *self = Self::with_instructions(config, self.encoder.instructions)?;
             self.inspect(inspected);
         } else if config != self.config {
             for parameter in self.config.differences(&config) {
@@ -226,7 +234,7 @@ impl Trainer {
     /// Starts the same run again.
     pub fn reset(&mut self) -> Result<(), ParameterError> {
         let inspected = self.inspected;
-        *self = Self::new(self.config.clone())?;
+        *self = Self::with_instructions(self.config.clone(), self.encoder.instructions)?;
         self.inspect(inspected);
         Ok(())
     }
@@ -271,15 +279,37 @@ impl Trainer {
         &self.history
     }
 
-    /// The run's past embeddings.
+    /// Which steps of the past can be recalled.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// All training points' embeddings at the kept step that is nearest to `step`, as the loss compares them now.
+    pub fn recall(&mut self, step: u64) -> Option<Frame> {
+        let Self { timeline, encoder, config, dataset, room, .. } = self;
+        let kept = timeline.nearest(step)?;
+        let mut embeddings = vec![0.0; dataset.inputs.rows() * config.dim as usize];
+        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
+        snapshot::embed(encoder, config, &dataset.inputs, room_for_views(room), &mut embeddings);
+        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
+        Some(Frame { step: kept.step, embeddings })
     }
 
     /// Hash of step and weights: two runs with the same fingerprint are in the same state.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.step, self.encoder.places().map(|place| self.encoder.parameters[place]))
     }
+}
+
+/// Euclidean length, summed in eight lanes.
+fn norm_of(gradient: &[f32]) -> f32 {
+    let mut squares = [0.0f64; LANES];
+    for slopes in vectors(gradient) {
+        for lane in 0..LANES {
+            squares[lane] += f64::from(slopes[lane]) * f64::from(slopes[lane]);
+        }
+    }
+    squares.iter().sum::<f64>().sqrt() as f32
 }
 
 /// The room in which points other than the batch are embedded.

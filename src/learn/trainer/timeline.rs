@@ -1,4 +1,5 @@
-//! Embeddings of earlier steps, so that a pane can scrub back through the run.
+//! Weights of earlier steps, so that a pane can scrub back through the run: keeping them costs a step less than embedding all points
+//! would, which is done when somebody asks.
 
 /// Frames kept; when they are full every other one goes and the distance between them doubles.
 const FRAMES: usize = 64;
@@ -14,29 +15,38 @@ pub struct Frame {
     pub embeddings: Vec<f32>,
 }
 
+/// The weights at one step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    /// Steps taken.
+    pub(super) step: u64,
+    /// The encoder's parameters, padding included.
+    pub(super) parameters: Vec<f32>,
+}
+
 /// The frames of a run, evenly spaced over all of it.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    frames: Vec<Frame>,
+    frames: Vec<Kept>,
     /// Frames' memory that is not in use.
-    spare: Vec<Frame>,
+    spare: Vec<Kept>,
     stride: u64,
 }
 
 impl Timeline {
-    /// Room for frames of this many numbers.
-    pub(super) fn new(numbers: usize) -> Self {
-        let spare = (0..FRAMES).map(|_| Frame { step: 0, embeddings: vec![0.0; numbers] }).collect();
+    /// Room for frames of this many parameters.
+    pub(super) fn new(parameters: usize) -> Self {
+        let spare = (0..FRAMES).map(|_| Kept { step: 0, parameters: vec![0.0; parameters] }).collect();
         Self { frames: Vec::with_capacity(FRAMES), spare, stride: FIRST_STRIDE }
     }
 
-    /// Whether this step's embeddings are wanted.
+    /// Whether this step's weights are wanted.
     pub(super) fn is_due(&self, step: u64) -> bool {
         step.is_multiple_of(self.stride)
     }
 
-    /// Makes room for the embeddings of a step.
-    pub(super) fn record(&mut self, step: u64) -> &mut [f32] {
+    /// Keeps the weights of a step.
+    pub(super) fn record(&mut self, step: u64, parameters: &[f32]) {
         if self.spare.is_empty() {
             self.stride *= 2;
             // Keeps the even ones in order at the front.
@@ -51,9 +61,8 @@ impl Timeline {
         }
         let mut frame = self.spare.pop().unwrap_or_default();
         frame.step = step;
+        frame.parameters.copy_from_slice(parameters);
         self.frames.push(frame);
-        let last = self.frames.len() - 1;
-        &mut self.frames[last].embeddings
     }
 
     /// Forgets the frame of the step just taken, if it has one: the run has gone back to before it.
@@ -69,8 +78,8 @@ impl Timeline {
     }
 
     /// The frame nearest to `step`.
-    pub fn nearest(&self, step: u64) -> Option<&Frame> {
-        self.frames.iter().min_by_key(|frame| frame.step.abs_diff(step))
+    pub(super) fn nearest(&mut self, step: u64) -> Option<&mut Kept> {
+        self.frames.iter_mut().min_by_key(|frame| frame.step.abs_diff(step))
     }
 }
 
@@ -81,10 +90,10 @@ mod tests {
     #[test]
     fn frames_stay_few_in_order_and_span_the_run() {
         let mut timeline = Timeline::new(1);
-        timeline.record(0)[0] = 0.0;
+        timeline.record(0, &[0.0]);
         for step in 1..=5_000u64 {
             if timeline.is_due(step) {
-                timeline.record(step)[0] = step as f32;
+                timeline.record(step, &[step as f32]);
             }
         }
         let steps: Vec<u64> = timeline.steps().collect();
@@ -93,6 +102,6 @@ mod tests {
         assert_eq!(steps[0], 0);
         assert!(steps[steps.len() - 1] > 4_500);
         let near = timeline.nearest(2_500).expect("there are frames");
-        assert_eq!(near.embeddings[0], near.step as f32);
+        assert_eq!(near.parameters[0], near.step as f32);
     }
 }

@@ -1,0 +1,190 @@
+//! Exponential and logarithm written with plain operations and without branches: the same bits on every platform.
+//!
+//! Each stands here twice, for one number and for eight; a test holds them to the same bits.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{f32x8, u32x8};
+
+/// log2(e).
+const LOG2_E: f32 = std::f32::consts::LOG2_E;
+/// The leading bits of ln 2: n times it is exact for the n that occur.
+const LN2_HIGH: f32 = 0.693_359_4;
+/// What is missing from [`LN2_HIGH`] to ln 2.
+const LN2_LOW: f32 = -2.121_944_4e-4;
+/// Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
+const ROUND: f32 = 12_582_912.0;
+/// Below this e^x is taken to be zero: it would leave the normal numbers.
+const EXP_LOWEST: f32 = -87.3;
+/// Above this e^x would overflow; the result stays at the largest value.
+const EXP_HIGHEST: f32 = 88.3;
+/// e^r on |r| <= ln 2 / 2 is 1 + r + r^2 times this polynomial, highest power first (Cephes' `expf`).
+const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+/// 2^r on |r| <= 1/2, highest power first: least largest relative error, by Remez's exchange.
+const EXP2: [f32; 6] = [1.327_647_2e-3, 9.675_541e-3, 5.550_713e-2, 2.402_212e-1, 6.931_469_4e-1, 1.0];
+/// The bits of sqrt(2) / 2, where the mantissas that [`ln`] looks at begin.
+const SQRT_HALF: u32 = 0x3f35_04f3;
+/// The bits of 1.
+const ONE: u32 = 0x3f80_0000;
+/// The bits of a mantissa.
+const MANTISSA: u32 = 0x007f_ffff;
+/// (ln(1+s) - ln(1-s) - 2s) / s, by even powers of s, for |s| < 0.1716 (FreeBSD's `logf`).
+const LN: [f32; 4] = [0.666_666_6, 0.400_009_72, 0.284_987_87, 0.242_790_79];
+
+/// e^x, off by less than 2 units in the last place; 0 below -87.3 (and at minus infinity), about 2.2e38 above 88.3.
+///
+/// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial, and 2^n by its exponent bits.
+#[inline(always)]
+pub fn exp(x: f32) -> f32 {
+    // Not `f32::clamp`, which keeps NaN and so would keep the shift below from being defined.
+    let above = if x > EXP_LOWEST { x } else { EXP_LOWEST };
+    let inside = if above < EXP_HIGHEST { above } else { EXP_HIGHEST };
+    let shifted = inside * LOG2_E + ROUND;
+    let whole = shifted - ROUND;
+    let rest = (inside - whole * LN2_HIGH) - whole * LN2_LOW;
+    let mut polynomial = EXP[0];
+    for coefficient in &EXP[1..] {
+        polynomial = polynomial * rest + coefficient;
+    }
+    let exp_rest = polynomial * (rest * rest) + rest + 1.0;
+    // The low bits of `shifted` hold n; the exponent field starts at bit 23.
+    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
+    let result = exp_rest * power;
+    if x < EXP_LOWEST { 0.0 } else { result }
+}
+
+/// [`exp`] of eight numbers.
+#[inline(always)]
+pub fn exp_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
+    let simd = x.token();
+    let (lowest, highest) = (f32x8::simd_from(simd, EXP_LOWEST), f32x8::simd_from(simd, EXP_HIGHEST));
+    let above = x.simd_gt(lowest).select(x, lowest);
+    let inside = above.simd_lt(highest).select(above, highest);
+    let shifted = inside * LOG2_E + ROUND;
+    let whole = shifted - ROUND;
+    let rest = (inside - whole * LN2_HIGH) - whole * LN2_LOW;
+    let mut polynomial = f32x8::simd_from(simd, EXP[0]);
+    for coefficient in &EXP[1..] {
+        polynomial = polynomial * rest + *coefficient;
+    }
+    let exp_rest = polynomial * (rest * rest) + rest + 1.0;
+    let bits: u32x8<S> = (shifted.to_bits() + 127) << 23;
+    let result = exp_rest * f32x8::from_bits(bits);
+    x.simd_lt(lowest).select(f32x8::simd_from(simd, 0.0), result)
+}
+
+/// 2^y for |y| < 126, off by less than 2.5 units of 2^-23 relative to it. Of what lies outside nothing is promised but a
+/// number with the same bits everywhere.
+#[inline(always)]
+pub fn exp2(y: f32) -> f32 {
+    let shifted = y + ROUND;
+    let rest = y - (shifted - ROUND);
+    let mut polynomial = EXP2[0];
+    for coefficient in &EXP2[1..] {
+        polynomial = polynomial * rest + coefficient;
+    }
+    // The low bits of `shifted` hold the whole part: added to the exponent.
+    f32::from_bits(polynomial.to_bits().wrapping_add(shifted.to_bits() << 23))
+}
+
+/// [`exp2`] of eight numbers.
+#[inline(always)]
+pub fn exp2_x8<S: Simd>(y: f32x8<S>) -> f32x8<S> {
+    let shifted = y + ROUND;
+    let rest = y - (shifted - ROUND);
+    let mut polynomial = f32x8::simd_from(y.token(), EXP2[0]);
+    for coefficient in &EXP2[1..] {
+        polynomial = polynomial * rest + *coefficient;
+    }
+    let bits: u32x8<S> = polynomial.to_bits() + (shifted.to_bits() << 23);
+    f32x8::from_bits(bits)
+}
+
+/// Natural logarithm of a positive normal number, off by less than 1 unit in the last place (FreeBSD's `logf`).
+#[inline(always)]
+pub fn ln(x: f32) -> f32 {
+    let bits = x.to_bits().wrapping_add(ONE - SQRT_HALF);
+    let exponent = f32::from_bits((bits >> 23).wrapping_add(ROUND.to_bits())) - (ROUND + 127.0);
+    let f = f32::from_bits((bits & MANTISSA) + SQRT_HALF) - 1.0;
+    let s = f / (f + 2.0);
+    let z = s * s;
+    let w = z * z;
+    let series = z * (LN[0] + w * LN[2]) + w * (LN[1] + w * LN[3]);
+    let half = f * f * 0.5;
+    s * (half + series) + exponent * LN2_LOW - half + f + exponent * LN2_HIGH
+}
+
+/// [`ln`] of eight numbers.
+#[inline(always)]
+pub fn ln_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
+    let bits: u32x8<S> = x.to_bits() + (ONE - SQRT_HALF);
+    let exponent = f32x8::from_bits((bits >> 23) + ROUND.to_bits()) - (ROUND + 127.0);
+    let f = f32x8::from_bits((bits & MANTISSA) + SQRT_HALF) - 1.0;
+    let s = f / (f + 2.0);
+    let z = s * s;
+    let w = z * z;
+    let series = z * (w * LN[2] + LN[0]) + w * (w * LN[3] + LN[1]);
+    let half = f * f * 0.5;
+    s * (half + series) + exponent * LN2_LOW - half + f + exponent * LN2_HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::kernels::{Instructions, load, with_instructions};
+
+    /// Every `stride`-th float of [low, high], which both have one sign.
+    fn floats(low: f32, high: f32, stride: usize) -> impl Iterator<Item = f32> {
+        let (a, b) = (low.to_bits(), high.to_bits());
+        (a.min(b)..=a.max(b)).step_by(stride).map(f32::from_bits)
+    }
+
+    /// The largest error over the floats of a range, in units of 2^-23 of the result.
+    fn worst(low: f32, high: f32, ours: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
+        floats(low, high, 101)
+            .map(|x| {
+                let exact = exact(f64::from(x));
+                (f64::from(ours(x)) - exact).abs() / (exact.abs() * f64::from(f32::EPSILON))
+            })
+            .fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn exponentials_are_within_their_bounds() {
+        for sign in [-1.0, 1.0] {
+            let error = worst(sign * 1e-9, sign * 87.3, exp, f64::exp);
+            assert!(error < 2.0, "exp: {error}");
+            let error = worst(sign * 1e-9, sign * 125.9, exp2, f64::exp2);
+            assert!(error < 2.5, "exp2: {error}");
+        }
+        assert_eq!((exp(0.0), exp2(0.0)), (1.0, 1.0));
+        assert_eq!((exp(f32::NEG_INFINITY), exp(-100.0)), (0.0, 0.0));
+        assert!(exp(1000.0).is_finite() && exp(f32::NAN).is_finite());
+    }
+
+    #[test]
+    fn the_logarithm_is_within_its_bound() {
+        let error = worst(f32::MIN_POSITIVE, 1.0 - f32::EPSILON / 2.0, ln, libm::log).max(worst(1.0 + f32::EPSILON, f32::MAX, ln, libm::log));
+        assert!(error < 1.0, "{error}");
+        assert_eq!(ln(1.0), 0.0);
+    }
+
+    #[test]
+    fn one_number_and_eight_have_the_same_bits_with_every_set_of_instructions() {
+        let edges = [0.0, -0.0, 1.0, -1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE];
+        let inputs: Vec<f32> =
+            edges.into_iter().chain(floats(1e-9, 200.0, 9973)).chain(floats(-1e-9, -200.0, 9973)).collect();
+        for vectors in [Instructions::best(), Instructions::baseline()] {
+            for eight in inputs.as_chunks::<8>().0 {
+                let [e, e2, l] = with_instructions!(vectors, simd => {
+                    let x = load(simd, eight);
+                    [*exp_x8(x), *exp2_x8(x), *ln_x8(x)]
+                });
+                for (lane, x) in eight.iter().enumerate() {
+                    assert_eq!(e[lane].to_bits(), exp(*x).to_bits(), "exp({x}), {}", vectors.name());
+                    assert!(x.is_nan() || e2[lane].to_bits() == exp2(*x).to_bits(), "exp2({x}), {}", vectors.name());
+                    assert!(x.is_nan() || l[lane].to_bits() == ln(*x).to_bits(), "ln({x}), {}", vectors.name());
+                }
+            }
+        }
+    }
+}
