@@ -1,7 +1,7 @@
 //! Alignment, uniformity and similarities of a batch (Wang and Isola 2020).
 
 use crate::learn::config::Positives;
-use crate::learn::kernels::{Lanes, exp, sum, vectors};
+use crate::learn::kernels::{exp_x8, load, splat, sum, vectors, with_instructions};
 use crate::learn::matrix::LANES;
 use crate::learn::objective::Rows;
 
@@ -121,16 +121,13 @@ fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f6
             distances[outside.start.max(span.start)..outside.end].fill(f32::INFINITY);
         }
     }
-    for distance in &mut distances[span.clone()] {
-        *distance = exp(-2.0 * *distance);
-    }
-    let mut lanes: Lanes = [0.0; LANES];
-    for chunk in vectors(&distances[span]) {
-        for lane in 0..LANES {
-            lanes[lane] += chunk[lane];
+    with_instructions!(rows.instructions, simd => {
+        let mut sums = splat(simd, 0.0);
+        for distances in vectors(&distances[span]) {
+            sums += exp_x8(load(simd, distances) * -2.0);
         }
-    }
-    f64::from(sum(lanes))
+        f64::from(sum(*sums))
+    })
 }
 
 /// Mean cosine over all pairs of an anchor and a negative: what is left of the sum over all pairs, which is the

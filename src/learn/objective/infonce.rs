@@ -16,8 +16,9 @@
 
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
-use crate::learn::kernels::{Lanes, exp, largest, sum, vectors};
-use crate::learn::matrix::LANES;
+use crate::learn::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
+use fearless_simd::Simd;
+use fearless_simd::prelude::*;
 use std::ops::Range;
 
 /// What the softmax of an `InfoNCE` loss looks like, mean over anchors.
@@ -39,8 +40,6 @@ pub struct InfoNceTerms {
 pub(super) struct Scratch {
     /// Similarity over tau, then the softmax's derivative.
     logits: Vec<f32>,
-    /// How far each negative's logit lies below the largest.
-    below: Vec<f32>,
     /// The places of an anchor's positives and their logits.
     positives: Vec<(usize, f32)>,
 }
@@ -79,7 +78,6 @@ impl Totals {
 /// The loss, its terms, and the gradient by the rows.
 pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch) -> Terms {
     scratch.logits.resize(rows.places(), 0.0);
-    scratch.below.resize(rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
     let pairs = rows.pairs();
@@ -113,7 +111,7 @@ fn anchor_terms(
     scratch: &mut Scratch,
     totals: &mut Totals,
 ) {
-    let Scratch { logits, below, positives } = scratch;
+    let Scratch { logits, positives } = scratch;
     let inverse_tau = 1.0 / config.tau;
     let pairs = rows.pairs();
     let place = rows.place(anchor);
@@ -154,29 +152,8 @@ fn anchor_terms(
     }
 
     // Negatives first, relative to their own largest logit: exact entropy even where the positive dwarfs them all.
-    let row = &mut logits[span.clone()];
-    let mut highest: Lanes = [f32::NEG_INFINITY; LANES];
-    for chunk in vectors(row) {
-        for lane in 0..LANES {
-            highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
-        }
-    }
-    let highest = if negatives > 0 { largest(highest) } else { 0.0 };
-    let below = &mut below[span.clone()];
-    for (below, logit) in below.iter_mut().zip(row.iter_mut()) {
-        let difference = *logit - highest;
-        *logit = exp(difference);
-        // What is out of the softmax has weight 0: any finite number will do for it.
-        *below = if difference > -100.0 { difference } else { -100.0 };
-    }
-    let (mut sums, mut moments): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for (weight, below) in vectors(row).iter().zip(vectors(below)) {
-        for lane in 0..LANES {
-            sums[lane] += weight[lane];
-            moments[lane] += weight[lane] * below[lane];
-        }
-    }
-    let (negative_sum, moment) = (sum(sums), sum(moments));
+    let row = vectors_mut(&mut logits[span.clone()]);
+    let (highest, negative_sum, moment) = with_instructions!(rows.instructions, simd => softmax_sums(simd, row, negatives > 0));
     if negatives > 0 {
         let entropy = libm::logf(negative_sum) - moment / negative_sum;
         totals.entropy += f64::from(entropy);
@@ -202,13 +179,36 @@ fn anchor_terms(
 
     let scale = inverse_tau / anchors as f32;
     let factor = scale * negative_scale / partition;
-    for value in row.iter_mut() {
+    for value in row.as_flattened_mut() {
         *value *= factor;
     }
     for (place, logit) in positives.iter() {
         logits[*place] = scale * (exp(logit - top) / partition - share);
     }
     rows.add_similarity_gradient(place, span, logits);
+}
+
+/// Replaces logits by their exponentials relative to the largest; gives the largest (0 where there are not `any`), their sum, and the sum
+/// of each times how far its logit lies below the largest.
+#[inline(always)]
+fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
+    let mut highest = splat(simd, f32::NEG_INFINITY);
+    for logits in row.iter() {
+        let logits = load(simd, logits);
+        highest = logits.simd_gt(highest).select(logits, highest);
+    }
+    let highest = if any { largest(*highest) } else { 0.0 };
+    let lowest = splat(simd, -100.0);
+    let (mut sums, mut moments) = (splat(simd, 0.0), splat(simd, 0.0));
+    for logits in row {
+        let below = load(simd, logits) - highest;
+        let weight = exp_x8(below);
+        *logits = *weight;
+        sums += weight;
+        // What is out of the softmax has weight 0: any finite number will do for it.
+        moments += weight * below.simd_gt(lowest).select(below, lowest);
+    }
+    (highest, sum(*sums), sum(*moments))
 }
 
 /// Takes places out of the softmax.

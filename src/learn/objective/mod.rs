@@ -10,7 +10,6 @@ pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
 
 use super::config::{Config, Loss};
-use super::kernels::Instructions;
 use super::matrix::Matrix;
 use super::random::Random;
 
@@ -30,8 +29,6 @@ pub struct Terms {
 pub struct Objective {
     /// The rows as they are compared, and the gradient by them.
     pub rows: Rows,
-    /// The instructions that it is computed with.
-    pub instructions: Instructions,
     infonce: infonce::Scratch,
     ntxent: ntxent::Scratch,
     triplet: triplet::Scratch,
@@ -46,7 +43,7 @@ impl Objective {
     pub fn evaluate(&mut self, config: &Config, outputs: &Matrix, labels: &[u8], random: &mut Random, gradient: &mut Matrix) -> Terms {
         self.rows.load(outputs, config.similarity);
         let terms = match config.loss {
-            Loss::InfoNce if ntxent::applies(config, &self.rows) => ntxent::evaluate(self.instructions, config, &mut self.rows, &mut self.ntxent),
+            Loss::InfoNce if ntxent::applies(config, &self.rows) => ntxent::evaluate(config, &mut self.rows, &mut self.ntxent),
             Loss::InfoNce => infonce::evaluate(config, &mut self.rows, labels, &mut self.infonce),
             Loss::Triplet => triplet::evaluate(config, &mut self.rows, labels, random, &mut self.triplet),
         };

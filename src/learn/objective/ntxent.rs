@@ -9,7 +9,7 @@
 use super::infonce::Totals;
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
-use crate::learn::kernels::{Lanes, Instructions, exp_x8, exp2_x8, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
+use crate::learn::kernels::{Lanes, exp_x8, exp2_x8, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::LANES;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8};
@@ -52,12 +52,12 @@ fn exponent_scale(config: &Config) -> f32 {
 }
 
 /// The loss, its terms, and the gradient by the rows.
-pub(super) fn evaluate(instructions: Instructions, config: &Config, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
+pub(super) fn evaluate(config: &Config, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
     scratch.prepare(rows);
     let scale = exponent_scale(config);
     let gradient_scale = 1.0 / (config.tau * rows.rows() as f32);
     let mut totals = Totals::default();
-    with_instructions!(instructions, simd => {
+    with_instructions!(rows.instructions, simd => {
         match rows.dimension() {
             2 => walk::<_, 2>(simd, rows, scale, gradient_scale, scratch, &mut totals),
             3 => walk::<_, 3>(simd, rows, scale, gradient_scale, scratch, &mut totals),

@@ -1,8 +1,9 @@
 //! A batch's rows as an objective reads them: coordinate by coordinate, so that eight rows share a vector.
 
 use crate::learn::config::Similarity;
-use crate::learn::kernels::{Lanes, sum, vectors};
+use crate::learn::kernels::{Instructions, Lanes, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix, padded};
+use fearless_simd::Simd;
 use std::ops::Range;
 
 /// A row shorter than this has no direction; it is left as it is and gets no gradient.
@@ -26,6 +27,8 @@ pub struct Rows {
     norms: Vec<f32>,
     /// The largest squared length of a row.
     largest_square: f32,
+    /// The instructions that they are compared with.
+    pub instructions: Instructions,
 }
 
 impl Rows {
@@ -133,114 +136,53 @@ impl Rows {
     }
 
     /// Writes the dot product of the row at `place`, times `factor`, with every place of `span` into `target`.
-    #[inline]
     pub fn similarities(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
-        match self.dimension {
-            2 => self.similarities_in::<2>(place, factor, span, target),
-            3 => self.similarities_in::<3>(place, factor, span, target),
-            4 => self.similarities_in::<4>(place, factor, span, target),
-            8 => self.similarities_in::<8>(place, factor, span, target),
-            _ => {
-                let target = &mut target[span.clone()];
-                target.fill(0.0);
-                for k in 0..self.dimension {
-                    let anchor = self.at(k, place) * factor;
-                    let coordinate = &self.coordinate(k)[span.clone()];
-                    for (target, value) in target.iter_mut().zip(coordinate) {
-                        *target += anchor * value;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The same in `D` dimensions: the sums stay in registers.
-    #[inline]
-    fn similarities_in<const D: usize>(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
-        let anchor: [f32; D] = std::array::from_fn(|k| self.at(k, place) * factor);
-        let coordinates: [&[Lanes]; D] = std::array::from_fn(|k| vectors(&self.coordinate(k)[span.clone()]));
-        for (index, target) in target[span].as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let mut sums: Lanes = [0.0; LANES];
-            for k in 0..D {
-                let values = &coordinates[k][index];
-                for lane in 0..LANES {
-                    sums[lane] += anchor[k] * values[lane];
-                }
-            }
-            *target = sums;
-        }
+        self.compare::<false>(place, factor, span, target);
     }
 
     /// Writes the squared distance of the row at `place` to every place of `span` into `target`.
-    #[inline]
     pub fn squared_distances(&self, place: usize, span: Range<usize>, target: &mut [f32]) {
-        let target = &mut target[span.clone()];
-        target.fill(0.0);
-        for k in 0..self.dimension {
-            let anchor = self.at(k, place);
-            for (target, value) in target.iter_mut().zip(&self.coordinate(k)[span.clone()]) {
-                let difference = anchor - value;
-                *target += difference * difference;
-            }
-        }
+        self.compare::<true>(place, 1.0, span, target);
+    }
+
+    fn compare<const DISTANCE: bool>(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
+        let values = Coordinates { values: vectors(&self.values), blocks: self.places() / LANES, dimension: self.dimension };
+        let first = span.start / LANES;
+        let target = vectors_mut(&mut target[span]);
+        with_instructions!(self.instructions, simd => match self.dimension {
+            2 => values.compare::<_, 2, DISTANCE>(simd, place, factor, first, target),
+            3 => values.compare::<_, 3, DISTANCE>(simd, place, factor, first, target),
+            4 => values.compare::<_, 4, DISTANCE>(simd, place, factor, first, target),
+            _ => values.compare::<_, 0, DISTANCE>(simd, place, factor, first, target),
+        });
     }
 
     /// Adds the gradient of sum over places of `slopes` times the similarity with the row at `place`:
     /// both ends of every similarity move.
-    #[inline]
     pub fn add_similarity_gradient(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
-        let slopes = vectors(&slopes[span.clone()]);
-        match self.dimension {
-            2 => self.add_similarity_gradient_in::<2>(0, place, span, slopes),
-            3 => self.add_similarity_gradient_in::<3>(0, place, span, slopes),
-            4 => self.add_similarity_gradient_in::<4>(0, place, span, slopes),
-            dimension => (0..dimension).for_each(|k| self.add_similarity_gradient_in::<1>(k, place, span.clone(), slopes)),
-        }
-    }
-
-    /// The same for the `D` coordinates from `first`: the slopes are read once for all of them.
-    #[inline]
-    fn add_similarity_gradient_in<const D: usize>(&mut self, first: usize, place: usize, span: Range<usize>, slopes: &[Lanes]) {
-        let places = self.places();
-        let anchor: [f32; D] = std::array::from_fn(|k| self.at(first + k, place));
-        let values: [&[Lanes]; D] = std::array::from_fn(|k| vectors(&self.values[(first + k) * places..][span.clone()]));
-        let mut rest = self.gradient[first * places..].chunks_exact_mut(places);
-        let gradient: [&mut [Lanes]; D] =
-            std::array::from_fn(|_| rest.next().map_or(&mut [] as &mut [Lanes], |part| part[span.clone()].as_chunks_mut::<LANES>().0));
-        let mut sums = [[0.0; LANES]; D];
-        for (index, slope) in slopes.iter().enumerate() {
-            for k in 0..D {
-                let value = &values[k][index];
-                let gradient = &mut gradient[k][index];
-                for lane in 0..LANES {
-                    gradient[lane] += slope[lane] * anchor[k];
-                    sums[k][lane] += slope[lane] * value[lane];
-                }
-            }
-        }
-        for k in 0..D {
-            self.gradient[(first + k) * places + place] += sum(sums[k]);
-        }
+        self.add_gradient::<false>(place, span, slopes);
     }
 
     /// Adds the gradient of sum over places of `slopes` times the squared distance to the row at `place`.
-    #[inline]
     pub fn add_distance_gradient(&mut self, place: usize, slopes: &[f32]) {
-        let places = self.places();
-        for k in 0..self.dimension {
-            let anchor = self.at(k, place);
-            let values = vectors(&self.values[k * places..][..places]);
-            let gradient = self.gradient[k * places..][..places].as_chunks_mut::<LANES>().0;
-            let mut lanes: Lanes = [0.0; LANES];
-            for ((gradient, value), slope) in gradient.iter_mut().zip(values).zip(vectors(slopes)) {
-                for lane in 0..LANES {
-                    let push = 2.0 * slope[lane] * (anchor - value[lane]);
-                    gradient[lane] -= push;
-                    lanes[lane] += push;
-                }
-            }
-            self.gradient[k * places + place] += sum(lanes);
-        }
+        self.add_gradient::<true>(place, 0..self.places(), slopes);
+    }
+
+    fn add_gradient<const DISTANCE: bool>(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
+        let blocks = self.places() / LANES;
+        let values = Coordinates { values: vectors(&self.values), blocks, dimension: self.dimension };
+        let gradient = vectors_mut(&mut self.gradient);
+        let first = span.start / LANES;
+        let slopes = vectors(&slopes[span]);
+        let dimension = self.dimension;
+        with_instructions!(self.instructions, simd => match dimension {
+            2 => values.add_gradient::<_, 2, DISTANCE>(simd, 0, place, first, slopes, gradient),
+            3 => values.add_gradient::<_, 3, DISTANCE>(simd, 0, place, first, slopes, gradient),
+            4 => values.add_gradient::<_, 4, DISTANCE>(simd, 0, place, first, slopes, gradient),
+            _ => for k in 0..dimension {
+                values.add_gradient::<_, 1, DISTANCE>(simd, k, place, first, slopes, gradient);
+            },
+        });
     }
 
     /// All places' coordinates, and the gradient by them, each coordinate after coordinate.
@@ -257,6 +199,90 @@ impl Rows {
     pub fn scale_gradient(&mut self, factor: f32) {
         for slope in &mut self.gradient {
             *slope *= factor;
+        }
+    }
+}
+
+/// The rows' coordinates in vectors of eight places.
+struct Coordinates<'a> {
+    /// For each coordinate, all places.
+    values: &'a [Lanes],
+    /// Vectors of places.
+    blocks: usize,
+    dimension: usize,
+}
+
+impl Coordinates<'_> {
+    /// Coordinate `k` of the row at `place`.
+    #[inline(always)]
+    fn at(&self, k: usize, place: usize) -> f32 {
+        self.values[k * self.blocks + place / LANES][place % LANES]
+    }
+
+    /// Similarities, times `factor`, or squared distances of one row to the vectors of places from `first` on. `D` is the number of
+    /// coordinates, or 0 where it is known only now.
+    #[inline(always)]
+    fn compare<S: Simd, const D: usize, const DISTANCE: bool>(
+        &self,
+        simd: S,
+        place: usize,
+        factor: f32,
+        first: usize,
+        target: &mut [Lanes],
+    ) {
+        let mut known = [splat(simd, 0.0); D];
+        for k in 0..D {
+            known[k] = splat(simd, self.at(k, place) * factor);
+        }
+        for (block, target) in (first..).zip(target) {
+            let mut sums = splat(simd, 0.0);
+            for k in 0..if D == 0 { self.dimension } else { D } {
+                let anchor = if D == 0 { splat(simd, self.at(k, place) * factor) } else { known[k] };
+                let other = load(simd, &self.values[k * self.blocks + block]);
+                if DISTANCE {
+                    let difference = anchor - other;
+                    sums += difference * difference;
+                } else {
+                    sums += anchor * other;
+                }
+            }
+            *target = *sums;
+        }
+    }
+
+    /// Adds the gradient by both ends, in the `D` coordinates from `start`: the slopes are read once for all of them.
+    #[inline(always)]
+    fn add_gradient<S: Simd, const D: usize, const DISTANCE: bool>(
+        &self,
+        simd: S,
+        start: usize,
+        place: usize,
+        first: usize,
+        slopes: &[Lanes],
+        gradient: &mut [Lanes],
+    ) {
+        let (mut anchors, mut sums) = ([splat(simd, 0.0); D], [splat(simd, 0.0); D]);
+        for k in 0..D {
+            anchors[k] = splat(simd, self.at(start + k, place));
+        }
+        for (block, slope) in (first..).zip(slopes) {
+            let slope = load(simd, slope);
+            for k in 0..D {
+                let index = (start + k) * self.blocks + block;
+                let other = load(simd, &self.values[index]);
+                let there = load(simd, &gradient[index]);
+                if DISTANCE {
+                    let push = slope * 2.0 * (anchors[k] - other);
+                    gradient[index] = *(there - push);
+                    sums[k] += push;
+                } else {
+                    gradient[index] = *(there + slope * anchors[k]);
+                    sums[k] += slope * other;
+                }
+            }
+        }
+        for k in 0..D {
+            gradient[(start + k) * self.blocks + place / LANES][place % LANES] += sum(*sums[k]);
         }
     }
 }

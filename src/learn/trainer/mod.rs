@@ -88,7 +88,7 @@ impl Trainer {
         let mut optimizer = OptimizerState::new(encoder.parameters.len());
         optimizer.instructions = instructions;
         let mut objective = Objective::default();
-        objective.instructions = instructions;
+        objective.rows.instructions = instructions;
         let mut trainer = Self {
             sampler: Sampler::new(&dataset, config.seed),
             miner: Random::new(config.seed, "miner"),
