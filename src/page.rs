@@ -1,7 +1,8 @@
 //! The page's entry: what the web page's own script calls.
 
 use crate::app::{Playground, Start, platform};
-use crate::exchange::link;
+use crate::exchange::{link, results};
+use crate::learn::Trainer;
 use crate::runner;
 use eframe::{WebOptions, WebRunner};
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
@@ -114,6 +115,21 @@ impl PageHandle {
         })?;
         Ok(promise)
     }
+}
+
+/// Trains without a window, in a page or in Node: the run of a link like `#tau=0.1&seed=9` after `steps` steps, as the JSON text that the
+/// command line's `train --json` prints. Throws where a key or a value of the link is wrong.
+#[wasm_bindgen]
+pub fn train(link: &str, steps: u32) -> Result<String, JsError> {
+    let config = link::read_strict(link, link::OWN_KEYS)?;
+    let mut trainer = Trainer::new(config)?;
+    for _ in 0..steps {
+        // Where it stopped by itself is in the result.
+        if trainer.step().is_err() {
+            break;
+        }
+    }
+    Ok(serde_json::Value::Object(results::run(&trainer.snapshot())).to_string())
 }
 
 /// Serves as the worker's program.

@@ -2,7 +2,7 @@
 
 use super::Playground;
 use super::model::Model;
-use crate::exchange::{self, file, results};
+use crate::exchange::{file, results};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -48,19 +48,11 @@ fn state(model: &Model) -> String {
     if !model.is_ready() {
         return Value::Null.to_string();
     }
-    let snapshot = &model.snapshot;
-    serde_json::json!({
-        "step": snapshot.step,
-        "loss": exchange::number(snapshot.terms.loss),
-        "fingerprint": snapshot.fingerprint.to_string(),
-        "metrics": results::metrics(snapshot),
-        "config": file::config_value(&snapshot.config),
-        "running": model.playing,
-        "dim": snapshot.dim,
-        "points": model.scene.labels.len(),
-        "diverged": snapshot.divergence.map(|divergence| divergence.to_string()),
-    })
-    .to_string()
+    let mut state = results::run(&model.snapshot);
+    for (key, value) in [("running", model.playing.into()), ("dim", model.snapshot.dim.into()), ("points", model.scene.labels.len().into())] {
+        state.insert(key.to_owned(), value);
+    }
+    Value::Object(state).to_string()
 }
 
 impl Playground {

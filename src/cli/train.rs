@@ -2,12 +2,12 @@
 
 use super::files::Target;
 use super::{Failure, arguments, picture, print};
-use crate::exchange::{file, number, results, table};
+use crate::exchange::{number, results, table};
 use crate::learn::trainer::{Divergence, Snapshot};
 use crate::learn::{Config, Trainer};
 use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{io::IsTerminal as _, path::PathBuf};
 
 /// Steps between two updates of the progress bar.
@@ -38,7 +38,7 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
         target.write(&picture::draw(&snapshot, &scene)?)?;
         target.finish()?;
     }
-    print::json(&result(&snapshot, history, divergence), matches.get_flag("json"))?;
+    print::json(&result(&snapshot, history), matches.get_flag("json"))?;
     divergence.map_or(Ok(()), |divergence| Err(divergence.into()))
 }
 
@@ -132,19 +132,13 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// The run's result; of a run that diverged it is the last good state, and why it ended there.
-fn result(snapshot: &Snapshot, history: Option<Vec<Value>>, divergence: Option<Divergence>) -> Value {
-    let mut result = json!({
-        "step": snapshot.step,
-        "loss": number(snapshot.terms.loss),
-        "fingerprint": snapshot.fingerprint.to_string(),
-        "metrics": results::metrics(snapshot),
-        "config": file::config_value(&snapshot.config),
-    });
+fn result(snapshot: &Snapshot, history: Option<Vec<Value>>) -> Value {
+    let mut result = results::run(snapshot);
+    if snapshot.divergence.is_none() {
+        result.remove("diverged");
+    }
     if let Some(history) = history {
-        result["history"] = history.into();
+        result.insert("history".to_owned(), history.into());
     }
-    if let Some(divergence) = divergence {
-        result["diverged"] = divergence.to_string().into();
-    }
-    result
+    result.into()
 }

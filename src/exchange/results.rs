@@ -1,9 +1,23 @@
 //! Results as JSON: the same object in the command line's output and in the page's script API.
 
+use super::file;
 use super::json::number;
 use crate::learn::objective::{Terms, TripletCounts};
 use crate::learn::trainer::Snapshot;
 use serde_json::{Map, Value};
+
+/// Where a run stands: step, loss, fingerprint, metrics, configuration, and why it stopped by itself (null where it did not).
+pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
+    let entries = [
+        ("step", snapshot.step.into()),
+        ("loss", number(snapshot.terms.loss)),
+        ("fingerprint", snapshot.fingerprint.to_string().into()),
+        ("metrics", metrics(snapshot)),
+        ("config", file::config_value(&snapshot.config)),
+        ("diverged", snapshot.divergence.map_or(Value::Null, |divergence| divergence.to_string().into())),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
 
 /// The metrics of a run; those of the other loss are null.
 pub fn metrics(snapshot: &Snapshot) -> Value {

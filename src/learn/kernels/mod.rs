@@ -6,11 +6,13 @@
 
 mod activation;
 mod elementary;
+mod probe;
 mod product;
 pub(crate) mod instructions;
 
 pub use activation::{activate, differentiate};
 pub use elementary::{exp, exp_x8, exp2, exp2_x8, ln, ln_x8};
+pub use probe::probe;
 pub use product::{add_column_sums, multiply, multiply_transposed};
 pub use instructions::Instructions;
 pub(crate) use instructions::with_instructions;

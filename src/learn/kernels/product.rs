@@ -30,15 +30,10 @@ fn multiply_blocks<S: Simd>(simd: S, input: &Matrix, weights: &[Lanes], bias: &[
             let inputs = input.chunks(TILE * input_stride);
             for (output, input) in output.chunks_mut(TILE * stride).zip(inputs) {
                 let input = Rows { values: input, stride: input_stride, length: inner };
-                match (output.len() / stride, wide) {
-                    (1, false) => multiply_tile::<S, 1, 1>(simd, &input, weights, bias, start, output),
-                    (2, false) => multiply_tile::<S, 2, 1>(simd, &input, weights, bias, start, output),
-                    (3, false) => multiply_tile::<S, 3, 1>(simd, &input, weights, bias, start, output),
-                    (_, false) => multiply_tile::<S, TILE, 1>(simd, &input, weights, bias, start, output),
-                    (1, true) => multiply_tile::<S, 1, 2>(simd, &input, weights, bias, start, output),
-                    (2, true) => multiply_tile::<S, 2, 2>(simd, &input, weights, bias, start, output),
-                    (3, true) => multiply_tile::<S, 3, 2>(simd, &input, weights, bias, start, output),
-                    (_, true) => multiply_tile::<S, TILE, 2>(simd, &input, weights, bias, start, output),
+                if wide {
+                    multiply_tile::<S, 2>(simd, &input, weights, bias, start, output);
+                } else {
+                    multiply_tile::<S, 1>(simd, &input, weights, bias, start, output);
                 }
             }
         });
@@ -82,7 +77,7 @@ fn load_all<S: Simd, const WIDTH: usize>(simd: S, row: &[Lanes]) -> [f32x8<S>; W
 }
 
 #[inline(always)]
-fn multiply_tile<S: Simd, const ROWS: usize, const WIDTH: usize>(
+fn multiply_tile<S: Simd, const WIDTH: usize>(
     simd: S,
     input: &Rows<'_>,
     weights: &[Lanes],
@@ -91,21 +86,25 @@ fn multiply_tile<S: Simd, const ROWS: usize, const WIDTH: usize>(
     output: &mut [f32],
 ) {
     let columns = bias.len();
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &input.values[row * input.stride..][..input.length]);
-    let mut sums = [load_all::<S, WIDTH>(simd, &bias[start..]); ROWS];
-    for (k, weights) in weights.chunks_exact(columns).enumerate().take(input.length) {
+    let output = vectors_mut(output);
+    let rows = output.len() / columns;
+    // Where there are fewer rows than a tile has, the last stands in for those that are missing.
+    let row = |row: usize| &input.values[row.min(rows - 1) * input.stride..][..input.length];
+    let mut sums = [load_all::<S, WIDTH>(simd, &bias[start..]); TILE];
+    // One zip: the loop has one counter and no bounds to check but the weights'.
+    let values = row(0).iter().zip(row(1)).zip(row(2)).zip(row(3));
+    for ((((a, b), c), d), weights) in values.zip(weights.chunks_exact(columns)) {
         let weights = load_all::<S, WIDTH>(simd, &weights[start..]);
-        for row in 0..ROWS {
-            let value = splat(simd, rows[row][k]);
+        for (sums, value) in sums.iter_mut().zip([a, b, c, d]) {
+            let value = splat(simd, *value);
             for v in 0..WIDTH {
-                sums[row][v] += value * weights[v];
+                sums[v] += value * weights[v];
             }
         }
     }
-    let output = vectors_mut(output);
-    for row in 0..ROWS {
+    for (output, sums) in output.chunks_exact_mut(columns).zip(sums) {
         for v in 0..WIDTH {
-            output[row * columns + start + v] = *sums[row][v];
+            output[start + v] = *sums[v];
         }
     }
 }

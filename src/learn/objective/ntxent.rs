@@ -13,6 +13,7 @@ use crate::learn::kernels::{Lanes, exp_x8, exp2_x8, ln_x8, load, splat, sum, vec
 use crate::learn::matrix::LANES;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8};
+use std::ops::Range;
 
 /// Largest |y| for which sums of 2^y, their inverses and the products of both are far from a float's ends.
 const LARGEST_EXPONENT: f32 = 48.0;
@@ -138,20 +139,46 @@ impl<const N: usize> Places<'_, N> {
         anchors
     }
 
+    /// Some vectors of places.
+    #[inline(always)]
+    fn span(&self, span: Range<usize>) -> Span<'_, N> {
+        let length = span.len();
+        let mut values = [&[] as &[Lanes]; N];
+        for k in 0..self.dimension() {
+            values[k] = &self.values[k * self.blocks() + span.start..][..length];
+        }
+        Span { values, start: &self.start[span.start..][..length], dimension: self.dimension() }
+    }
+}
+
+/// Vectors of places that follow one another. All its slices are of one length, so that a walk along them has no bounds to check.
+struct Span<'a, const N: usize> {
+    values: [&'a [Lanes]; N],
+    start: &'a [Lanes],
+    dimension: usize,
+}
+
+impl<const N: usize> Span<'_, N> {
+    /// Number of coordinates.
+    #[inline(always)]
+    fn dimension(&self) -> usize {
+        if N == MOST_COORDINATES { self.dimension } else { N }
+    }
+
     /// The coordinates of a vector of places.
     #[inline(always)]
-    fn others<S: Simd>(&self, simd: S, block: usize) -> [f32x8<S>; N] {
+    fn others<S: Simd>(&self, simd: S, index: usize) -> [f32x8<S>; N] {
         let mut others = [splat(simd, 0.0); N];
         for k in 0..self.dimension() {
-            others[k] = load(simd, &self.values[k * self.blocks() + block]);
+            others[k] = load(simd, &self.values[k][index]);
         }
         others
     }
 
     /// Exponents of one anchor and a vector of places.
     #[inline(always)]
-    fn exponents<S: Simd>(&self, simd: S, anchor: &[f32x8<S>; N], block: usize, others: &[f32x8<S>; N]) -> f32x8<S> {
-        let mut exponents = load(simd, &self.start[block]);
+    fn exponents<S: Simd>(&self, simd: S, anchor: &[f32x8<S>; N], index: usize, others: &[f32x8<S>; N]) -> f32x8<S> {
+        let mut exponents = load(simd, &self.start[index]);
         for k in 0..self.dimension() {
             exponents += anchor[k] * others[k];
         }
@@ -223,6 +250,23 @@ fn without<S: Simd>(simd: S, lane: usize, values: f32x8<S>) -> f32x8<S> {
     load(simd, &lanes)
 }
 
+/// The vectors of places that rows of a vector meet: their own, that of their positives where it comes behind, and all others behind.
+///
+/// Their own holds the rows themselves, and each pair twice, so that no term of it is added to its other end.
+macro_rules! for_spans {
+    ($places:expr, $block:ident, $work:ident::<$s:ty, $n:ident, $r:ident>($($argument:expr),*)) => {
+        let blocks = $places.blocks();
+        let positives = $places.positives_of($block);
+        $work::<$s, $n, $r, false, true>($($argument,)* $block..$block + 1);
+        if let Some(other) = positives {
+            $work::<$s, $n, $r, true, true>($($argument,)* other..other + 1);
+        }
+        let skipped = positives.unwrap_or(blocks);
+        $work::<$s, $n, $r, true, false>($($argument,)* $block + 1..skipped);
+        $work::<$s, $n, $r, true, false>($($argument,)* (skipped + 1).min(blocks)..blocks);
+    };
+}
+
 /// First walk: adds the terms of `R` rows and of all places behind their vector, to both their sums.
 #[inline(always)]
 fn sum_terms<S: Simd, const N: usize, const R: usize>(
@@ -234,51 +278,47 @@ fn sum_terms<S: Simd, const N: usize, const R: usize>(
     moments: &mut [Lanes],
 ) {
     let anchors: Anchors<S, N, R> = places.anchors(simd, block, lane, places.scale);
-    let (mut own_sums, mut own_moments) = ([splat(simd, 0.0); R], [splat(simd, 0.0); R]);
-    let own = places.others(simd, block);
+    let mut own = [[splat(simd, 0.0); 2]; R];
+    for_spans!(places, block, sum_span::<S, N, R>(simd, places, &anchors, lane, &mut own, sums, moments));
     for r in 0..R {
-        let exponents = places.exponents(simd, &anchors[r], block, &own);
-        let terms = without(simd, lane + r, exp2_x8(exponents));
-        own_sums[r] += terms;
-        own_moments[r] += terms * exponents;
+        sums[block][lane + r] += sum(*own[r][0]);
+        moments[block][lane + r] += sum(*own[r][1]);
     }
-    let positives = places.positives_of(block);
-    if let Some(other) = positives {
-        let others = places.others(simd, other);
-        let (mut sum, mut moment) = (load(simd, &sums[other]), load(simd, &moments[other]));
+}
+
+/// The first walk along a span: to the other ends too where `BOTH`, without the same lanes where `SPARE`.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the walk's body, apart so that it can be read apart")]
+fn sum_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, const SPARE: bool>(
+    simd: S,
+    places: &Places<'_, N>,
+    anchors: &Anchors<S, N, R>,
+    lane: usize,
+    own: &mut [[f32x8<S>; 2]; R],
+    sums: &mut [Lanes],
+    moments: &mut [Lanes],
+    range: Range<usize>,
+) {
+    let length = range.len();
+    let (sums, moments) = (&mut sums[range.start..][..length], &mut moments[range.start..][..length]);
+    let span = places.span(range);
+    for index in 0..length {
+        let others = span.others(simd, index);
+        let (mut sum, mut moment) = (load(simd, &sums[index]), load(simd, &moments[index]));
         for r in 0..R {
-            let exponents = places.exponents(simd, &anchors[r], other, &others);
-            let terms = without(simd, lane + r, exp2_x8(exponents));
+            let exponents = span.exponents(simd, &anchors[r], index, &others);
+            let terms = exp2_x8(exponents);
+            let terms = if SPARE { without(simd, lane + r, terms) } else { terms };
             let weighted = terms * exponents;
-            own_sums[r] += terms;
-            own_moments[r] += weighted;
+            own[r][0] += terms;
+            own[r][1] += weighted;
             sum += terms;
             moment += weighted;
         }
-        sums[other] = *sum;
-        moments[other] = *moment;
-    }
-    let skipped = positives.unwrap_or(places.blocks());
-    for span in [block + 1..skipped, skipped + 1..places.blocks()] {
-        for other in span {
-            let others = places.others(simd, other);
-            let (mut sum, mut moment) = (load(simd, &sums[other]), load(simd, &moments[other]));
-            for r in 0..R {
-                let exponents = places.exponents(simd, &anchors[r], other, &others);
-                let terms = exp2_x8(exponents);
-                let weighted = terms * exponents;
-                own_sums[r] += terms;
-                own_moments[r] += weighted;
-                sum += terms;
-                moment += weighted;
-            }
-            sums[other] = *sum;
-            moments[other] = *moment;
+        if BOTH {
+            sums[index] = *sum;
+            moments[index] = *moment;
         }
-    }
-    for r in 0..R {
-        sums[block][lane + r] += sum(*own_sums[r]);
-        moments[block][lane + r] += sum(*own_moments[r]);
     }
 }
 
@@ -297,7 +337,7 @@ fn finish<S: Simd, const N: usize>(
     totals: &mut Totals,
 ) {
     let other = block + places.blocks() / 2;
-    let (a, b) = (places.others(simd, block), places.others(simd, other));
+    let (a, b) = (places.span(block..block + 1).others(simd, 0), places.span(other..other + 1).others(simd, 0));
     let mut exponents = splat(simd, 0.0);
     for k in 0..places.dimension() {
         exponents += a[k] * places.scale * b[k];
@@ -340,56 +380,66 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
 ) {
     let anchors: Anchors<S, N, R> = places.anchors(simd, block, lane, places.scale);
     let plain: Anchors<S, N, R> = places.anchors(simd, block, lane, 1.0);
-    let mut own_gradient = [[splat(simd, 0.0); N]; R];
+    let mut own = [[splat(simd, 0.0); N]; R];
     let mut own_weights = [splat(simd, 0.0); R];
     for r in 0..R {
         own_weights[r] = splat(simd, weights[block][lane + r]);
     }
-    let own = places.others(simd, block);
+    for_spans!(
+        places,
+        block,
+        gradient_span::<S, N, R>(simd, places, &anchors, &plain, &own_weights, lane, &mut own, weights, gradient)
+    );
     for r in 0..R {
-        let terms = exp2_x8(places.exponents(simd, &anchors[r], block, &own));
-        let slopes = without(simd, lane + r, terms * (own_weights[r] + load(simd, &weights[block])));
         for k in 0..places.dimension() {
-            own_gradient[r][k] += slopes * own[k];
+            gradient[k * places.blocks() + block][lane + r] += sum(*own[r][k]);
         }
     }
-    let positives = places.positives_of(block);
-    if let Some(other) = positives {
-        let others = places.others(simd, other);
-        let weight = load(simd, &weights[other]);
+}
+
+/// The second walk along a span: to the other ends too where `BOTH`, without the same lanes where `SPARE`.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the walk's body, apart so that it can be read apart")]
+fn gradient_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, const SPARE: bool>(
+    simd: S,
+    places: &Places<'_, N>,
+    anchors: &Anchors<S, N, R>,
+    plain: &Anchors<S, N, R>,
+    own_weights: &[f32x8<S>; R],
+    lane: usize,
+    own: &mut Anchors<S, N, R>,
+    weights: &[Lanes],
+    gradient: &mut [Lanes],
+    range: Range<usize>,
+) {
+    let length = range.len();
+    let weights = &weights[range.start..][..length];
+    let mut rest = gradient.chunks_exact_mut(places.blocks());
+    let there: [&mut [Lanes]; N] =
+        std::array::from_fn(|_| rest.next().map_or(&mut [] as &mut [Lanes], |gradient| &mut gradient[range.start..][..length]));
+    let span = places.span(range);
+    for index in 0..length {
+        let others = span.others(simd, index);
+        let weight = load(simd, &weights[index]);
+        let mut slopes = [splat(simd, 0.0); R];
         for r in 0..R {
-            let terms = exp2_x8(places.exponents(simd, &anchors[r], other, &others));
-            let slopes = without(simd, lane + r, terms * (own_weights[r] + weight));
-            for k in 0..places.dimension() {
-                own_gradient[r][k] += slopes * others[k];
-                let place = &mut gradient[k * places.blocks() + other];
-                *place = *(load(simd, place) + slopes * plain[r][k]);
+            let terms = exp2_x8(span.exponents(simd, &anchors[r], index, &others));
+            slopes[r] = terms * (own_weights[r] + weight);
+            if SPARE {
+                slopes[r] = without(simd, lane + r, slopes[r]);
             }
         }
-    }
-    let skipped = positives.unwrap_or(places.blocks());
-    for span in [block + 1..skipped, skipped + 1..places.blocks()] {
-        for other in span {
-            let others = places.others(simd, other);
-            let weight = load(simd, &weights[other]);
-            let mut slopes = [splat(simd, 0.0); R];
+        for k in 0..span.dimension() {
             for r in 0..R {
-                slopes[r] = exp2_x8(places.exponents(simd, &anchors[r], other, &others)) * (own_weights[r] + weight);
+                own[r][k] += slopes[r] * others[k];
             }
-            for k in 0..places.dimension() {
-                let place = &mut gradient[k * places.blocks() + other];
-                let mut there = load(simd, place);
+            if BOTH {
+                let mut sum = load(simd, &there[k][index]);
                 for r in 0..R {
-                    own_gradient[r][k] += slopes[r] * others[k];
-                    there += slopes[r] * plain[r][k];
+                    sum += slopes[r] * plain[r][k];
                 }
-                *place = *there;
+                there[k][index] = *sum;
             }
-        }
-    }
-    for r in 0..R {
-        for k in 0..places.dimension() {
-            gradient[k * places.blocks() + block][lane + r] += sum(*own_gradient[r][k]);
         }
     }
 }
@@ -404,5 +454,73 @@ fn add_positives<S: Simd, const N: usize>(simd: S, places: &Places<'_, N>, block
             let place = &mut gradient[k * places.blocks() + to];
             *place = *(load(simd, place) + slopes * load(simd, &places.values[k * places.blocks() + from]));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::config::Similarity;
+    use crate::learn::kernels::Instructions;
+    use crate::learn::matrix::Matrix;
+    use crate::learn::objective::infonce;
+    use crate::learn::random::Random;
+
+    /// Terms and gradient of the walks, and of the loss that goes through every anchor's row.
+    fn both(config: &Config, outputs: &Matrix, instructions: Instructions) -> [(Terms, Vec<f32>); 2] {
+        let mut rows = Rows::default();
+        rows.instructions = instructions;
+        rows.load(outputs, config.similarity);
+        assert!(applies(config, &rows), "{config:?}");
+        let walked = evaluate(config, &mut rows, &mut Scratch::default());
+        let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
+        rows.store_gradient(config.similarity, &mut gradient);
+        let walked = (walked, gradient.to_rows());
+        rows.load(outputs, config.similarity);
+        let terms = infonce::evaluate(config, &mut rows, &[], &mut infonce::Scratch::default());
+        rows.store_gradient(config.similarity, &mut gradient);
+        [walked, (terms, gradient.to_rows())]
+    }
+
+    #[test]
+    fn the_walks_find_what_going_through_every_anchor_finds_with_the_same_bits_everywhere() {
+        let mut random = Random::new(5, "rows");
+        for pairs in [2, 3, 7, 8, 9, 16, 33] {
+            for dimension in [2, 3, 4, 5, 8, 16] {
+                for (tau, similarity) in [(0.05, Similarity::Cosine), (0.2, Similarity::Cosine), (2.0, Similarity::Cosine), (3.0, Similarity::Dot)] {
+                    let values: Vec<f32> = (0..2 * pairs * dimension).map(|_| random.normal()).collect();
+                    let outputs = Matrix::from_rows(&values, dimension);
+                    let config = Config { tau, similarity, dim: dimension as u32, ..Config::default() };
+                    let [walked, anchor_by_anchor] = both(&config, &outputs, Instructions::best());
+                    let name = format!("{pairs} pairs, {dimension} coordinates, tau {tau}");
+                    let (found, wanted) = (walked.0.infonce.expect("InfoNCE"), anchor_by_anchor.0.infonce.expect("InfoNCE"));
+                    for (found, wanted) in [
+                        (walked.0.loss, anchor_by_anchor.0.loss),
+                        (found.entropy, wanted.entropy),
+                        (found.effective_negatives, wanted.effective_negatives),
+                        (found.negatives, wanted.negatives),
+                    ] {
+                        assert!((found - wanted).abs() <= 1e-5 * wanted.abs().max(1.0), "{name}: {found} instead of {wanted}");
+                    }
+                    let largest = anchor_by_anchor.1.iter().fold(0f32, |largest, slope| largest.max(slope.abs()));
+                    for (found, wanted) in walked.1.iter().zip(&anchor_by_anchor.1) {
+                        assert!((found - wanted).abs() <= 1e-5 * largest, "{name}: {found} instead of {wanted}");
+                    }
+                    assert_eq!(both(&config, &outputs, Instructions::baseline()), [walked, anchor_by_anchor], "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_leave_the_floats_is_left_to_the_other_program() {
+        let mut rows = Rows::default();
+        rows.load(&Matrix::from_rows(&[3.0, 4.0, 1.0, 0.0, 0.0, 1.0, 2.0, 2.0], 2), Similarity::Dot);
+        let with_tau = |tau| Config { tau, similarity: Similarity::Dot, ..Config::default() };
+        assert!(applies(&with_tau(1.0), &rows));
+        assert!(!applies(&with_tau(0.5), &rows), "25 / 0.5 is an exponent of 72");
+        assert!(!applies(&Config { negatives: 1, ..with_tau(1.0) }, &rows));
+        rows.load(&Matrix::from_rows(&[f32::NAN, 4.0, 1.0, 0.0], 2), Similarity::Cosine);
+        assert!(!applies(&with_tau(10.0), &rows));
     }
 }

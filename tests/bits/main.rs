@@ -1,0 +1,126 @@
+//! The same link is the same run, to the bit: with every set of vector instructions, in every build, whatever turns the trainer, and
+//! however many steps it is asked for at a time. `tests/page/bits.rs` holds Chromium and Node to the same list.
+//!
+//! `PLAYGROUND_UPDATE_BITS=1 cargo test --test bits` writes the list anew. A change of it breaks every link shared so far.
+
+mod combinations;
+
+use combinations::{STEPS, links, wanted};
+use contrastive_playground::learn::kernels::Instructions;
+use contrastive_playground::learn::{Config, Trainer};
+
+/// Reads a run's link without its `#`.
+fn config(link: &str) -> Config {
+    let mut config = Config::default();
+    for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
+        config.set_text(key, value).expect("valid");
+    }
+    config
+}
+
+/// The fingerprints of all runs, each trained by `train`.
+fn assert_same(train: impl Fn(Config) -> String) {
+    let found: Vec<String> = links().iter().map(|link| train(config(link))).collect();
+    if std::env::var_os("PLAYGROUND_UPDATE_BITS").is_some() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/bits.txt");
+        std::fs::write(file, found.join("\n") + "\n").expect("the list can be written");
+        return;
+    }
+    let wanted = wanted();
+    assert_eq!(found.len(), wanted.len(), "the list has as many lines as there are runs");
+    let wrong: Vec<String> =
+        links().iter().zip(found.iter().zip(wanted)).filter(|(_, (a, b))| a != b).map(|(link, (a, b))| format!("{link}: {a}, not {b}")).collect();
+    assert!(wrong.is_empty(), "{} of {} runs differ:\n{}", wrong.len(), links().len(), wrong.join("\n"));
+}
+
+fn trained(config: Config, instructions: Instructions) -> String {
+    let mut trainer = Trainer::with_instructions(config, instructions).expect("valid");
+    for _ in 0..STEPS {
+        trainer.step().expect("the run does not diverge");
+    }
+    trainer.fingerprint().to_string()
+}
+
+#[test]
+fn with_the_best_instructions_of_this_machine() {
+    assert_same(|config| trained(config, Instructions::best()));
+}
+
+#[test]
+fn with_those_that_every_machine_has() {
+    assert_same(|config| trained(config, Instructions::baseline()));
+}
+
+#[test]
+fn the_runs_differ_from_one_another() {
+    let mut fingerprints = wanted();
+    fingerprints.sort_unstable();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), links().len());
+}
+
+#[cfg(feature = "app")]
+mod runners {
+    use super::{Config, STEPS, assert_same};
+    use contrastive_playground::runner::{Command, Event, Runner, SliceRunner, ThreadRunner};
+    use std::time::{Duration, Instant};
+
+    /// Asks for the steps in portions of `count`, each as soon as the last is reported done, and says where the run stands then.
+    fn run(runner: &mut dyn Runner, count: u32) -> String {
+        let mut events = Vec::new();
+        let mut reached = (0, String::new());
+        let mut asked = 0;
+        let mut done = true;
+        let start = Instant::now();
+        loop {
+            if done && asked == STEPS {
+                assert_eq!(reached.0, u64::from(STEPS));
+                return reached.1;
+            }
+            if done {
+                let count = count.min(STEPS - asked);
+                asked += count;
+                done = false;
+                runner.send(Command::Step { count, ticket: asked });
+            }
+            runner.poll(&mut events);
+            for event in events.drain(..) {
+                match event {
+                    Event::Snapshot(snapshot) => {
+                        assert_eq!(snapshot.divergence, None);
+                        reached = (snapshot.step, snapshot.fingerprint.to_string());
+                        runner.send(Command::Seen);
+                    }
+                    Event::Done { ticket } if ticket == asked => done = true,
+                    _ => {}
+                }
+            }
+            assert!(start.elapsed() < Duration::from_mins(1), "waited in vain for {asked} steps; at {}", reached.0);
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn in_slices_between_frames() {
+        assert_same(|config| run(&mut SliceRunner::start(config), STEPS));
+    }
+
+    #[test]
+    fn on_a_thread() {
+        assert_same(|config| run(&mut ThreadRunner::start(config, Box::new(|| {})).expect("a thread"), STEPS));
+    }
+
+    #[test]
+    fn one_step_at_a_time_and_in_uneven_portions() {
+        for count in [1, 37] {
+            // One in eleven runs: each step brings a snapshot, which costs more than the step.
+            let turn = std::cell::Cell::new(0);
+            let picked = |config: Config| {
+                turn.set(turn.get() + 1);
+                let index = turn.get() - 1;
+                if index % 11 == 0 { run(&mut SliceRunner::start(config), count) } else { super::wanted()[index].to_owned() }
+            };
+            assert_same(picked);
+        }
+    }
+}
