@@ -6,6 +6,11 @@ use crate::learn::{Config, Trainer};
 
 /// Seconds between snapshots while the run goes on by itself.
 const SNAPSHOT_INTERVAL: f64 = 1.0 / 30.0;
+/// Seconds between measurements of what costs most, while the run goes on by itself.
+const MEASURE_INTERVAL: f64 = 0.25;
+/// A snapshot comes no sooner than so many times what the last one of its kind cost: where they are slow they take less than a tenth of
+/// the time all the same.
+const LEAST_DISTANCE: f64 = 12.0;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 
@@ -38,11 +43,18 @@ pub struct Engine {
     in_flight: bool,
     /// The state differs from the last snapshot.
     changed: bool,
+    /// The last snapshot shows something that was measured at an earlier step.
+    is_stale: bool,
     /// Somebody waits for a snapshot.
     urgent: bool,
     scene_changed: bool,
     last_work: Option<f64>,
+    /// When the last snapshot was done, and how many seconds it took.
     last_snapshot: f64,
+    snapshot_cost: f64,
+    /// The same for the last one with everything measured.
+    last_measured: f64,
+    measure_cost: f64,
 }
 
 impl Engine {
@@ -65,10 +77,14 @@ impl Engine {
             finished: Vec::new(),
             in_flight: false,
             changed: true,
+            is_stale: false,
             urgent: true,
             scene_changed: true,
             last_work: None,
             last_snapshot: f64::NEG_INFINITY,
+            snapshot_cost: 0.0,
+            last_measured: f64::NEG_INFINITY,
+            measure_cost: 0.0,
         }
     }
 
@@ -78,6 +94,8 @@ impl Engine {
             Command::Play => self.playing = true,
             Command::Pause => {
                 self.playing = false;
+                // What was last measured at an earlier step is measured once more.
+                self.changed |= self.is_stale;
                 // Steps that were asked for stop too: who waits for them hears of the state reached.
                 self.finish();
             }
@@ -148,7 +166,7 @@ impl Engine {
         if !self.asleep {
             self.take_steps(start, budget, &clock);
         }
-        self.hand_out(clock(), events);
+        self.hand_out(&clock, events);
         self.wait(clock())
     }
 
@@ -188,11 +206,12 @@ impl Engine {
         self.asked > 0 || (self.playing && (self.steps_per_second.is_infinite() || self.owed >= 1.0))
     }
 
-    fn hand_out(&mut self, now: f64, events: &mut Vec<Event>) {
+    fn hand_out(&mut self, clock: &impl Fn() -> f64, events: &mut Vec<Event>) {
         if self.in_flight {
             return;
         }
-        let due = self.changed && now - self.last_snapshot >= SNAPSHOT_INTERVAL;
+        let now = clock();
+        let due = self.changed && now >= self.next_snapshot();
         if !(due || self.urgent) {
             return;
         }
@@ -200,12 +219,32 @@ impl Engine {
             events.push(Event::Scene(Box::new(self.trainer.scene())));
             self.scene_changed = false;
         }
-        events.push(Event::Snapshot(Box::new(self.trainer.snapshot())));
+        // At rest nothing is left as it was at an earlier step.
+        let measures_all = !self.goes_on() || now >= self.last_measured + MEASURE_INTERVAL.max(LEAST_DISTANCE * self.measure_cost);
+        let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
+        self.last_snapshot = clock();
+        let cost = self.last_snapshot - now;
+        if measures_all {
+            (self.last_measured, self.measure_cost) = (self.last_snapshot, cost);
+        } else {
+            self.snapshot_cost = cost;
+        }
+        self.is_stale = snapshot.measured_step != snapshot.step;
+        events.push(Event::Snapshot(Box::new(snapshot)));
         events.extend(self.finished.drain(..).map(|ticket| Event::Done { ticket }));
         self.in_flight = true;
         self.changed = false;
         self.urgent = false;
-        self.last_snapshot = now;
+    }
+
+    /// Whether steps are taken without somebody asking for each.
+    fn goes_on(&self) -> bool {
+        self.asked > 0 || (self.playing && !self.asleep)
+    }
+
+    /// When the next snapshot may be made that nobody waits for.
+    fn next_snapshot(&self) -> f64 {
+        self.last_snapshot + SNAPSHOT_INTERVAL.max(LEAST_DISTANCE * self.snapshot_cost)
     }
 
     fn wait(&self, now: f64) -> Wait {
@@ -220,7 +259,7 @@ impl Engine {
             seconds = (1.0 - self.owed) / f64::from(self.steps_per_second);
         }
         if self.changed && !self.in_flight {
-            seconds = seconds.min(self.last_snapshot + SNAPSHOT_INTERVAL - now);
+            seconds = seconds.min(self.next_snapshot() - now);
         }
         if seconds.is_finite() { Wait::Seconds(seconds.max(0.0)) } else { Wait::Command }
     }

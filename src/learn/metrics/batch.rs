@@ -2,8 +2,9 @@
 
 use crate::learn::config::Positives;
 use crate::learn::kernels::{exp_x8, load, splat, sum, vectors, with_instructions};
-use crate::learn::matrix::LANES;
+use crate::learn::matrix::{LANES, padded};
 use crate::learn::objective::Rows;
+use std::ops::Range;
 
 /// Bins of the similarity histograms, over [-1, 1].
 pub const BINS: usize = 40;
@@ -68,7 +69,10 @@ pub fn measure(
     scratch.distances.resize(rows.places(), 0.0);
     scratch.similarities.resize(rows.places(), 0.0);
     scratch.lengths.clear();
-    scratch.lengths.extend((0..rows.rows()).map(|row| rows.row(row).map(|value| value * value).sum::<f32>().sqrt()));
+    scratch.lengths.resize(rows.rows(), 0.0);
+    for row in measured.clone() {
+        scratch.lengths[row] = rows.row(row).map(|value| value * value).sum::<f32>().sqrt();
+    }
     if histograms {
         metrics.positive_histogram.fill(0);
         metrics.negative_histogram.fill(0);
@@ -87,7 +91,9 @@ pub fn measure(
     for row in measured.clone() {
         spread += kernel_sum(rows, row, used, &mut scratch.distances);
         if histograms {
-            rows.similarities(rows.place(row), 1.0, 0..rows.places(), &mut scratch.similarities);
+            for view in 0..2 {
+                rows.similarities(rows.place(row), 1.0, measured_places(rows, view, used), &mut scratch.similarities);
+            }
             for other in measured.clone().filter(|other| *other > row && is_negative(rows, labels, positives, row, *other)) {
                 let cosine = cosine(scratch.similarities[rows.place(other)], scratch.lengths[row] * scratch.lengths[other]);
                 metrics.negative_histogram[bin(cosine)] += 1;
@@ -105,29 +111,41 @@ pub fn measure(
 /// Whether the two rows are an anchor and a negative of its.
 fn is_negative(rows: &Rows, labels: &[u8], positives: Positives, row: usize, other: usize) -> bool {
     match positives {
-        Positives::Views => other % rows.pairs() != row % rows.pairs(),
+        Positives::Views => other != row + rows.pairs() && row != other + rows.pairs(),
         Positives::Labels => labels[other] != labels[row],
     }
+}
+
+/// The places of the measured rows of a view, in whole vectors.
+fn measured_places(rows: &Rows, view: usize, used: usize) -> Range<usize> {
+    let start = rows.view_places(view).start;
+    start..start + padded(used)
 }
 
 /// Sum of e^(-2 d^2) over the measured rows that come after `row`: each pair of rows once.
 fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f64 {
     let place = rows.place(row);
-    let half = rows.view_places(0).end;
-    let span = place - place % LANES..rows.places();
-    rows.squared_distances(place, span.clone(), distances);
-    for outside in [span.start..place + 1, used..half, half + used..rows.places()] {
-        if outside.start < outside.end && outside.end > span.start {
-            distances[outside.start.max(span.start)..outside.end].fill(f32::INFINITY);
+    let mut total = 0.0;
+    for view in 0..2 {
+        let measured = measured_places(rows, view, used);
+        if place >= measured.end {
+            continue;
         }
+        let span = measured.start.max(place - place % LANES)..measured.end;
+        rows.squared_distances(place, span.clone(), distances);
+        // What comes before the row, and itself; what is not measured.
+        for outside in [span.start..(place + 1).max(span.start), measured.start + used..span.end] {
+            distances[outside].fill(f32::INFINITY);
+        }
+        total += with_instructions!(rows.instructions, simd => {
+            let mut sums = splat(simd, 0.0);
+            for distances in vectors(&distances[span]) {
+                sums += exp_x8(load(simd, distances) * -2.0);
+            }
+            f64::from(sum(*sums))
+        });
     }
-    with_instructions!(rows.instructions, simd => {
-        let mut sums = splat(simd, 0.0);
-        for distances in vectors(&distances[span]) {
-            sums += exp_x8(load(simd, distances) * -2.0);
-        }
-        f64::from(sum(*sums))
-    })
+    total
 }
 
 /// Mean cosine over all pairs of an anchor and a negative: what is left of the sum over all pairs, which is the

@@ -1,6 +1,9 @@
 //! Whether neighbours in the embedding share a class.
 
-use crate::learn::matrix::Matrix;
+use crate::learn::kernels::{Instructions, Lanes, load, splat, vectors, vectors_mut, with_instructions};
+use crate::learn::matrix::{LANES, Matrix, padded};
+use fearless_simd::Simd;
+use fearless_simd::prelude::*;
 
 /// How many neighbours vote.
 pub const NEIGHBOURS: usize = 10;
@@ -8,33 +11,71 @@ pub const NEIGHBOURS: usize = 10;
 /// Share of held-out rows whose [`NEIGHBOURS`] nearest training rows elect their class.
 ///
 /// Votes count alike; of classes with as many votes the one of the nearest voter wins.
-pub fn accuracy(training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
+pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
+    // Coordinate after coordinate, so that eight rows are compared at a time; what is no row is infinitely far.
+    let stride = padded(training.rows());
+    let mut columns = vec![f32::INFINITY; training.columns() * stride];
+    for row in 0..training.rows() {
+        for (k, value) in training.row(row).iter().enumerate() {
+            columns[k * stride + row] = *value;
+        }
+    }
+    let mut distances = vec![0.0; stride];
     let mut right = 0;
     for (row, label) in held_out_labels.iter().enumerate() {
-        right += usize::from(elect(training, labels, held_out.padded_row(row)) == *label);
+        let nearest = with_instructions!(instructions, simd => {
+            nearest(simd, vectors(&columns), stride / LANES, labels, held_out.row(row), vectors_mut(&mut distances))
+        });
+        right += usize::from(elect(&nearest) == *label);
     }
     right as f32 / held_out_labels.len() as f32
 }
 
-fn elect(training: &Matrix, labels: &[u8], row: &[f32]) -> u8 {
-    // The nearest so far, nearest first.
-    let mut nearest = [(f32::INFINITY, 0u8); NEIGHBOURS];
-    for (other, label) in training.data().chunks_exact(training.stride()).zip(labels) {
-        let mut distance = 0.0;
-        for (a, b) in row.iter().zip(other).take(training.columns()) {
-            distance += (a - b) * (a - b);
+/// A neighbour's squared distance and class.
+type Neighbour = (f32, u8);
+
+/// The nearest rows, nearest first; of those as near the first.
+#[inline(always)]
+fn nearest<S: Simd>(
+    simd: S,
+    columns: &[Lanes],
+    blocks: usize,
+    labels: &[u8],
+    row: &[f32],
+    distances: &mut [Lanes],
+) -> [Neighbour; NEIGHBOURS] {
+    for (block, distances) in distances.iter_mut().enumerate() {
+        let mut sums = splat(simd, 0.0);
+        for (k, value) in row.iter().enumerate() {
+            let difference = splat(simd, *value) - load(simd, &columns[k * blocks + block]);
+            sums += difference * difference;
         }
-        if distance < nearest[NEIGHBOURS - 1].0 {
-            let place = nearest.iter().position(|(known, _)| distance < *known).unwrap_or(NEIGHBOURS - 1);
-            nearest[place..].rotate_right(1);
-            nearest[place] = (distance, *label);
+        *distances = *sums;
+    }
+    let mut nearest = [(f32::INFINITY, 0); NEIGHBOURS];
+    for (block, distances) in distances.iter().enumerate() {
+        let farthest = splat(simd, nearest[NEIGHBOURS - 1].0);
+        if !load(simd, distances).simd_lt(farthest).any_true() {
+            continue;
+        }
+        for (lane, distance) in distances.iter().enumerate() {
+            if *distance < nearest[NEIGHBOURS - 1].0 {
+                let place = nearest.iter().position(|(known, _)| distance < known).unwrap_or(NEIGHBOURS - 1);
+                nearest[place..].rotate_right(1);
+                nearest[place] = (*distance, labels[block * LANES + lane]);
+            }
         }
     }
+    nearest
+}
+
+/// The class with the most votes.
+fn elect(nearest: &[Neighbour; NEIGHBOURS]) -> u8 {
     let votes = |class: u8| nearest.iter().filter(|(distance, label)| *label == class && distance.is_finite()).count();
     let mut elected = nearest[0].1;
     for (_, class) in nearest {
-        if votes(class) > votes(elected) {
-            elected = class;
+        if votes(*class) > votes(elected) {
+            elected = *class;
         }
     }
     elected
@@ -55,7 +96,7 @@ mod tests {
         let labels: Vec<u8> = (0..40).map(|i| i % 2).collect();
         let training = Matrix::from_rows(&values, 2);
         let held_out = Matrix::from_rows(&[-0.9, 0.0, 0.9, 0.1, 0.8, 0.0, -1.2, 0.3], 2);
-        assert_eq!(accuracy(&training, &labels, &held_out, &[0, 1, 1, 0]), 1.0);
-        assert_eq!(accuracy(&training, &labels, &held_out, &[0, 1, 1, 1]), 0.75);
+        assert_eq!(accuracy(Instructions::best(), &training, &labels, &held_out, &[0, 1, 1, 0]), 1.0);
+        assert_eq!(accuracy(Instructions::baseline(), &training, &labels, &held_out, &[0, 1, 1, 1]), 0.75);
     }
 }

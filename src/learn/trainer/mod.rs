@@ -53,6 +53,10 @@ pub struct Trainer {
     inspected: Option<u32>,
     /// Snapshots' principal directions keep their sense from one to the next.
     spectrum: Spectrum,
+    /// Share of held-out points whose neighbours elect their class, when it was last measured.
+    accuracy: f32,
+    /// The step at which it and the spectrum were.
+    measured_step: u64,
     room: Room,
 }
 
@@ -100,6 +104,8 @@ impl Trainer {
             timeline: Timeline::new(encoder.parameters.len()),
             inspected: None,
             spectrum: Spectrum::default(),
+            accuracy: 0.0,
+            measured_step: 0,
             room: Room { last_optimizer: optimizer.clone(), objective, ..Room::default() },
             config,
             dataset,

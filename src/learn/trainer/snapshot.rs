@@ -1,7 +1,8 @@
 //! What a run shows: plain data, everything a pane may read and nothing else.
 
-use super::{Divergence, Fingerprint, HistoryRow, Mark, Trainer, room_for_views};
+use super::{Divergence, Fingerprint, HistoryRow, Mark, Room, Trainer, room_for_views};
 use crate::learn::config::{Config, Positives, Similarity};
+use crate::learn::data::Dataset;
 use crate::learn::encoder::{Encoder, Pass};
 use crate::learn::matrix::Matrix;
 use crate::learn::metrics::{BatchMetrics, Spectrum, accuracy, cosine, uniform_reference};
@@ -63,6 +64,9 @@ pub struct Snapshot {
     pub batch: BatchMetrics,
     /// `L_uniform` of the uniform law in this dimension.
     pub uniform_reference: f32,
+    /// The step at which `accuracy` and `spectrum` were measured: they cost more than the rest, and while a run goes on they are taken less
+    /// often.
+    pub measured_step: u64,
     /// Share of held-out points whose neighbours elect their class.
     pub accuracy: f32,
     /// Principal directions of the training points' embeddings.
@@ -105,15 +109,29 @@ impl Trainer {
 
     /// The run as it stands. It looks only: the run goes on as if nobody had.
     pub fn snapshot(&mut self) -> Snapshot {
+        self.take_snapshot(true)
+    }
+
+    /// The same with accuracy and spectrum as they were last measured, which is cheaper; [`Snapshot::measured_step`] says when.
+    pub fn quick_snapshot(&mut self) -> Snapshot {
+        self.take_snapshot(false)
+    }
+
+    fn take_snapshot(&mut self, measures_all: bool) -> Snapshot {
         self.measure(true);
         let dim = self.config.dim as usize;
-        let embeddings = self.embed(&self.dataset.inputs.clone());
-        let held_out = self.embed(&self.dataset.held_out_inputs.clone());
-        self.spectrum = Spectrum::new(&embeddings, &self.spectrum);
-        let accuracy = accuracy(&embeddings, &self.dataset.labels, &held_out, &self.dataset.held_out_labels);
+        let embeddings = Self::embed_with(&self.encoder, &self.config, &mut self.room, &self.dataset.inputs);
+        if measures_all || self.spectrum.eigenvalues.len() != dim {
+            let held_out = Self::embed_with(&self.encoder, &self.config, &mut self.room, &self.dataset.held_out_inputs);
+            self.spectrum = Spectrum::new(&embeddings, &self.spectrum);
+            let Dataset { labels, held_out_labels, .. } = &self.dataset;
+            self.accuracy = accuracy(self.encoder.instructions, &embeddings, labels, &held_out, held_out_labels);
+            self.measured_step = self.step;
+        }
         let plane = self.embed(&self.plane_inputs()).to_rows();
-        let anchors = (0..self.dataset.classes as u32).map(|point| self.inspection(point)).collect();
-        let inspected = self.inspected.map(|point| self.inspection(point));
+        let shown: Vec<u32> = (0..self.dataset.classes as u32).chain(self.inspected).collect();
+        let mut anchors = self.inspections(&shown);
+        let inspected = self.inspected.and_then(|_| anchors.pop());
         Snapshot {
             step: self.step,
             fingerprint: self.fingerprint(),
@@ -122,7 +140,8 @@ impl Trainer {
             gradient_norm: self.gradient_norm,
             batch: self.room.metrics.clone(),
             uniform_reference: uniform_reference(dim),
-            accuracy,
+            measured_step: self.measured_step,
+            accuracy: self.accuracy,
             spectrum: self.spectrum.clone(),
             dim,
             class_means: class_means(&embeddings, &self.dataset.labels, self.dataset.classes),
@@ -139,9 +158,13 @@ impl Trainer {
 
     /// Embeddings of `inputs`, as the loss compares them.
     pub fn embed(&mut self, inputs: &Matrix) -> Matrix {
-        let dim = self.config.dim as usize;
+        Self::embed_with(&self.encoder, &self.config, &mut self.room, inputs)
+    }
+
+    fn embed_with(encoder: &Encoder, config: &Config, room: &mut Room, inputs: &Matrix) -> Matrix {
+        let dim = config.dim as usize;
         let mut rows = vec![0.0; inputs.rows() * dim];
-        embed(&self.encoder, &self.config, inputs, room_for_views(&mut self.room), &mut rows);
+        embed(encoder, config, inputs, room_for_views(room), &mut rows);
         Matrix::from_rows(&rows, dim)
     }
 
@@ -156,30 +179,35 @@ impl Trainer {
         inputs
     }
 
-    /// A point with the views that stand for it on the screen: the same at every step.
-    fn inspection(&mut self, point: u32) -> Inspection {
+    /// Points with the views that stand for them on the screen: the same at every step.
+    fn inspections(&mut self, points: &[u32]) -> Vec<Inspection> {
         let Self { dataset, config, .. } = &*self;
-        let mut random = Random::of_item(config.seed, "shown views", point);
-        let positive = match config.positives {
-            Positives::Views => point,
-            Positives::Labels => {
-                let others = dataset.labels.len() as u32;
-                (1..others)
-                    .map(|offset| (point + offset) % others)
-                    .find(|other| dataset.labels[*other as usize] == dataset.labels[point as usize])
-                    .unwrap_or(point)
-            }
-        };
-        let mut views = Matrix::zeros(2, dataset.inputs.columns());
-        make_view(dataset, config, point, &mut random, views.row_mut(0));
-        make_view(dataset, config, positive, &mut random, views.row_mut(1));
-        let [[ax, ay], [bx, by]] = [0, 1].map(|view| dataset.plane.project(views.row(view)));
+        let mut views = Matrix::zeros(2 * points.len(), dataset.inputs.columns());
+        for (index, point) in points.iter().enumerate() {
+            let mut random = Random::of_item(config.seed, "shown views", *point);
+            let positive = match config.positives {
+                Positives::Views => *point,
+                Positives::Labels => {
+                    let others = dataset.labels.len() as u32;
+                    (1..others)
+                        .map(|offset| (point + offset) % others)
+                        .find(|other| dataset.labels[*other as usize] == dataset.labels[*point as usize])
+                        .unwrap_or(*point)
+                }
+            };
+            make_view(dataset, config, *point, &mut random, views.row_mut(2 * index));
+            make_view(dataset, config, positive, &mut random, views.row_mut(2 * index + 1));
+        }
         let embedded = self.embed(&views);
-        let embeddings = embedded.to_rows();
-        let (anchor, positive) = (embedded.row(0), embedded.row(1));
-        let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
-        let cosine = cosine(product, norm(anchor) * norm(positive));
-        Inspection { point, places: [ax, ay, bx, by], embeddings, cosine }
+        let inspection = |(index, point): (usize, &u32)| {
+            let rows = [2 * index, 2 * index + 1];
+            let [[ax, ay], [bx, by]] = rows.map(|row| self.dataset.plane.project(views.row(row)));
+            let [anchor, positive] = rows.map(|row| embedded.row(row));
+            let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
+            let cosine = cosine(product, norm(anchor) * norm(positive));
+            Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine }
+        };
+        points.iter().enumerate().map(inspection).collect()
     }
 }
 
