@@ -150,7 +150,7 @@ impl Encoder {
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let source = if index == 0 { inputs } else { &outputs[index - 1] };
             multiply_transposed(self.instructions, source, delta, &mut gradient[layer.weights.clone()]);
-            add_column_sums(delta, &mut gradient[layer.bias.clone()]);
+            add_column_sums(self.instructions, delta, &mut gradient[layer.bias.clone()]);
             if index == 0 {
                 break;
             }

@@ -19,8 +19,8 @@ const EXP_LOWEST: f32 = -87.3;
 const EXP_HIGHEST: f32 = 88.3;
 /// e^r on |r| <= ln 2 / 2 is 1 + r + r^2 times this polynomial, highest power first (Cephes' `expf`).
 const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
-/// 2^r on |r| <= 1/2, highest power first: least largest relative error, by Remez's exchange.
-const EXP2: [f32; 6] = [1.327_647_2e-3, 9.675_541e-3, 5.550_713e-2, 2.402_212e-1, 6.931_469_4e-1, 1.0];
+/// 2^r on |r| <= 1/2, lowest power first: least largest relative error, by Remez's exchange.
+const EXP2: [f32; 6] = [1.0, 6.931_469_4e-1, 2.402_212e-1, 5.550_713e-2, 9.675_541e-3, 1.327_647_2e-3];
 /// The bits of sqrt(2) / 2, where the mantissas that [`ln`] looks at begin.
 const SQRT_HALF: u32 = 0x3f35_04f3;
 /// The bits of 1.
@@ -78,25 +78,42 @@ pub fn exp_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
 pub fn exp2(y: f32) -> f32 {
     let shifted = y + ROUND;
     let rest = y - (shifted - ROUND);
-    let mut polynomial = EXP2[0];
-    for coefficient in &EXP2[1..] {
-        polynomial = polynomial * rest + coefficient;
-    }
+    let square = rest * rest;
+    let [low, middle, high] = [0, 2, 4].map(|k| EXP2[k] + rest * EXP2[k + 1]);
+    let polynomial = low + square * (middle + square * high);
     // The low bits of `shifted` hold the whole part: added to the exponent.
     f32::from_bits(polynomial.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// [`exp2`] of eight numbers.
+/// [`exp2`] of some vectors of eight numbers, step by step for all of them: each operation waits for the one before it, and meanwhile
+/// the core works on the other vectors.
 #[inline(always)]
-pub fn exp2_x8<S: Simd>(y: f32x8<S>) -> f32x8<S> {
-    let shifted = y + ROUND;
-    let rest = y - (shifted - ROUND);
-    let mut polynomial = f32x8::simd_from(y.token(), EXP2[0]);
-    for coefficient in &EXP2[1..] {
-        polynomial = polynomial * rest + *coefficient;
+pub fn exp2_x8<S: Simd, const R: usize>(y: [f32x8<S>; R]) -> [f32x8<S>; R] {
+    let (mut shifted, mut rest, mut power) = (y, y, y);
+    for r in 0..R {
+        shifted[r] = y[r] + ROUND;
     }
-    let bits: u32x8<S> = polynomial.to_bits() + (shifted.to_bits() << 23);
-    f32x8::from_bits(bits)
+    for r in 0..R {
+        rest[r] = y[r] - (shifted[r] - ROUND);
+    }
+    let mut square = rest;
+    for r in 0..R {
+        square[r] = rest[r] * rest[r];
+    }
+    for r in 0..R {
+        power[r] = rest[r] * EXP2[5] + EXP2[4];
+    }
+    for r in 0..R {
+        power[r] = square[r] * power[r] + (rest[r] * EXP2[3] + EXP2[2]);
+    }
+    for r in 0..R {
+        power[r] = square[r] * power[r] + (rest[r] * EXP2[1] + EXP2[0]);
+    }
+    for r in 0..R {
+        let bits: u32x8<S> = power[r].to_bits() + (shifted[r].to_bits() << 23);
+        power[r] = f32x8::from_bits(bits);
+    }
+    power
 }
 
 /// Natural logarithm of a positive normal number, off by less than 1 unit in the last place (FreeBSD's `logf`).
@@ -177,7 +194,7 @@ mod tests {
             for eight in inputs.as_chunks::<8>().0 {
                 let [e, e2, l] = with_instructions!(vectors, simd => {
                     let x = load(simd, eight);
-                    [*exp_x8(x), *exp2_x8(x), *ln_x8(x)]
+                    [*exp_x8(x), *exp2_x8([x])[0], *ln_x8(x)]
                 });
                 for (lane, x) in eight.iter().enumerate() {
                     assert_eq!(e[lane].to_bits(), exp(*x).to_bits(), "exp({x}), {}", vectors.name());

@@ -76,6 +76,21 @@ fn load_all<S: Simd, const WIDTH: usize>(simd: S, row: &[Lanes]) -> [f32x8<S>; W
     all
 }
 
+/// Adds to each row's sums its number times the weights.
+#[inline(always)]
+fn add_products<S: Simd, const ROWS: usize, const WIDTH: usize>(
+    sums: &mut [[f32x8<S>; WIDTH]; ROWS],
+    values: [f32; ROWS],
+    weights: [f32x8<S>; WIDTH],
+) {
+    for row in 0..ROWS {
+        let value = splat(weights[0].token(), values[row]);
+        for v in 0..WIDTH {
+            sums[row][v] += value * weights[v];
+        }
+    }
+}
+
 #[inline(always)]
 fn multiply_tile<S: Simd, const WIDTH: usize>(
     simd: S,
@@ -94,13 +109,7 @@ fn multiply_tile<S: Simd, const WIDTH: usize>(
     // One zip: the loop has one counter and no bounds to check but the weights'.
     let values = row(0).iter().zip(row(1)).zip(row(2)).zip(row(3));
     for ((((a, b), c), d), weights) in values.zip(weights.chunks_exact(columns)) {
-        let weights = load_all::<S, WIDTH>(simd, &weights[start..]);
-        for (sums, value) in sums.iter_mut().zip([a, b, c, d]) {
-            let value = splat(simd, *value);
-            for v in 0..WIDTH {
-                sums[v] += value * weights[v];
-            }
-        }
+        add_products(&mut sums, [*a, *b, *c, *d], load_all::<S, WIDTH>(simd, &weights[start..]));
     }
     for (output, sums) in output.chunks_exact_mut(columns).zip(sums) {
         for v in 0..WIDTH {
@@ -153,14 +162,9 @@ fn transposed_tile<S: Simd, const TALL: usize, const WIDTH: usize>(
         sums[k] = load_all::<S, WIDTH>(simd, &output[(tile + k) * columns + start..]);
     }
     for (left, right) in left.values.chunks_exact(left.stride).zip(right.chunks_exact(columns)) {
-        let factors = &left[tile..tile + TALL];
-        let values = load_all::<S, WIDTH>(simd, &right[start..]);
-        for k in 0..TALL {
-            let factor = splat(simd, factors[k]);
-            for v in 0..WIDTH {
-                sums[k][v] += factor * values[v];
-            }
-        }
+        let mut factors = [0.0; TALL];
+        factors.copy_from_slice(&left[tile..tile + TALL]);
+        add_products(&mut sums, factors, load_all::<S, WIDTH>(simd, &right[start..]));
     }
     for k in 0..TALL {
         for v in 0..WIDTH {
@@ -170,11 +174,34 @@ fn transposed_tile<S: Simd, const TALL: usize, const WIDTH: usize>(
 }
 
 /// Adds the sum of `matrix`'s rows, in ascending order, to `output`.
-pub fn add_column_sums(matrix: &Matrix, output: &mut [f32]) {
-    for row in matrix.data().chunks_exact(matrix.stride()) {
-        for (sum, value) in output.iter_mut().zip(row) {
-            *sum += value;
+pub fn add_column_sums(instructions: Instructions, matrix: &Matrix, output: &mut [f32]) {
+    let columns = matrix.stride() / LANES;
+    let values = vectors(matrix.data());
+    with_instructions!(instructions, simd => {
+        let mut start = 0;
+        for output in vectors_mut(output).chunks_mut(TILE) {
+            match output.len() {
+                TILE => column_sums::<_, TILE>(simd, values, columns, start, output),
+                _ => for (column, output) in output.chunks_mut(1).enumerate() {
+                    column_sums::<_, 1>(simd, values, columns, start + column, output);
+                },
+            }
+            start += TILE;
         }
+    });
+}
+
+#[inline(always)]
+fn column_sums<S: Simd, const WIDTH: usize>(simd: S, values: &[Lanes], columns: usize, start: usize, output: &mut [Lanes]) {
+    let mut sums = load_all::<S, WIDTH>(simd, output);
+    for row in values.chunks_exact(columns) {
+        let row = load_all::<S, WIDTH>(simd, &row[start..]);
+        for v in 0..WIDTH {
+            sums[v] += row[v];
+        }
+    }
+    for v in 0..WIDTH {
+        output[v] = *sums[v];
     }
 }
 

@@ -62,7 +62,6 @@ pub(super) fn evaluate(config: &Config, rows: &mut Rows, scratch: &mut Scratch) 
         match rows.dimension() {
             2 => walk::<_, 2>(simd, rows, scale, gradient_scale, scratch, &mut totals),
             3 => walk::<_, 3>(simd, rows, scale, gradient_scale, scratch, &mut totals),
-            4 => walk::<_, 4>(simd, rows, scale, gradient_scale, scratch, &mut totals),
             _ => walk::<_, MOST_COORDINATES>(simd, rows, scale, gradient_scale, scratch, &mut totals),
         }
     });
@@ -175,30 +174,38 @@ impl<const N: usize> Span<'_, N> {
         others
     }
 
-    /// Exponents of one anchor and a vector of places.
+    /// Exponents of some anchors and a vector of places.
     #[inline(always)]
-    fn exponents<S: Simd>(&self, simd: S, anchor: &[f32x8<S>; N], index: usize, others: &[f32x8<S>; N]) -> f32x8<S> {
-        let mut exponents = load(simd, &self.start[index]);
+    fn exponents<S: Simd, const R: usize>(
+        &self,
+        simd: S,
+        anchors: &Anchors<S, N, R>,
+        index: usize,
+        others: &[f32x8<S>; N],
+    ) -> [f32x8<S>; R] {
+        let mut exponents = [load(simd, &self.start[index]); R];
         for k in 0..self.dimension() {
-            exponents += anchor[k] * others[k];
+            for r in 0..R {
+                exponents[r] += anchors[r][k] * others[k];
+            }
         }
         exponents
     }
 }
 
-/// Calls `$one` or, where `$two_at_a_time`, `$two` for all rows: the vector they are in and their first lane.
+/// Calls `$work` for all rows of a walk, `$r` at a time where there are so many left in their vector.
 macro_rules! for_rows {
-    ($places:expr, $block:ident, $lane:ident, $two_at_a_time:expr, $two:expr, $one:expr) => {
-        for $block in 0..$places.blocks() {
-            let rows = $places.rows_in($block);
-            let mut $lane = 0;
-            while $lane < rows {
-                if $two_at_a_time && $lane + 2 <= rows {
-                    $two;
-                    $lane += 2;
+    ($places:ident, $work:ident::<$s:ty, $n:ident, $r:literal>($simd:expr, $($argument:expr),*)) => {
+        for block in 0..$places.blocks() {
+            let rows = $places.rows_in(block);
+            let mut lane = 0;
+            while lane < rows {
+                if lane + $r <= rows {
+                    $work::<$s, $n, $r>($simd, &$places, block, lane, $($argument),*);
+                    lane += $r;
                 } else {
-                    $one;
-                    $lane += 1;
+                    $work::<$s, $n, 1>($simd, &$places, block, lane, $($argument),*);
+                    lane += 1;
                 }
             }
         }
@@ -215,59 +222,64 @@ fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_
     let (values, gradient) = rows.parts();
     let gradient = vectors_mut(gradient);
     let places = Places::<N> { values: vectors(values), start: vectors(start), pairs, dimension, scale };
-    // Where a vector is one register, two rows at a time read the others once for both; where it is two registers they would
-    // not fit. Sums are the same either way: row after row.
-    let two = S::f32s::LEN >= LANES;
-    for_rows!(
-        places,
-        block,
-        lane,
-        two,
-        sum_terms::<S, N, 2>(simd, &places, block, lane, sums, moments),
-        sum_terms::<S, N, 1>(simd, &places, block, lane, sums, moments)
-    );
+    // So many rows that an operation finds another to work on while it waits, and no more than the registers hold. Sums are the same
+    // either way: row after row.
+    let many = S::f32s::LEN >= LANES;
+    if many {
+        for_rows!(places, sum_terms::<S, N, 4>(simd, sums, moments));
+    } else {
+        for_rows!(places, sum_terms::<S, N, 2>(simd, sums, moments));
+    }
     for block in 0..places.blocks() / 2 {
         finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, totals);
     }
-    for_rows!(
-        places,
-        block,
-        lane,
-        two,
-        add_gradient::<S, N, 2>(simd, &places, block, lane, weights, gradient),
-        add_gradient::<S, N, 1>(simd, &places, block, lane, weights, gradient)
-    );
+    if many {
+        for_rows!(places, add_gradient::<S, N, 4>(simd, weights, gradient));
+    } else {
+        for_rows!(places, add_gradient::<S, N, 2>(simd, weights, gradient));
+    }
     for block in 0..places.blocks() / 2 {
         add_positives(simd, &places, block, positives, gradient);
     }
 }
 
-/// The lanes but those of the anchors themselves or of their positives, which stand at the same places of another vector.
-#[inline(always)]
-fn without<S: Simd>(simd: S, lane: usize, values: f32x8<S>) -> f32x8<S> {
-    let mut lanes = *values;
-    lanes[lane] = 0.0;
-    load(simd, &lanes)
-}
-
-/// The vectors of places that rows of a vector meet: their own, that of their positives where it comes behind, and all others behind.
+/// Where a walk from some rows of a vector goes: their own vector, that of their positives where it comes behind, all others behind.
 ///
-/// Their own holds the rows themselves, and each pair twice, so that no term of it is added to its other end.
+/// Of their own vector a row meets the rows behind it, of that of their positives all but its own; `MASKED` walks are told so by factors of 0
+/// and 1 for each lane.
 macro_rules! for_spans {
-    ($places:expr, $block:ident, $work:ident::<$s:ty, $n:ident, $r:ident>($($argument:expr),*)) => {
+    ($places:ident, $simd:ident, $block:ident, $lane:ident, $work:ident::<$s:ty, $n:ident, $r:ident>($($argument:expr),*)) => {
         let blocks = $places.blocks();
+        let lane_of = |row: usize| $lane + row;
+        let behind = masks::<$s, $r>($simd, |row, lane| lane > lane_of(row));
+        $work::<$s, $n, $r, true>($simd, $places, $($argument,)* &behind, $block..$block + 1);
         let positives = $places.positives_of($block);
-        $work::<$s, $n, $r, false, true>($($argument,)* $block..$block + 1);
         if let Some(other) = positives {
-            $work::<$s, $n, $r, true, true>($($argument,)* other..other + 1);
+            let others = masks::<$s, $r>($simd, |row, lane| lane != lane_of(row));
+            $work::<$s, $n, $r, true>($simd, $places, $($argument,)* &others, other..other + 1);
         }
         let skipped = positives.unwrap_or(blocks);
-        $work::<$s, $n, $r, true, false>($($argument,)* $block + 1..skipped);
-        $work::<$s, $n, $r, true, false>($($argument,)* (skipped + 1).min(blocks)..blocks);
+        for range in [$block + 1..skipped, (skipped + 1).min(blocks)..blocks] {
+            $work::<$s, $n, $r, false>($simd, $places, $($argument,)* &behind, range);
+        }
     };
 }
 
-/// First walk: adds the terms of `R` rows and of all places behind their vector, to both their sums.
+/// For each row 1 in the lanes that it keeps, 0 in the others.
+#[inline(always)]
+fn masks<S: Simd, const R: usize>(simd: S, keeps: impl Fn(usize, usize) -> bool) -> [f32x8<S>; R] {
+    let mut masks = [splat(simd, 0.0); R];
+    for (row, mask) in masks.iter_mut().enumerate() {
+        let mut lanes = [0.0; LANES];
+        for (lane, factor) in lanes.iter_mut().enumerate() {
+            *factor = if keeps(row, lane) { 1.0 } else { 0.0 };
+        }
+        *mask = load(simd, &lanes);
+    }
+    masks
+}
+
+/// First walk: adds the terms of `R` rows and of the rows behind them to the sums of both.
 #[inline(always)]
 fn sum_terms<S: Simd, const N: usize, const R: usize>(
     simd: S,
@@ -278,25 +290,25 @@ fn sum_terms<S: Simd, const N: usize, const R: usize>(
     moments: &mut [Lanes],
 ) {
     let anchors: Anchors<S, N, R> = places.anchors(simd, block, lane, places.scale);
-    let mut own = [[splat(simd, 0.0); 2]; R];
-    for_spans!(places, block, sum_span::<S, N, R>(simd, places, &anchors, lane, &mut own, sums, moments));
+    let mut own = [[splat(simd, 0.0); R]; 2];
+    for_spans!(places, simd, block, lane, sum_span::<S, N, R>(&anchors, &mut own, sums, moments));
     for r in 0..R {
-        sums[block][lane + r] += sum(*own[r][0]);
-        moments[block][lane + r] += sum(*own[r][1]);
+        sums[block][lane + r] += sum(*own[0][r]);
+        moments[block][lane + r] += sum(*own[1][r]);
     }
 }
 
-/// The first walk along a span: to the other ends too where `BOTH`, without the same lanes where `SPARE`.
+/// The first walk along a span.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the walk's body, apart so that it can be read apart")]
-fn sum_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, const SPARE: bool>(
+fn sum_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
     simd: S,
     places: &Places<'_, N>,
     anchors: &Anchors<S, N, R>,
-    lane: usize,
-    own: &mut [[f32x8<S>; 2]; R],
+    own: &mut [[f32x8<S>; R]; 2],
     sums: &mut [Lanes],
     moments: &mut [Lanes],
+    masks: &[f32x8<S>; R],
     range: Range<usize>,
 ) {
     let length = range.len();
@@ -304,21 +316,21 @@ fn sum_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, const SPA
     let span = places.span(range);
     for index in 0..length {
         let others = span.others(simd, index);
+        let exponents = span.exponents(simd, anchors, index, &others);
+        let mut terms = exp2_x8(exponents);
         let (mut sum, mut moment) = (load(simd, &sums[index]), load(simd, &moments[index]));
         for r in 0..R {
-            let exponents = span.exponents(simd, &anchors[r], index, &others);
-            let terms = exp2_x8(exponents);
-            let terms = if SPARE { without(simd, lane + r, terms) } else { terms };
-            let weighted = terms * exponents;
-            own[r][0] += terms;
-            own[r][1] += weighted;
-            sum += terms;
+            if MASKED {
+                terms[r] *= masks[r];
+            }
+            let weighted = terms[r] * exponents[r];
+            own[0][r] += terms[r];
+            own[1][r] += weighted;
+            sum += terms[r];
             moment += weighted;
         }
-        if BOTH {
-            sums[index] = *sum;
-            moments[index] = *moment;
-        }
+        sums[index] = *sum;
+        moments[index] = *moment;
     }
 }
 
@@ -342,7 +354,7 @@ fn finish<S: Simd, const N: usize>(
     for k in 0..places.dimension() {
         exponents += a[k] * places.scale * b[k];
     }
-    let terms = exp2_x8(exponents);
+    let [terms] = exp2_x8([exponents]);
     let ln_2 = std::f32::consts::LN_2;
     let mut both = splat(simd, 0.0);
     let mut columns = [[[0.0; LANES]; 3]; 2];
@@ -368,7 +380,7 @@ fn finish<S: Simd, const N: usize>(
     }
 }
 
-/// Second walk: adds the gradient of the similarities of `R` rows with all places behind their vector, to both their ends.
+/// Second walk: adds the gradient of the similarities of `R` rows with the rows behind them to both.
 #[inline(always)]
 fn add_gradient<S: Simd, const N: usize, const R: usize>(
     simd: S,
@@ -387,8 +399,10 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
     }
     for_spans!(
         places,
+        simd,
         block,
-        gradient_span::<S, N, R>(simd, places, &anchors, &plain, &own_weights, lane, &mut own, weights, gradient)
+        lane,
+        gradient_span::<S, N, R>(&anchors, &plain, &own_weights, &mut own, weights, gradient)
     );
     for r in 0..R {
         for k in 0..places.dimension() {
@@ -397,19 +411,19 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
     }
 }
 
-/// The second walk along a span: to the other ends too where `BOTH`, without the same lanes where `SPARE`.
+/// The second walk along a span.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the walk's body, apart so that it can be read apart")]
-fn gradient_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, const SPARE: bool>(
+fn gradient_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
     simd: S,
     places: &Places<'_, N>,
     anchors: &Anchors<S, N, R>,
     plain: &Anchors<S, N, R>,
     own_weights: &[f32x8<S>; R],
-    lane: usize,
     own: &mut Anchors<S, N, R>,
     weights: &[Lanes],
     gradient: &mut [Lanes],
+    masks: &[f32x8<S>; R],
     range: Range<usize>,
 ) {
     let length = range.len();
@@ -421,25 +435,20 @@ fn gradient_span<S: Simd, const N: usize, const R: usize, const BOTH: bool, cons
     for index in 0..length {
         let others = span.others(simd, index);
         let weight = load(simd, &weights[index]);
-        let mut slopes = [splat(simd, 0.0); R];
+        let mut slopes = exp2_x8(span.exponents(simd, anchors, index, &others));
         for r in 0..R {
-            let terms = exp2_x8(span.exponents(simd, &anchors[r], index, &others));
-            slopes[r] = terms * (own_weights[r] + weight);
-            if SPARE {
-                slopes[r] = without(simd, lane + r, slopes[r]);
+            slopes[r] *= own_weights[r] + weight;
+            if MASKED {
+                slopes[r] *= masks[r];
             }
         }
         for k in 0..span.dimension() {
+            let mut sum = load(simd, &there[k][index]);
             for r in 0..R {
                 own[r][k] += slopes[r] * others[k];
+                sum += slopes[r] * plain[r][k];
             }
-            if BOTH {
-                let mut sum = load(simd, &there[k][index]);
-                for r in 0..R {
-                    sum += slopes[r] * plain[r][k];
-                }
-                there[k][index] = *sum;
-            }
+            there[k][index] = *sum;
         }
     }
 }

@@ -47,6 +47,9 @@ pub struct Trainer {
     step: u64,
     terms: Terms,
     gradient_norm: f32,
+    /// A live change has come since the terms were found. They are found anew when somebody looks or with the next step, whichever is
+    /// first: a slider that is dragged costs no evaluation for each of its places.
+    is_outdated: bool,
     divergence: Option<Divergence>,
     history: History,
     timeline: Timeline,
@@ -99,6 +102,7 @@ impl Trainer {
             step: 0,
             terms: Terms::default(),
             gradient_norm: 0.0,
+            is_outdated: false,
             divergence: None,
             history: History::default(),
             timeline: Timeline::new(encoder.parameters.len()),
@@ -182,6 +186,7 @@ impl Trainer {
 
     /// Finds the loss and the gradient of the batch that is there.
     fn evaluate_again(&mut self) {
+        self.is_outdated = false;
         let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
         self.encoder.forward(&batch.inputs, pass);
         let (rows, columns) = (pass.output().rows(), pass.output().columns());
@@ -229,12 +234,18 @@ impl Trainer {
             }
             self.config = config;
             self.divergence = None;
-            // What is shown fits the new setting at once, paused or not; the next step draws its own batch and triplets.
+            self.is_outdated = true;
+        }
+        Ok(restart)
+    }
+
+    /// Has what is shown of the last batch fit the setting in force, paused or not. The next step draws its own batch and triplets.
+    fn bring_up_to_date(&mut self) {
+        if self.is_outdated {
             let miner = self.miner.clone();
             self.evaluate_again();
             self.miner = miner;
         }
-        Ok(restart)
     }
 
     /// Starts the same run again.

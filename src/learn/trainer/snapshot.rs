@@ -118,6 +118,7 @@ impl Trainer {
     }
 
     fn take_snapshot(&mut self, measures_all: bool) -> Snapshot {
+        self.bring_up_to_date();
         self.measure(true);
         let dim = self.config.dim as usize;
         let embeddings = Self::embed_with(&self.encoder, &self.config, &mut self.room, &self.dataset.inputs);
