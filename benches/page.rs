@@ -1,6 +1,7 @@
-//! Steps per second of the reference workload in the page: in Chromium, in the worker, through the script API.
+//! The page in Chromium: steps a second in the worker, main-thread time of a frame, time to the first trained frame.
 //!
-//! `cargo xtask build && PLAYGROUND_DIST=dist cargo bench --features page-tests --bench page` prints one JSON line a batch size, in the form of `steps`.
+//! `cargo xtask build && PLAYGROUND_DIST=$PWD/dist cargo bench --features page-tests --bench page` prints one JSON line a case; steps
+//! in the form of `steps` and the peers' scripts.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 #![expect(dead_code, reason = "the driver is the page tests' own; a bench needs little of it")]
@@ -15,16 +16,29 @@ mod server;
 use page::Page;
 
 fn main() {
-    for (pairs, steps) in [(32, 8000), (128, 2000), (512, 300)] {
-        let page = Page::open(&format!("#classes=8&rotation=0&batch={pairs}"));
-        // A small window: without a GPU, drawing a large one would take the cores that are to be measured.
-        page.driver.set_window(480, 360);
-        let rate = page.run(&format!(
-            "playground.pause(); await playground.step(50);
-             const start = performance.now(); await playground.step({steps});
-             return {steps} / (performance.now() - start) * 1000"
-        ));
-        let rate = rate.as_f64().unwrap_or(f64::NAN);
-        println!(r#"{{"engine": "contrastive-playground, wasm in Chromium", "pairs": {pairs}, "steps_per_second": {rate:.1}}}"#);
+    for loss in ["infonce", "triplet"] {
+        for (pairs, steps) in [(32, 8000), (128, 2000), (512, 300)] {
+            let page = open(1100, 700, &format!("#classes=8&rotation=0&loss={loss}&batch={pairs}"));
+            let rate = page.run(&format!(
+                "await playground.ready; playground.pause(); await playground.step({steps});
+                 const start = performance.now(); await playground.step({steps});
+                 return {steps} / (performance.now() - start) * 1000"
+            ));
+            let rate = rate.as_f64().unwrap_or(f64::NAN);
+            println!(r#"{{"engine": "wasm in Chromium", "objective": "{loss}", "pairs": {pairs}, "steps_per_second": {rate:.1}}}"#);
+        }
     }
+    for points in [1024, 10_000] {
+        let page = open(1400, 900, &format!("#points={points}"));
+        page.wait_until("window.playgroundBench");
+        println!("{}", page.run("return playgroundBench"));
+    }
+}
+
+/// Opens the page as it measures itself, which leaves the drawing out.
+fn open(width: u32, height: u32, hash: &str) -> Page {
+    let page = Page::unopened();
+    page.driver.set_window(width, height);
+    page.driver.go(&format!("{}?bench{hash}", page.server.url()));
+    page
 }

@@ -54,6 +54,12 @@ impl PageHandle {
         self.runner.panic_summary().map(|summary| summary.message())
     }
 
+    /// Takes in the bytes of the font with the Chinese characters; throws where they are not those of this build.
+    pub fn add_chinese_font(&self, bytes: Vec<u8>) -> Result<(), JsError> {
+        let font = platform::checked_chinese_font(bytes).ok_or_else(|| JsError::new("the Chinese font is not the one of this build"))?;
+        self.with(|app| app.add_chinese_font(font))
+    }
+
     /// The configuration, as JSON text.
     pub fn config(&self) -> Result<String, JsError> {
         self.with(|app| app.script_config())

@@ -1,13 +1,18 @@
 // The page's start: checks the browser, loads the program, hands it the canvas, and says in words what went wrong.
 
+import { fetchChineseFont } from "./chinese_font.js?v=BUILD_MARK";
 import { Cover } from "./cover.js?v=BUILD_MARK";
 import { downloadModule } from "./download.js?v=BUILD_MARK";
 import { createScriptApi } from "./script_api.js?v=BUILD_MARK";
+import { keepForOffline } from "./offline.js?v=BUILD_MARK";
 import { firstMissing } from "./support.js?v=BUILD_MARK";
 import { words } from "./words.js?v=BUILD_MARK";
 
 /** How often the program is asked whether it still lives. */
 const PANIC_CHECK_MS = 500;
+
+/** `?bench` in the address: the page measures its frames and writes what it finds into itself. */
+const BENCH = new URLSearchParams(location.search).has("bench");
 
 const canvas = document.getElementById("playground");
 const cover = new Cover(canvas);
@@ -77,8 +82,14 @@ async function main() {
     stop(words()[missing], "", false);
     return;
   }
+  // Who reads Chinese waits for its characters; for everybody else they come after the program.
+  const isChinese = document.documentElement.lang.startsWith("zh");
+  let font = isChinese ? fetchChineseFont() : undefined;
   let glue;
   try {
+    if (BENCH) {
+      await import("./bench.js?v=BUILD_MARK").then(({ watchFrames }) => watchFrames(script.api));
+    }
     glue = await load();
   } catch (error) {
     console.error(error);
@@ -102,6 +113,10 @@ async function main() {
   watch(handle);
   script.connect(handle);
   whenDrawn(() => stopped || cover.hide());
+  await script.api.ready;
+  keepForOffline();
+  font ??= fetchChineseFont();
+  font.then((bytes) => bytes && !stopped && handle.add_chinese_font(bytes)).catch((error) => console.warn(error));
 }
 
 main();

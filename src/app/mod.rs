@@ -134,6 +134,12 @@ impl Playground {
         &self.model
     }
 
+    /// Takes in the font with the Chinese characters, where it comes later than the program.
+    pub fn add_chinese_font(&self, font: egui::FontData) {
+        theme::add_chinese_font(&self.ctx, font);
+        self.ctx.request_repaint();
+    }
+
     /// The messages on screen.
     pub fn notices(&self) -> impl Iterator<Item = &str> {
         self.notices.texts()

@@ -1,5 +1,6 @@
 //! Tokens of the look, and egui's style made of them.
 
+use super::platform;
 use eframe::egui::{
     self, Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Theme, Vec2,
 };
@@ -114,19 +115,22 @@ pub fn math_upright() -> FontFamily {
     FontFamily::Name("math upright".into())
 }
 
-/// The fonts, in the order in which glyphs are looked for.
-pub const FONTS: [(&str, &[u8]); 5] = [
+/// The fonts that are always there.
+pub const FONTS: [(&str, &[u8]); 4] = [
     ("Inter-Regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
     ("Inter-SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
-    ("NotoSansSC-Regular", include_bytes!("../../assets/fonts/NotoSansSC-Regular.otf")),
     ("Math-Italic", include_bytes!("../../assets/fonts/Math-Italic.otf")),
     ("Math-Regular", include_bytes!("../../assets/fonts/Math-Regular.otf")),
 ];
 
-fn fonts() -> FontDefinitions {
+/// The font with the Chinese characters: the last of every family.
+const CHINESE: &str = "NotoSansSC-Regular";
+
+fn fonts(chinese: Option<FontData>) -> FontDefinitions {
     let mut definitions = FontDefinitions::empty();
-    for (name, bytes) in FONTS {
-        definitions.font_data.insert(name.to_owned(), FontData::from_static(bytes).into());
+    let carried = FONTS.map(|(name, bytes)| (name, FontData::from_static(bytes)));
+    for (name, font) in carried.into_iter().chain(chinese.map(|font| (CHINESE, font))) {
+        definitions.font_data.insert(name.to_owned(), font.into());
     }
     let families = [
         (FontFamily::Proportional, [].as_slice()),
@@ -136,15 +140,21 @@ fn fonts() -> FontDefinitions {
         (math_upright(), &["Math-Regular"]),
     ];
     for (family, first) in families {
-        let names = first.iter().chain(&["Inter-Regular", "NotoSansSC-Regular"]).map(|name| (*name).to_owned());
-        definitions.families.insert(family, names.collect());
+        let names = first.iter().chain(&["Inter-Regular", CHINESE]).filter(|name| definitions.font_data.contains_key(**name));
+        let names = names.map(|name| (*name).to_owned()).collect();
+        definitions.families.insert(family, names);
     }
     definitions
 }
 
+/// Takes the font with the Chinese characters in, where it comes later than the program.
+pub fn add_chinese_font(ctx: &egui::Context, font: FontData) {
+    ctx.set_fonts(fonts(Some(font)));
+}
+
 /// Sets fonts and styles of both themes.
 pub fn install(ctx: &egui::Context) {
-    ctx.set_fonts(fonts());
+    ctx.set_fonts(fonts(platform::chinese_font()));
     for theme in [Theme::Light, Theme::Dark] {
         let tokens = Tokens::of(theme);
         ctx.style_mut_of(theme, |style| {

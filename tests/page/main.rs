@@ -3,15 +3,19 @@
 //! A browser that draws in software is slow and uneven: nothing here asserts a time or a frame rate, and every wait ends as
 //! soon as what it waits for is there.
 
+mod bits;
 mod driver;
 mod exports;
+mod font;
 mod keyboard;
 mod link;
 mod missing;
+mod offline;
 mod page;
 mod replay;
 mod script_api;
 mod server;
 mod shots;
+mod size;
 mod start;
 mod touch;

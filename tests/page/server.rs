@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -24,8 +24,14 @@ pub struct Server {
 struct Shared {
     /// The built site.
     dist: PathBuf,
-    /// Whether answers with the wasm module wait.
-    holds_wasm: AtomicBool,
+    /// Answers with files whose name contains this wait.
+    held: Mutex<Option<String>>,
+    /// Whether connections are closed without an answer.
+    is_offline: AtomicBool,
+    /// A word that texts have in another's place.
+    replaced: Mutex<Option<(String, String)>>,
+    /// What a file holds instead of its own.
+    other_file: Mutex<Option<(String, Vec<u8>)>>,
     /// Whether the wasm module is missing.
     lacks_wasm: AtomicBool,
     /// Whether the server is being dropped.
@@ -41,7 +47,15 @@ impl Server {
         assert!(dist.join("index.html").is_file(), "{} has no index.html: run `cargo xtask test`, which builds the page", dist.display());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("the address of an open port");
-        let shared = Arc::new(Shared { dist, holds_wasm: false.into(), lacks_wasm: false.into(), is_over: false.into() });
+        let shared = Arc::new(Shared {
+            dist,
+            held: Mutex::default(),
+            is_offline: false.into(),
+            replaced: Mutex::default(),
+            other_file: Mutex::default(),
+            lacks_wasm: false.into(),
+            is_over: false.into(),
+        });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -66,9 +80,24 @@ impl Server {
         format!("http://{}/blank", self.address)
     }
 
-    /// Lets requests for the wasm module wait, or go on.
-    pub fn hold_wasm(&self, holds: bool) {
-        self.shared.holds_wasm.store(holds, Ordering::SeqCst);
+    /// Lets requests for files with this in their name wait, or go on.
+    pub fn hold(&self, name: &str, holds: bool) {
+        *self.shared.held.lock().expect("no thread panics with it") = holds.then(|| name.to_owned());
+    }
+
+    /// Closes every connection from now on without an answer.
+    pub fn go_offline(&self) {
+        self.shared.is_offline.store(true, Ordering::SeqCst);
+    }
+
+    /// Serves texts with one word in another's place.
+    pub fn replace(&self, word: &str, by: &str) {
+        *self.shared.replaced.lock().expect("no thread panics with it") = Some((word.to_owned(), by.to_owned()));
+    }
+
+    /// Serves something else as a file.
+    pub fn replace_file(&self, name: &str, content: &[u8]) {
+        *self.shared.other_file.lock().expect("no thread panics with it") = Some((name.to_owned(), content.to_vec()));
     }
 
     /// Answers requests for the wasm module with 404.
@@ -79,7 +108,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.hold_wasm(false);
+        self.hold("", false);
         self.shared.is_over.store(true, Ordering::SeqCst);
         // Wakes the accepting thread, which then sees that it's over.
         TcpStream::connect(self.address).ok();
@@ -96,11 +125,14 @@ impl Shared {
                 break;
             }
         }
+        if self.is_offline.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         let target = request.split(' ').nth(1).unwrap_or_default();
         let path = target.split('?').next().unwrap_or_default();
         let (status, mime, body) = match (path, self.file(path)) {
             ("/blank", _) => ("200 OK", "text/html", Vec::new()),
-            (_, Some(file)) => ("200 OK", mime_type(&file), fs::read(&file)?),
+            (_, Some(file)) => ("200 OK", mime_type(&file), self.content(&file)?),
             _ => ("404 Not Found", "text/plain", b"nothing here".to_vec()),
         };
         write!(
@@ -111,17 +143,36 @@ impl Shared {
         stream.write_all(&body)
     }
 
+    /// What is served of a file.
+    fn content(&self, file: &Path) -> std::io::Result<Vec<u8>> {
+        if let Some((name, content)) = &*self.other_file.lock().expect("no thread panics with it")
+            && file.ends_with(name)
+        {
+            return Ok(content.clone());
+        }
+        let content = fs::read(file)?;
+        let replaced = self.replaced.lock().expect("no thread panics with it");
+        Ok(match (&*replaced, str::from_utf8(&content)) {
+            (Some((word, by)), Ok(text)) => text.replace(word, by).into_bytes(),
+            _ => content,
+        })
+    }
+
+    /// Whether a file's answer has to wait.
+    fn is_held(&self, file: &Path) -> bool {
+        let held = self.held.lock().expect("no thread panics with it");
+        held.as_ref().is_some_and(|name| file.to_string_lossy().contains(name.as_str()))
+    }
+
     /// The file for a path, as soon as it may be had.
     fn file(&self, path: &str) -> Option<PathBuf> {
         let name = path.strip_prefix(FOLDER).filter(|name| !name.contains(".."))?;
         let file = self.dist.join(if name.is_empty() { "index.html" } else { name });
-        if file.extension().is_some_and(|extension| extension == "wasm") {
-            while self.holds_wasm.load(Ordering::SeqCst) {
-                thread::sleep(Duration::from_millis(20));
-            }
-            if self.lacks_wasm.load(Ordering::SeqCst) {
-                return None;
-            }
+        while self.is_held(&file) {
+            thread::sleep(Duration::from_millis(20));
+        }
+        if file.extension().is_some_and(|extension| extension == "wasm") && self.lacks_wasm.load(Ordering::SeqCst) {
+            return None;
         }
         file.is_file().then_some(file)
     }

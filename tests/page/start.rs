@@ -17,14 +17,14 @@ fn it_starts_by_itself_in_any_folder_and_draws() {
 #[test]
 fn progress_is_shown_and_the_script_api_says_that_it_is_early() {
     let page = Page::unopened();
-    page.server.hold_wasm(true);
+    page.server.hold(".wasm", true);
     page.load_only("");
     page.wait_until(r#"document.getElementById("cover").innerText.includes("Loading")"#);
     for call in ["playground.state()", "playground.set({ tau: 0.5 })", "await playground.step()"] {
         let message = page.error_of(call);
         assert!(message.contains("ready"), "{call}: {message}");
     }
-    page.server.hold_wasm(false);
+    page.server.hold(".wasm", false);
     page.run("await playground.ready");
     page.run("return playground.state()");
     page.assert_no_console_errors();

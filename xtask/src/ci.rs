@@ -23,6 +23,10 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
         let mut command = workspace.cargo(["doc", "--no-deps", "--workspace", "--document-private-items"]);
         run(command.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    // The tests below are debug builds, the page is an optimised one; this is the third.
+    steps.step("The same bits in a release build", || {
+        cargo(&["test", "--package", APP, "--release", "--no-default-features", "--test", "bits", "--test", "allocation"])
+    })?;
     steps.step("Tests", || test::all(workspace, &[]))?;
     steps.print_summary();
     Ok(())

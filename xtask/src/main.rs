@@ -1,8 +1,9 @@
 //! `cargo xtask`: build, serve and test the page with nothing but cargo.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line helper speaks on the terminal")]
 
-mod browser;
 mod ci;
+mod compress;
+mod programs;
 mod serve;
 mod site;
 mod static_files;

@@ -7,11 +7,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 
+use crate::compress;
 use crate::wasm::{self, GLUE_NAME, PageProfile};
 use crate::workspace::Workspace;
 
 /// Where the page's own files want a word that changes with the site's content, so that no cache mixes two builds.
 const BUILD_MARK: &str = "BUILD_MARK";
+
+/// The font that the page fetches when it needs it.
+const CHINESE_FONT: &str = "NotoSansSC-Regular.otf";
+
+/// Where the service worker wants the list of all files but itself, as the inside of a JavaScript list.
+const FILES_MARK: &str = "SITE_FILES";
+
+/// The service worker, which is no part of what it keeps.
+const SERVICE_WORKER: &str = "service_worker.js";
+
+/// Files from this size on are left compressed too, for hosts that serve such files as they lie there.
+const LARGE_BYTES: usize = 10_000;
 
 /// Where the page wants the module's size: a host that compresses doesn't tell it, and the progress bar needs it.
 const WASM_BYTES_MARK: &str = "WASM_BYTES";
@@ -27,10 +40,13 @@ pub fn build(workspace: &Workspace, profile: PageProfile, out: &Path) -> anyhow:
     let mut site = Site::default();
     site.add_folder(&glue)?;
     site.add_folder(&workspace.root().join("web"))?;
-    site.files.insert("index.html".to_owned(), read(&workspace.root().join("index.html"))?);
+    for (path, source) in [("index.html", "index.html"), (CHINESE_FONT, "assets/fonts/NotoSansSC-Regular.otf")] {
+        site.files.insert(path.to_owned(), read(&workspace.root().join(source))?);
+    }
     site.fill_marks()?;
+    let compressed = site.compress();
     site.write(out)?;
-    site.print_sizes(out);
+    site.print_sizes(out, &compressed);
     Ok(())
 }
 
@@ -72,10 +88,12 @@ impl Site {
         let module = format!("{GLUE_NAME}_bg.wasm");
         let wasm_bytes = self.files.get(&module).with_context(|| format!("the glue has no `{module}`"))?.len().to_string();
         let build = self.content_hash();
-        for (mark, value) in [(BUILD_MARK, &build), (WASM_BYTES_MARK, &wasm_bytes)] {
+        let kept = self.files.keys().filter(|path| *path != SERVICE_WORKER && !path.starts_with("icons/"));
+        let list = kept.map(|path| format!("\"{path}\"")).collect::<Vec<_>>().join(", ");
+        for (mark, value) in [(BUILD_MARK, &build), (WASM_BYTES_MARK, &wasm_bytes), (FILES_MARK, &list)] {
             let mut is_used = false;
             for (path, content) in &mut self.files {
-                let is_text = [".html", ".css", ".js"].iter().any(|ending| path.ends_with(ending));
+                let is_text = [".html", ".css", ".js", ".webmanifest"].iter().any(|ending| path.ends_with(ending));
                 if let Some(text) = str::from_utf8(content).ok().filter(|text| is_text && text.contains(mark)) {
                     *content = text.replace(mark, value).into_bytes();
                     is_used = true;
@@ -84,6 +102,20 @@ impl Site {
             ensure!(is_used, "neither index.html nor a file in web/ has the mark `{mark}` to fill in");
         }
         Ok(())
+    }
+
+    /// Adds the large files in compressed form, and says how large each became: with gzip, with brotli.
+    fn compress(&mut self) -> BTreeMap<String, [usize; 2]> {
+        let mut sizes = BTreeMap::new();
+        let large: Vec<(String, Vec<u8>)> =
+            self.files.iter().filter(|(_, content)| content.len() >= LARGE_BYTES).map(|(path, content)| (path.clone(), content.clone())).collect();
+        for (path, content) in large {
+            let (gzip, brotli) = (compress::gzip(&content), compress::brotli(&content));
+            sizes.insert(path.clone(), [gzip.len(), brotli.len()]);
+            self.files.insert(format!("{path}.gz"), gzip);
+            self.files.insert(format!("{path}.br"), brotli);
+        }
+        sizes
     }
 
     /// A short word for the content so far.
@@ -107,11 +139,19 @@ impl Site {
     }
 
     /// Says what was written, and how large it is.
-    fn print_sizes(&self, out: &Path) {
-        println!("The site is in {}:", out.display());
-        for (path, content) in &self.files {
-            println!("{:>9.1} kB  {path}", content.len() as f64 / 1000.0);
+    fn print_sizes(&self, out: &Path, compressed: &BTreeMap<String, [usize; 2]>) {
+        println!("The site is in {} (sizes in kB):", out.display());
+        println!("{:>9} {:>9} {:>9}", "", "gzip", "brotli");
+        let kilobytes = |bytes: usize| format!("{:.1}", bytes as f64 / 1000.0);
+        let mut whole = [0; 3];
+        for (path, content) in self.files.iter().filter(|(path, _)| !path.ends_with(".gz") && !path.ends_with(".br")) {
+            let [gzip, brotli] = compressed.get(path).copied().unwrap_or([content.len(); 2]);
+            println!("{:>9} {:>9} {:>9}  {path}", kilobytes(content.len()), kilobytes(gzip), kilobytes(brotli));
+            for (whole, part) in whole.iter_mut().zip([content.len(), gzip, brotli]) {
+                *whole += part;
+            }
         }
+        println!("{:>9} {:>9} {:>9}  in all", kilobytes(whole[0]), kilobytes(whole[1]), kilobytes(whole[2]));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::files::{Inbox, Incoming};
 use crate::app::words::Language;
-use eframe::egui::{self, DroppedFile};
+use eframe::egui::{self, DroppedFile, FontData};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,11 @@ use std::path::{Path, PathBuf};
 pub fn system_language() -> Language {
     let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|tag| !tag.is_empty()));
     Language::from_tag(tag.as_deref().unwrap_or("en"))
+}
+
+/// The font with the Chinese characters: the program carries it.
+pub fn chinese_font() -> Option<FontData> {
+    Some(FontData::from_static(include_bytes!("../../../assets/fonts/NotoSansSC-Regular.otf")))
 }
 
 /// No desktop tells in a common way.

@@ -2,7 +2,7 @@
 
 use crate::app::files::{Inbox, Incoming};
 use crate::app::words::Language;
-use eframe::egui::{self, DroppedFile};
+use eframe::egui::{self, DroppedFile, FontData};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast as _, closure::WasmClosureFnOnce};
@@ -25,6 +25,32 @@ fn window() -> Option<Window> {
 /// The browser's language.
 pub fn system_language() -> Language {
     Language::from_tag(&window().and_then(|window| window.navigator().language()).unwrap_or_default())
+}
+
+/// The font with the Chinese characters: the page brings it when the program is there.
+pub fn chinese_font() -> Option<FontData> {
+    None
+}
+
+/// What the page has brought as that font, if it is this build's: egui takes no other bytes without a panic.
+pub fn checked_chinese_font(bytes: Vec<u8>) -> Option<FontData> {
+    /// Length and checksum of the file, without the file.
+    const EXPECTED: (usize, u32) = {
+        let bytes = include_bytes!("../../../assets/fonts/NotoSansSC-Regular.otf");
+        (bytes.len(), checksum(bytes))
+    };
+    ((bytes.len(), checksum(&bytes)) == EXPECTED).then(|| FontData::from_owned(bytes))
+}
+
+/// FNV-1a.
+const fn checksum(bytes: &[u8]) -> u32 {
+    let mut sum = 0x811c_9dc5_u32;
+    let mut index = 0;
+    while index < bytes.len() {
+        sum = (sum ^ bytes[index] as u32).wrapping_mul(0x0100_0193);
+        index += 1;
+    }
+    sum
 }
 
 /// Whether the system asks for less motion.

@@ -1,4 +1,4 @@
-//! The browser that the page's tests drive: Chromium and its driver.
+//! The programs that the page's tests need: Chromium and its driver, and Node.
 
 use std::env;
 use std::fs;
@@ -9,39 +9,45 @@ use anyhow::{anyhow, bail, ensure};
 
 use crate::workspace::{output_of, run};
 
+/// Debian's packages with them.
+const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "nodejs"];
+
 /// Names under which Chromium is installed.
 const CHROMIUM_NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/// A browser and the program that drives it.
-pub struct Browser {
+/// What the tests run.
+pub struct Programs {
     /// Chromium or Chrome.
     pub chromium: PathBuf,
     /// The driver that comes with it.
     pub chromedriver: PathBuf,
+    /// Node.
+    pub node: PathBuf,
 }
 
-impl Browser {
-    /// Looks for both programs, installs them where that is possible, and else says what to install.
+impl Programs {
+    /// Looks for all of them, installs them where that is possible, and else says what to install.
     pub fn find_or_install() -> anyhow::Result<Self> {
         let missing = match Self::find()? {
-            Ok(browser) => return Ok(browser),
+            Ok(programs) => return Ok(programs),
             Err(missing) => missing,
         };
         if is_debian() && is_root() {
-            println!("{missing}: installing the packages chromium and chromium-driver ...");
+            println!("{missing}: installing the packages {} ...", PACKAGES.join(", "));
             let apt_get = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
             apt_get(&["update"])?;
-            apt_get(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
-            return Self::find()?.map_err(|missing| anyhow!("{missing}, although the packages chromium and chromium-driver are installed"));
+            apt_get(&[&["install", "--yes", "--no-install-recommends"][..], &PACKAGES].concat())?;
+            return Self::find()?.map_err(|missing| anyhow!("{missing}, although the packages {} are installed", PACKAGES.join(", ")));
         }
         bail!(
-            "{missing}, and the tests of the page need Chromium and its driver. On Debian: `sudo apt-get install chromium chromium-driver`; \
-             elsewhere install Chromium or Chrome and the ChromeDriver of the same version, and put both on PATH \
-             or name them in the variables CHROMIUM and CHROMEDRIVER"
+            "{missing}, and the tests of the page need Chromium, its driver and Node. On Debian: `sudo apt-get install {}`; elsewhere install \
+             Chromium or Chrome, the ChromeDriver of the same version, and Node 18 or newer, and put them on PATH or name them in the \
+             variables CHROMIUM, CHROMEDRIVER and NODE",
+            PACKAGES.join(" ")
         )
     }
 
-    /// Looks for both programs: the inner error is what isn't installed, the outer one a variable that misleads.
+    /// Looks for them: the inner error is what isn't installed, the outer one a variable that misleads.
     fn find() -> anyhow::Result<Result<Self, &'static str>> {
         let Some(chromium) = named("CHROMIUM")?.or_else(|| on_path(&CHROMIUM_NAMES)) else { return Ok(Err("there is no Chromium")) };
         // The variable that hosted build machines set instead of putting the driver on PATH.
@@ -49,7 +55,8 @@ impl Browser {
             || env::var_os("CHROMEWEBDRIVER").map(|folder| PathBuf::from(folder).join("chromedriver")).filter(|file| file.is_file());
         let driver = named("CHROMEDRIVER")?.or_else(|| on_path(&["chromedriver"])).or_else(hosted);
         let Some(chromedriver) = driver else { return Ok(Err("there is no ChromeDriver")) };
-        Ok(Ok(Self { chromium, chromedriver }))
+        let Some(node) = named("NODE")?.or_else(|| on_path(&["node", "nodejs"])) else { return Ok(Err("there is no Node")) };
+        Ok(Ok(Self { chromium, chromedriver, node }))
     }
 }
 

@@ -1,0 +1,51 @@
+//! Main-thread time of a frame, natively and without a window: messages taken in, logic, layout and tessellation, while a thread trains at full
+//! speed. The page measures the same of itself (`benches/page.rs`).
+//!
+//! `cargo bench --bench frames` prints one JSON line a case.
+
+#![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
+
+use contrastive_playground::app::{Playground, Start};
+use contrastive_playground::learn::Config;
+use eframe::egui;
+use std::time::{Duration, Instant};
+
+/// Frames that are measured, and those before.
+const FRAMES: usize = 600;
+const WARM_UP: usize = 60;
+
+fn main() {
+    for (name, points, dim) in [("1,024 points", 1024, 3), ("10,000 points", 10_000, 3), ("10,000 points, 16 dimensions", 10_000, 16)] {
+        let ctx = egui::Context::default();
+        let start = Start { config: Some(Config { points, dim, ..Config::default() }), ..Start::default() };
+        let mut playground = Playground::new(&ctx, start);
+        let mut times = Vec::with_capacity(FRAMES);
+        for frame in 0..WARM_UP + FRAMES {
+            let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1400.0, 900.0));
+            let input = egui::RawInput { screen_rect: Some(screen), time: Some(frame as f64 / 60.0), ..egui::RawInput::default() };
+            let began = Instant::now();
+            let output = ctx.run_ui(input, |ui| {
+                let ctx = ui.ctx().clone();
+                playground.tick(&ctx);
+                playground.show(ui);
+            });
+            let drawn = ctx.tessellate(output.shapes, output.pixels_per_point);
+            let took = began.elapsed();
+            std::hint::black_box(drawn);
+            if frame >= WARM_UP {
+                times.push(took.as_secs_f64() * 1000.0);
+            }
+            std::thread::sleep(Duration::from_millis(16).saturating_sub(took));
+        }
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((share * times.len() as f64) as usize).min(times.len() - 1)];
+        println!(
+            r#"{{"case": "{name}", "steps": {}, "frames": {}, "median_ms": {:.2}, "p95_ms": {:.2}, "largest_ms": {:.2}}}"#,
+            playground.model().snapshot.step,
+            times.len(),
+            at(0.5),
+            at(0.95),
+            at(1.0)
+        );
+    }
+}

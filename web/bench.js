@@ -1,0 +1,86 @@
+// `?bench`: how long the main thread works on a frame, measured by the page itself. Hidden: for the project's benches.
+//
+// A frame starts with the browser's call for it. Its first call to WebGL is where the program has done its own work (messages taken in,
+// logic, layout, tessellation) and drawing begins. What it would draw is left out: without a GPU drawing takes the very cores that the program
+// and its worker are measured on. `?bench=20` measures for 20 seconds instead of 10, from 2 seconds after the run started; the
+// address's end is the run, as ever. What is found stands in `window.playgroundBench` and, as JSON, in the element `bench`.
+
+/** Seconds before the measurement: the compiler is still at work on the program. */
+const WARM_UP = 2;
+
+/** Calls that only drawing makes. */
+const FIRST_CALLS = ["activeTexture", "bindFramebuffer", "bindTexture", "clearColor", "disable", "enable", "scissor", "texImage2D", "texSubImage2D", "viewport"];
+
+/** Starts to watch; before the program starts. */
+export function watchFrames(playground) {
+  const frames = [];
+  let isMeasuring = false;
+  let drawing;
+  for (const name of FIRST_CALLS) {
+    const call = WebGL2RenderingContext.prototype[name];
+    WebGL2RenderingContext.prototype[name] = function (...values) {
+      drawing ??= performance.now();
+      return call.apply(this, values);
+    };
+  }
+  WebGL2RenderingContext.prototype.drawElements = () => {};
+  WebGL2RenderingContext.prototype.clear = () => (drawing ??= performance.now());
+  const request = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) =>
+    request((time) => {
+      const start = performance.now();
+      drawing = undefined;
+      callback(time);
+      if (isMeasuring && drawing !== undefined) {
+        frames.push({ work: drawing - start, whole: performance.now() - start });
+      }
+    });
+  measure(playground, frames, (on) => (isMeasuring = on));
+}
+
+async function measure(playground, frames, turn) {
+  const seconds = Number(new URLSearchParams(location.search).get("bench")) || 10;
+  const wait = (duration) => new Promise((resolve) => setTimeout(resolve, duration * 1000));
+  await playground.ready;
+  const firstFrame = await trained(playground);
+  await wait(WARM_UP);
+  const before = playground.state().step;
+  const start = performance.now();
+  turn(true);
+  await wait(seconds);
+  turn(false);
+  const duration = (performance.now() - start) / 1000;
+  const state = playground.state();
+  const result = {
+    first_trained_frame_ms: firstFrame,
+    seconds: duration,
+    frames: frames.length,
+    steps_per_second: (state.step - before) / duration,
+    work_ms: spread(frames.map(({ work }) => work)),
+    with_drawing_ms: spread(frames.map(({ whole }) => whole)),
+    points: state.points,
+    size: [innerWidth, innerHeight],
+    memory_bytes: performance.memory?.usedJSHeapSize,
+  };
+  window.playgroundBench = result;
+  const element = document.createElement("pre");
+  element.id = "bench";
+  element.className = "visually-hidden";
+  element.textContent = JSON.stringify(result);
+  document.body.append(element);
+}
+
+/** Milliseconds from the navigation to the first frame that shows a trained step. */
+async function trained(playground) {
+  while (playground.state().step === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  return performance.now();
+}
+
+function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return { median: at(0.5), p95: at(0.95), largest: sorted.at(-1) };
+}

@@ -1,0 +1,12 @@
+// The font with the Chinese characters, which is no part of the program: the page can be used before it is there, and without it the
+// browser's own characters stand in.
+
+/** Its bytes, or nothing where it can't be had. */
+export async function fetchChineseFont() {
+  try {
+    const answer = await fetch(new URL("./NotoSansSC-Regular.otf?v=BUILD_MARK", import.meta.url));
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
