@@ -261,7 +261,9 @@ impl Playground {
     /// Passes a command on; a runner that works between frames needs one for it.
     fn send(&mut self, command: Command) {
         self.runner.send(command);
-        self.ctx.request_repaint();
+        if self.runner.needs_frames() {
+            self.ctx.request_repaint();
+        }
     }
 
     fn apply_preferences(&self, ctx: &egui::Context) {
@@ -289,10 +291,11 @@ impl Playground {
         self.send(Command::Reset { ticket });
     }
 
-    /// Shows the present again, where the past was shown.
+    /// Shows the present again, where the past was shown: something is asked of the run.
     fn present(&mut self) {
         self.last_recall = None;
         self.model.recalled = None;
+        self.ctx.request_repaint();
     }
 
     fn configure(&mut self, config: Config, weights: Weights) {

@@ -16,6 +16,8 @@ pub struct Model {
     pub scene: Scene,
     /// The run as it stands; step 0 of nothing until the first arrives.
     pub snapshot: Snapshot,
+    /// Counts runs: a pane that keeps pictures of a scene knows by it when to redraw them.
+    pub run: u64,
     /// Counts snapshots: a pane that keeps pictures knows by it when to redraw them.
     pub generation: u64,
     /// The configuration that the controls show: ahead of the snapshot's by a message.
@@ -55,6 +57,7 @@ impl Model {
     /// Takes in a run's start.
     pub fn take_scene(&mut self, scene: Scene) {
         self.scene = scene;
+        self.run += 1;
         self.trail.clear();
         self.recalled = None;
         self.hovered = None;

@@ -7,7 +7,7 @@ use crate::learn::config::Loss;
 use crate::learn::metrics::BINS;
 use crate::learn::trainer::HistoryRow;
 use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Stroke, Ui, Vec2};
-use egui_plot::{Bar, BarChart, FilledArea, HLine, HoverPosition, Line, Plot, PlotPoint, PlotPoints, PlotUi, Text, VLine};
+use egui_plot::{Bar, BarChart, FilledArea, HLine, HoverPosition, Line, Plot, PlotPoint, PlotUi, Text, VLine};
 
 /// A chart of the bottom row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,48 @@ pub enum Chart {
 #[derive(Default)]
 pub struct Charts {
     shows_gradient: bool,
+    series: Series,
+}
+
+/// The history as the plots want it, kept until the next snapshot.
+#[derive(Default)]
+struct Series {
+    /// Which snapshot it is of.
+    generation: u64,
+    steps: Vec<f64>,
+    loss_min: Vec<f64>,
+    loss_max: Vec<f64>,
+    loss: Vec<PlotPoint>,
+    alignment: Vec<PlotPoint>,
+    uniformity: Vec<PlotPoint>,
+    gradient_norm: Vec<PlotPoint>,
+    pushing: Vec<PlotPoint>,
+}
+
+impl Series {
+    fn update(&mut self, model: &Model) {
+        if self.generation == model.generation {
+            return;
+        }
+        self.generation = model.generation;
+        let history = &model.snapshot.history;
+        let column = |target: &mut Vec<f64>, value: fn(&HistoryRow) -> f64| {
+            target.clear();
+            target.extend(history.iter().map(value));
+        };
+        column(&mut self.steps, |row| row.step as f64);
+        column(&mut self.loss_min, |row| row.loss_min.into());
+        column(&mut self.loss_max, |row| row.loss_max.into());
+        let line = |target: &mut Vec<PlotPoint>, value: fn(&HistoryRow) -> f32| {
+            target.clear();
+            target.extend(history.iter().map(|row| PlotPoint::new(row.step as f64, f64::from(value(row)))));
+        };
+        line(&mut self.loss, |row| row.loss);
+        line(&mut self.alignment, |row| row.alignment);
+        line(&mut self.uniformity, |row| row.uniformity);
+        line(&mut self.gradient_norm, |row| row.gradient_norm);
+        line(&mut self.pushing, |row| row.pushing);
+    }
 }
 
 impl Charts {
@@ -47,6 +89,7 @@ impl Charts {
     pub fn chart(&mut self, ui: &mut Ui, rect: Rect, chart: Chart, model: &Model) {
         let tokens = Tokens::current(ui.ctx());
         let language = model.language();
+        self.series.update(model);
         let chart = if chart == Chart::Geometry && self.shows_gradient { Chart::Gradient } else { chart };
         card::card(ui, ("chart", chart), rect, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
@@ -77,9 +120,9 @@ impl Charts {
                 return;
             }
             match chart {
-                Chart::Loss => loss(ui, model, &tokens),
-                Chart::Geometry => geometry(ui, model, &tokens),
-                Chart::Gradient => gradient(ui, model, &tokens),
+                Chart::Loss => loss(ui, model, &self.series, &tokens),
+                Chart::Geometry => geometry(ui, model, &self.series, &tokens),
+                Chart::Gradient => gradient(ui, model, &self.series, &tokens),
                 Chart::Similarity => similarity(ui, model, &tokens),
                 Chart::Spectrum => spectrum(ui, model, &tokens),
             }
@@ -131,10 +174,6 @@ fn plot<'a>(id: &'static str, tokens: &Tokens) -> Plot<'a> {
         .grid_spacing(28.0..=90.0)
 }
 
-fn series(model: &Model, value: impl Fn(&HistoryRow) -> f32) -> PlotPoints<'static> {
-    model.snapshot.history.iter().map(|row| [row.step as f64, f64::from(value(row))]).collect()
-}
-
 /// What hovering a line says.
 fn line_label(position: &HoverPosition<'_>) -> Option<String> {
     match position {
@@ -165,34 +204,30 @@ fn marks(plot: &mut PlotUi<'_>, model: &Model, tokens: &Tokens) {
     }
 }
 
-fn loss(ui: &mut Ui, model: &Model, tokens: &Tokens) {
-    let history = &model.snapshot.history;
-    let steps: Vec<f64> = history.iter().map(|row| row.step as f64).collect();
-    let low: Vec<f64> = history.iter().map(|row| f64::from(row.loss_min)).collect();
-    let high: Vec<f64> = history.iter().map(|row| f64::from(row.loss_max)).collect();
+fn loss(ui: &mut Ui, model: &Model, series: &Series, tokens: &Tokens) {
     let name = model.language().get("metric.loss.label").to_owned();
     plot("loss", tokens).label_formatter(line_label).show(ui, |plot| {
-        if steps.len() > 1 {
-            plot.add(FilledArea::new("", &steps, &low, &high).fill_color(tokens.accent.gamma_multiply(0.18)));
+        if series.steps.len() > 1 {
+            plot.add(FilledArea::new("", &series.steps, &series.loss_min, &series.loss_max).fill_color(tokens.accent.gamma_multiply(0.18)));
         }
-        plot.line(Line::new(name, series(model, |row| row.loss)).color(tokens.accent).width(1.8));
+        plot.line(Line::new(name, series.loss.as_slice()).color(tokens.accent).width(1.8));
         marks(plot, model, tokens);
     });
 }
 
-fn geometry(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+fn geometry(ui: &mut Ui, model: &Model, series: &Series, tokens: &Tokens) {
     let language = model.language();
     let reference = f64::from(model.snapshot.uniform_reference);
     plot("geometry", tokens).label_formatter(line_label).include_y(reference - 0.1).include_y(0.2).show(ui, |plot| {
         let note = language.fill("ui.uniform_law", &[("value", &format!("{reference:.2}"))]);
         plot.hline(HLine::new(note, reference).color(tokens.soft).style(egui_plot::LineStyle::dashed_dense()));
-        plot.line(Line::new(language.get("metric.alignment.label"), series(model, |row| row.alignment)).color(tokens.positive).width(1.8));
-        plot.line(Line::new(language.get("metric.uniformity.label"), series(model, |row| row.uniformity)).color(tokens.accent).width(1.8));
+        plot.line(Line::new(language.get("metric.alignment.label"), series.alignment.as_slice()).color(tokens.positive).width(1.8));
+        plot.line(Line::new(language.get("metric.uniformity.label"), series.uniformity.as_slice()).color(tokens.accent).width(1.8));
         marks(plot, model, tokens);
     });
 }
 
-fn gradient(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+fn gradient(ui: &mut Ui, model: &Model, series: &Series, tokens: &Tokens) {
     let language = model.language();
     let pushing = match model.snapshot.config.loss {
         Loss::InfoNce => language.get("ui.pushing_infonce"),
@@ -200,9 +235,9 @@ fn gradient(ui: &mut Ui, model: &Model, tokens: &Tokens) {
     };
     plot("gradient", tokens).label_formatter(line_label).include_y(0.0).show(ui, |plot| {
         plot.line(
-            Line::new(language.get("metric.gradient_norm.label"), series(model, |row| row.gradient_norm)).color(tokens.accent).width(1.8),
+            Line::new(language.get("metric.gradient_norm.label"), series.gradient_norm.as_slice()).color(tokens.accent).width(1.8),
         );
-        plot.line(Line::new(pushing, series(model, |row| row.pushing)).color(tokens.negative).width(1.8));
+        plot.line(Line::new(pushing, series.pushing.as_slice()).color(tokens.negative).width(1.8));
         marks(plot, model, tokens);
     });
 }

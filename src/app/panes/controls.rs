@@ -117,7 +117,7 @@ impl Controls {
                 };
                 let fill = if selected { mix(tokens.panel, tokens.accent, 0.06) } else { mix(tokens.panel, tokens.field, 0.6) };
                 ui.painter().rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
-                let mut mesh = markers.mesh();
+                let mut mesh = markers.mesh(1);
                 for (at, class) in &self.pictures[index] {
                     let at = rect.center() + at.to_vec2() * side * 0.42;
                     markers.add(&mut mesh, *class, at, 1.9, tokens.class(*class));

@@ -9,8 +9,9 @@ use crate::learn::config::Positives;
 use crate::learn::objective::normalize_row;
 use crate::learn::trainer::{GRID, PLANE_REACH};
 use eframe::egui::{
-    self, Color32, ColorImage, Id, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
+    self, Color32, ColorImage, Id, Mesh, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
 };
+use std::sync::Arc;
 
 /// How fast colours blend from one class's to the next: the sharpness of a softmax over similarities.
 const SHARPNESS: f32 = 9.0;
@@ -23,8 +24,13 @@ pub struct InputPlanePane {
     texture: Option<TextureHandle>,
     drawn: Option<(u64, bool)>,
     screen: Vec<Pos2>,
+    /// The points' markers, and for which run, place, scale and theme: they stay where they are.
+    points: Option<(PointsKey, Arc<Mesh>)>,
     hover: Hover,
 }
+
+/// The run's number, the pane's body and scale, and whether the theme is dark.
+type PointsKey = (u64, Rect, f32, bool);
 
 impl InputPlanePane {
     /// Draws the pane into `rect`.
@@ -81,9 +87,7 @@ impl InputPlanePane {
                 .with_texture(texture.id(), Rect::from_min_max(uv(shown.min), uv(shown.max)));
             painter.add(image);
         }
-        self.screen.clear();
-        self.screen.extend(model.scene.places.chunks_exact(2).map(|at| place(at[0], at[1])));
-        let many = self.screen.len();
+        let many = model.scene.labels.len();
         let size = if many > 4000 {
             2.0
         } else if many > 1500 {
@@ -91,11 +95,22 @@ impl InputPlanePane {
         } else {
             3.6
         } * (scale * model.scene.half_extent / 160.0).clamp(0.6, 1.3).sqrt();
-        let mut mesh = markers.mesh();
-        for (at, label) in self.screen.iter().zip(&model.scene.labels) {
-            let class = usize::from(*label);
-            markers.add(&mut mesh, class, *at, size, tokens.class(class));
-        }
+        let key = (model.run, body, scale, tokens.dark);
+        let mesh = match &self.points {
+            Some((known, mesh)) if *known == key => mesh.clone(),
+            _ => {
+                self.screen.clear();
+                self.screen.extend(model.scene.places.chunks_exact(2).map(|at| place(at[0], at[1])));
+                let mut mesh = markers.mesh(many);
+                for (at, label) in self.screen.iter().zip(&model.scene.labels) {
+                    let class = usize::from(*label);
+                    markers.add(&mut mesh, class, *at, size, tokens.class(class));
+                }
+                let mesh = Arc::new(mesh);
+                self.points = Some((key, mesh.clone()));
+                mesh
+            }
+        };
         painter.add(mesh);
 
         let stroke = Stroke::new(1.6, tokens.positive);

@@ -38,6 +38,33 @@ pub struct SpherePane {
     hover: Hover,
 }
 
+/// Layers of points, from the farthest to the nearest: more than are told apart.
+const LAYERS: usize = 512;
+/// Shades of a class's colour from the sphere's rim to its nearest point.
+const SHADES: usize = 32;
+
+/// The classes' colours by depth: a few hundred, found once a frame, instead of one for each of thousands of points.
+struct Shades(Vec<[Color32; SHADES + 1]>);
+
+impl Shades {
+    fn new(classes: usize, tokens: &Tokens) -> Self {
+        let of_class = |class| {
+            let color = tokens.class(class);
+            std::array::from_fn(|shade| match shade.checked_sub(1) {
+                // What lies behind.
+                None => color.gamma_multiply(0.25),
+                Some(shade) => color.gamma_multiply(0.62 + 0.38 * shade as f32 / (SHADES - 1) as f32),
+            })
+        };
+        Self((0..classes.max(1)).map(of_class).collect())
+    }
+
+    fn at(&self, class: usize, depth: f32) -> Color32 {
+        let shade = if depth < 0.0 { 0 } else { 1 + ((depth * (SHADES - 1) as f32 + 0.5) as usize).min(SHADES - 1) };
+        self.0[class % self.0.len()][shade]
+    }
+}
+
 /// Where a point shows.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
@@ -72,9 +99,22 @@ struct Projection<'a> {
     rotation: UnitQuaternion<f32>,
     flat: bool,
     extent: f32,
+    /// What each coordinate of an embedding adds to its place as it is turned: thousands of points go this way in every frame.
+    turned: Vec<[f32; 3]>,
 }
 
 impl Projection<'_> {
+    /// Fills in [`Self::turned`].
+    fn prepared(mut self) -> Self {
+        let mut unit = vec![0.0; self.dim];
+        for k in 0..self.dim {
+            unit[k] = 1.0;
+            self.turned.push(self.turn(self.coordinates(&unit)).into());
+            unit[k] = 0.0;
+        }
+        self
+    }
+
     /// The three coordinates that are shown of an embedding.
     fn coordinates(&self, row: &[f32]) -> Vector3<f32> {
         let shown = if let Some([x, y]) = self.pair {
@@ -89,12 +129,26 @@ impl Projection<'_> {
     }
 
     fn spot(&self, row: &[f32]) -> Spot {
-        self.place(self.coordinates(row))
+        let [mut x, mut y, mut z] = [0.0; 3];
+        for (value, [along_x, along_y, along_z]) in row.iter().zip(&self.turned) {
+            x += value * along_x;
+            y += value * along_y;
+            z += value * along_z;
+        }
+        self.on_screen(x, y, z)
     }
 
     fn place(&self, position: Vector3<f32>) -> Spot {
-        let turned = if self.flat { position } else { self.rotation * position };
-        Spot { at: self.center + Vec2::new(turned.x, -turned.y) * self.radius, depth: if self.flat { 1.0 } else { turned.z } }
+        let turned = self.turn(position);
+        self.on_screen(turned.x, turned.y, turned.z)
+    }
+
+    fn turn(&self, position: Vector3<f32>) -> Vector3<f32> {
+        if self.flat { position } else { self.rotation * position }
+    }
+
+    fn on_screen(&self, x: f32, y: f32, z: f32) -> Spot {
+        Spot { at: self.center + Vec2::new(x, -y) * self.radius, depth: if self.flat { 1.0 } else { z } }
     }
 }
 
@@ -127,7 +181,9 @@ impl SpherePane {
                 rotation: self.rotation,
                 flat,
                 extent: self.extent.max(1e-6),
-            };
+                turned: Vec::with_capacity(dim),
+            }
+            .prepared();
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
             self.draw(&painter, &projection, model, markers, &tokens);
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
@@ -182,12 +238,7 @@ impl SpherePane {
         let embeddings = model.embeddings();
         self.screen.clear();
         self.screen.extend(embeddings.chunks_exact(projection.dim).map(|row| projection.spot(row)));
-        self.order.clear();
-        self.order.extend(0..self.screen.len() as u32);
-        let screen = &self.screen;
-        if !projection.flat {
-            self.order.sort_unstable_by(|a, b| screen[*a as usize].depth.total_cmp(&screen[*b as usize].depth));
-        }
+        self.sort_by_depth();
         if projection.flat {
             painter.circle(
                 projection.center,
@@ -220,17 +271,18 @@ impl SpherePane {
         if model.recalled.is_none() {
             painter.add(trails(projection, model, tokens));
         }
-        let mut behind = markers.mesh();
-        let mut front = markers.mesh();
+        let far = self.order.iter().filter(|point| self.screen[**point as usize].depth < 0.0).count();
+        let mut behind = markers.mesh(far);
+        let mut front = markers.mesh(self.order.len() - far);
+        let shades = Shades::new(model.scene.classes, tokens);
         for point in &self.order {
             let spot = self.screen[*point as usize];
             let class = usize::from(model.scene.labels.get(*point as usize).copied().unwrap_or(0));
-            let color = tokens.class(class);
+            let color = shades.at(class, spot.depth);
             if spot.depth < 0.0 {
-                markers.add(&mut behind, class, spot.at, size * 0.78, color.gamma_multiply(0.25));
+                markers.add(&mut behind, class, spot.at, size * 0.78, color);
             } else {
-                let near = 0.86 + 0.14 * spot.depth;
-                markers.add(&mut front, class, spot.at, size * near, color.gamma_multiply(0.62 + 0.38 * spot.depth));
+                markers.add(&mut front, class, spot.at, size * (0.86 + 0.14 * spot.depth), color);
             }
         }
         painter.add(behind);
@@ -239,6 +291,24 @@ impl SpherePane {
         }
         painter.add(front);
         self.mark(painter, projection, model, tokens, size);
+    }
+
+    /// Puts the points into the order in which they are drawn: by depth, in [`LAYERS`] layers, the farthest first.
+    fn sort_by_depth(&mut self) {
+        let layer = |spot: &Spot| (((spot.depth + 1.0) * 0.5 * LAYERS as f32) as usize).min(LAYERS - 1);
+        let mut next = [0u32; LAYERS + 1];
+        for spot in &self.screen {
+            next[layer(spot) + 1] += 1;
+        }
+        for index in 0..LAYERS {
+            next[index + 1] += next[index];
+        }
+        self.order.resize(self.screen.len(), 0);
+        for (point, spot) in (0..).zip(&self.screen) {
+            let place = &mut next[layer(spot)];
+            self.order[*place as usize] = point;
+            *place += 1;
+        }
     }
 
     /// The point under the pointer and its positive.

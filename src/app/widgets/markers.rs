@@ -1,6 +1,6 @@
 //! The points' shapes: one a class, drawn once into a texture, so that thousands cost one mesh.
 
-use eframe::egui::{self, Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2, epaint::Vertex};
+use eframe::egui::{self, Color32, ColorImage, Mesh, Pos2, TextureHandle, TextureOptions, Vec2, epaint::Vertex};
 
 /// Shapes: disc, square, triangle up, diamond, triangle down, star; then outlines of the same.
 const SHAPES: usize = 12;
@@ -40,25 +40,27 @@ impl Markers {
         Self { texture }
     }
 
-    /// An empty mesh for markers.
-    pub fn mesh(&self) -> Mesh {
-        Mesh::with_texture(self.texture.id())
+    /// An empty mesh with room for so many markers.
+    pub fn mesh(&self, count: usize) -> Mesh {
+        let mut mesh = Mesh::with_texture(self.texture.id());
+        mesh.vertices.reserve_exact(4 * count);
+        mesh.indices.reserve_exact(6 * count);
+        mesh
     }
 
     /// Adds the marker of `class` to a mesh of [`Self::mesh`].
     pub fn add(&self, mesh: &mut Mesh, class: usize, center: Pos2, radius: f32, color: Color32) {
         let shape = (class % SHAPES) as f32;
-        let texture = Rect::from_min_max(Pos2::new(shape / SHAPES as f32, 0.0), Pos2::new((shape + 1.0) / SHAPES as f32, 1.0));
-        let place = Rect::from_center_size(center, Vec2::splat(2.0 * radius / REACH));
+        let (left, right) = (shape / SHAPES as f32, (shape + 1.0) / SHAPES as f32);
+        let reach = radius / REACH;
+        let vertex = |x: f32, y: f32, u: f32, v: f32| Vertex { pos: center + Vec2::new(x, y), uv: Pos2::new(u, v), color };
         let first = mesh.vertices.len() as u32;
-        for (pos, uv) in [
-            (place.left_top(), texture.left_top()),
-            (place.right_top(), texture.right_top()),
-            (place.left_bottom(), texture.left_bottom()),
-            (place.right_bottom(), texture.right_bottom()),
-        ] {
-            mesh.vertices.push(Vertex { pos, uv, color });
-        }
+        mesh.vertices.extend_from_slice(&[
+            vertex(-reach, -reach, left, 0.0),
+            vertex(reach, -reach, right, 0.0),
+            vertex(-reach, reach, left, 1.0),
+            vertex(reach, reach, right, 1.0),
+        ]);
         mesh.indices.extend_from_slice(&[first, first + 1, first + 2, first + 2, first + 1, first + 3]);
     }
 }
