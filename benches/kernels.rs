@@ -8,7 +8,11 @@ use std::time::Instant;
 
 fn main() {
     for instructions in [Instructions::best(), Instructions::baseline()] {
-        let peak = rate(|| { let (n, r) = probe(instructions, 1_000_000); std::hint::black_box(r); n as f64 });
+        let peak = rate(|| {
+            let (n, r) = probe(instructions, 1_000_000);
+            std::hint::black_box(r);
+            n as f64
+        });
         println!("{} peak {:.1} GFLOP/s", instructions.name(), peak / 1e9);
         for (rows, inner, columns) in [(64, 64, 64), (256, 2, 64), (256, 64, 64), (256, 64, 3), (1024, 64, 64), (256, 128, 128)] {
             let input = filled(rows, inner);
@@ -16,10 +20,22 @@ fn main() {
             let bias = filled(1, columns);
             let mut output = Matrix::zeros(rows, columns);
             let flops = (2 * rows * inner * columns) as f64;
-            let a = rate(|| { multiply(instructions, &input, weights.data(), bias.data(), &mut output); flops });
+            let a = rate(|| {
+                multiply(instructions, &input, weights.data(), bias.data(), &mut output);
+                flops
+            });
             let mut gradient = Matrix::zeros(inner, columns);
-            let b = rate(|| { multiply_transposed(instructions, &input, &output, gradient.data_mut()); flops });
-            println!("  {rows} x {inner} x {columns}: multiply {:.1} GFLOP/s {:.0} %, transposed {:.1} {:.0} %", a / 1e9, a / peak * 100.0, b/1e9, b / peak * 100.0);
+            let b = rate(|| {
+                multiply_transposed(instructions, &input, &output, gradient.data_mut());
+                flops
+            });
+            println!(
+                "  {rows} x {inner} x {columns}: multiply {:.1} GFLOP/s {:.0} %, transposed {:.1} {:.0} %",
+                a / 1e9,
+                a / peak * 100.0,
+                b / 1e9,
+                b / peak * 100.0
+            );
         }
     }
 }
@@ -33,7 +49,11 @@ fn rate(mut work: impl FnMut() -> f64) -> f64 {
     for _ in 0..5 {
         let start = Instant::now();
         let mut done = 0.0;
-        while start.elapsed().as_secs_f64() < 0.03 { for _ in 0..10 { done += work(); } }
+        while start.elapsed().as_secs_f64() < 0.03 {
+            for _ in 0..10 {
+                done += work();
+            }
+        }
         best = best.max(done / start.elapsed().as_secs_f64());
     }
     best

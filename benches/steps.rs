@@ -22,7 +22,12 @@ fn main() {
         for size in sizes.split(',') {
             let batch = size.parse().unwrap();
             let config = Config { batch, ..config.clone() };
-            let mut trainer = if arguments.get(3).is_some_and(|w| w == "128") { Trainer::with_instructions(config, contrastive_playground::learn::kernels::Instructions::baseline()) } else { Trainer::new(config) }.unwrap();
+            let mut trainer = if arguments.get(3).is_some_and(|w| w == "128") {
+                Trainer::with_instructions(config, contrastive_playground::learn::kernels::Instructions::baseline())
+            } else {
+                Trainer::new(config)
+            }
+            .unwrap();
             for _ in 0..20 {
                 trainer.step().unwrap();
             }

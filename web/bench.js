@@ -2,11 +2,11 @@
 //
 // A frame starts with the browser's call for it. Its first call to WebGL is where the program has done its own work (messages taken in,
 // logic, layout, tessellation) and drawing begins. What it would draw is left out: without a GPU drawing takes the very cores that the program
-// and its worker are measured on. `?bench=20` measures for 20 seconds instead of 10, from 2 seconds after the run started; the
+// and its worker are measured on. `?bench=20` measures for 20 seconds instead of 10, from 10 seconds after the run started; the
 // address's end is the run, as ever. What is found stands in `window.playgroundBench` and, as JSON, in the element `bench`.
 
-/** Seconds before the measurement: the compiler is still at work on the program. */
-const WARM_UP = 2;
+/** Seconds before the measurement: until the browser has compiled what every frame runs with its optimising compiler. */
+const WARM_UP = 10;
 
 /** Calls that only drawing makes. */
 const FIRST_CALLS = ["activeTexture", "bindFramebuffer", "bindTexture", "clearColor", "disable", "enable", "scissor", "texImage2D", "texSubImage2D", "viewport"];
@@ -24,6 +24,7 @@ export function watchFrames(playground) {
     };
   }
   WebGL2RenderingContext.prototype.drawElements = () => {};
+  WebGL2RenderingContext.prototype.bufferData = () => {};
   WebGL2RenderingContext.prototype.clear = () => (drawing ??= performance.now());
   const request = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (callback) =>

@@ -32,6 +32,10 @@ use notices::{Kind, Notices};
 use saving::Saving;
 use script::Script;
 use settings::Settings;
+use std::time::Duration;
+
+/// So soon that it is the next frame.
+const NEXT_FRAME: Duration = Duration::from_millis(1);
 
 /// How the program was started.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +83,8 @@ impl Playground {
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
         let wake = {
             let ctx = ctx.clone();
-            Box::new(move || ctx.request_repaint())
+            // A plain request brings two frames, the second for what the first may have moved; a snapshot moves nothing.
+            Box::new(move || ctx.request_repaint_after(NEXT_FRAME))
         };
         Self::with_runner(ctx, start, |config| runner::start(config, wake))
     }

@@ -49,7 +49,8 @@ fn state(model: &Model) -> String {
         return Value::Null.to_string();
     }
     let mut state = results::run(&model.snapshot);
-    for (key, value) in [("running", model.playing.into()), ("dim", model.snapshot.dim.into()), ("points", model.scene.labels.len().into())] {
+    for (key, value) in [("running", model.playing.into()), ("dim", model.snapshot.dim.into()), ("points", model.scene.labels.len().into())]
+    {
         state.insert(key.to_owned(), value);
     }
     Value::Object(state).to_string()

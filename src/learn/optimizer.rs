@@ -1,8 +1,8 @@
 //! The rules that move the weights, in torch's conventions.
 
 use super::config::{Config, Optimizer};
-use super::matrix::padded;
 use super::kernels::{Instructions, load, vectors, vectors_mut, with_instructions};
+use super::matrix::padded;
 use fearless_simd::prelude::*;
 
 /// Decay of Adam's mean of gradients.

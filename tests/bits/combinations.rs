@@ -8,9 +8,9 @@ pub const STEPS: u32 = 500;
 /// The links, each a run with as little as possible in common with its neighbours: what is not counted through turns on with the count.
 pub fn links() -> Vec<String> {
     let infonce = InfoNce::ALL.iter().map(|convention| format!("infonce={}", convention.word()));
-    let triplet = Miner::ALL.iter().flat_map(|miner| {
-        Distance::ALL.iter().map(|distance| format!("loss=triplet&miner={}&distance={}", miner.word(), distance.word()))
-    });
+    let triplet = Miner::ALL
+        .iter()
+        .flat_map(|miner| Distance::ALL.iter().map(|distance| format!("loss=triplet&miner={}&distance={}", miner.word(), distance.word())));
     let losses: Vec<String> = infonce.chain(triplet).collect();
     let mut links = Vec::new();
     for loss in &losses {

@@ -28,8 +28,12 @@ fn assert_same(train: impl Fn(Config) -> String) {
     }
     let wanted = wanted();
     assert_eq!(found.len(), wanted.len(), "the list has as many lines as there are runs");
-    let wrong: Vec<String> =
-        links().iter().zip(found.iter().zip(wanted)).filter(|(_, (a, b))| a != b).map(|(link, (a, b))| format!("{link}: {a}, not {b}")).collect();
+    let wrong: Vec<String> = links()
+        .iter()
+        .zip(found.iter().zip(wanted))
+        .filter(|(_, (a, b))| a != b)
+        .map(|(link, (a, b))| format!("{link}: {a}, not {b}"))
+        .collect();
     assert!(wrong.is_empty(), "{} of {} runs differ:\n{}", wrong.len(), links().len(), wrong.join("\n"));
 }
 

@@ -31,10 +31,8 @@ fn assert_same(found: &Value) {
 fn in_chromium() {
     let page = Page::open("#play=0");
     // The page's own instance: the module that was loaded, not another copy.
-    let found = page.run(&format!(
-        "const glue = await import(document.querySelector('link[rel=modulepreload]').href); return {}",
-        train_all("glue")
-    ));
+    let found = page
+        .run(&format!("const glue = await import(document.querySelector('link[rel=modulepreload]').href); return {}", train_all("glue")));
     assert_same(&found);
 }
 

@@ -107,8 +107,12 @@ impl Site {
     /// Adds the large files in compressed form, and says how large each became: with gzip, with brotli.
     fn compress(&mut self) -> BTreeMap<String, [usize; 2]> {
         let mut sizes = BTreeMap::new();
-        let large: Vec<(String, Vec<u8>)> =
-            self.files.iter().filter(|(_, content)| content.len() >= LARGE_BYTES).map(|(path, content)| (path.clone(), content.clone())).collect();
+        let large: Vec<(String, Vec<u8>)> = self
+            .files
+            .iter()
+            .filter(|(_, content)| content.len() >= LARGE_BYTES)
+            .map(|(path, content)| (path.clone(), content.clone()))
+            .collect();
         for (path, content) in large {
             let (gzip, brotli) = (compress::gzip(&content), compress::brotli(&content));
             sizes.insert(path.clone(), [gzip.len(), brotli.len()]);

@@ -117,7 +117,10 @@ fn optimize(workspace: &Workspace, module: &Path) -> anyhow::Result<()> {
     let version = output_of(Command::new(&program).arg("--version")).unwrap_or_default();
     let number = version.split(' ').find_map(|word| word.parse::<u32>().ok()).unwrap_or(0);
     if number < OLDEST_OPTIMIZER {
-        println!("Not optimised further: there is no wasm-opt of version {OLDEST_OPTIMIZER} or newer ({})", if number == 0 { "none was found" } else { &version });
+        println!(
+            "Not optimised further: there is no wasm-opt of version {OLDEST_OPTIMIZER} or newer ({})",
+            if number == 0 { "none was found" } else { &version }
+        );
         return Ok(());
     }
     println!("Optimising with {version} ...");

@@ -108,7 +108,11 @@ impl Charts {
                     let head = eframe::egui::Label::new(card::head_text(language.get(title), &tokens)).truncate();
                     if matches!(chart, Chart::Geometry | Chart::Gradient) {
                         let response = ui.add(head.sense(eframe::egui::Sense::click()));
-                        if response.on_hover_text(format!("{}\n\n{}", language.get(help), language.get("ui.chart_more"))).clicked() {
+                        let response = response.on_hover_ui(|ui| {
+                            ui.set_max_width(ui.spacing().tooltip_width);
+                            ui.label(format!("{}\n\n{}", language.get(help), language.get("ui.chart_more")));
+                        });
+                        if response.clicked() {
                             self.shows_gradient = !self.shows_gradient;
                         }
                     } else {
@@ -234,9 +238,7 @@ fn gradient(ui: &mut Ui, model: &Model, series: &Series, tokens: &Tokens) {
         Loss::Triplet => language.get("metric.active_fraction.label"),
     };
     plot("gradient", tokens).label_formatter(line_label).include_y(0.0).show(ui, |plot| {
-        plot.line(
-            Line::new(language.get("metric.gradient_norm.label"), series.gradient_norm.as_slice()).color(tokens.accent).width(1.8),
-        );
+        plot.line(Line::new(language.get("metric.gradient_norm.label"), series.gradient_norm.as_slice()).color(tokens.accent).width(1.8));
         plot.line(Line::new(pushing, series.pushing.as_slice()).color(tokens.negative).width(1.8));
         marks(plot, model, tokens);
     });

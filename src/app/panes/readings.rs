@@ -5,6 +5,9 @@ use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::card;
 use eframe::egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, Vec2};
 
+/// The metrics that a snapshot may carry over from an earlier step.
+const MEASURED_LESS_OFTEN: [&str; 2] = ["effective_rank", "knn_accuracy"];
+
 /// Shows the metrics of the snapshot, each with its help.
 pub fn ui(ui: &mut Ui, model: &Model) {
     let language = model.language();
@@ -19,8 +22,7 @@ pub fn ui(ui: &mut Ui, model: &Model) {
             ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();
-                let help = language.find(&format!("metric.{key}.help")).unwrap_or_default();
-                ui.add(Label::new(RichText::new(label).color(tokens.ink)).truncate()).on_hover_text(help);
+                ui.add(Label::new(RichText::new(label).color(tokens.ink)).truncate()).on_hover_ui(|ui| help(ui, model, key));
             });
         });
     };
@@ -50,6 +52,17 @@ pub fn ui(ui: &mut Ui, model: &Model) {
     row(ui, "gradient_norm", format!("{:.4}", snapshot.gradient_norm), tokens.ink);
 }
 
+/// What a metric means; of those that are measured less often also when that was.
+fn help(ui: &mut Ui, model: &Model, key: &str) {
+    let (language, snapshot) = (model.language(), &model.snapshot);
+    ui.set_max_width(ui.spacing().tooltip_width);
+    ui.label(language.find(&format!("metric.{key}.help")).unwrap_or_default());
+    if MEASURED_LESS_OFTEN.contains(&key) && snapshot.measured_step != snapshot.step {
+        let tokens = Tokens::current(ui.ctx());
+        ui.label(RichText::new(language.fill("ui.measured_at", &[("step", &snapshot.measured_step.to_string())])).color(tokens.soft));
+    }
+}
+
 /// The three that matter most, in a line.
 pub fn strip(ui: &mut Ui, model: &Model) {
     let language = model.language();
@@ -70,9 +83,9 @@ pub fn strip(ui: &mut Ui, model: &Model) {
         for ((ui, short), (key, value)) in columns.iter_mut().zip(shorts).zip([rank, pushing, accuracy]) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                let help = language.find(&format!("metric.{key}.help")).unwrap_or_default();
-                ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_text(help);
-                ui.label(RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink)).on_hover_text(help);
+                ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_ui(|ui| help(ui, model, key));
+                let value = RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink);
+                ui.label(value).on_hover_ui(|ui| help(ui, model, key));
             });
         }
     });

@@ -33,11 +33,14 @@ pub struct SpherePane {
     coordinates: [usize; 2],
     /// Smoothed size of the rows that are not on the unit sphere.
     extent: f32,
+    circles: Vec<[Vector3<f32>; CIRCLE_POINTS + 1]>,
     screen: Vec<Spot>,
     order: Vec<u32>,
     hover: Hover,
 }
 
+/// Corners of a circle of the graticule.
+const CIRCLE_POINTS: usize = 64;
 /// Layers of points, from the farthest to the nearest: more than are told apart.
 const LAYERS: usize = 512;
 /// Shades of a class's colour from the sphere's rim to its nearest point.
@@ -82,6 +85,7 @@ impl Default for SpherePane {
             pairwise: false,
             coordinates: [0, 1],
             extent: 1.0,
+            circles: circles(),
             screen: Vec::new(),
             order: Vec::new(),
             hover: Hover::default(),
@@ -239,6 +243,8 @@ impl SpherePane {
         self.screen.clear();
         self.screen.extend(embeddings.chunks_exact(projection.dim).map(|row| projection.spot(row)));
         self.sort_by_depth();
+        let [far_circles, near_circles] =
+            if projection.flat { [Vec::new(), Vec::new()] } else { graticule(&self.circles, projection, tokens) };
         if projection.flat {
             painter.circle(
                 projection.center,
@@ -259,7 +265,7 @@ impl SpherePane {
             );
         } else {
             painter.add(shading(projection, tokens));
-            graticule(painter, projection, tokens, false);
+            painter.extend(far_circles);
         }
         let size = if self.screen.len() > 4000 {
             2.6
@@ -286,9 +292,7 @@ impl SpherePane {
             }
         }
         painter.add(behind);
-        if !projection.flat {
-            graticule(painter, projection, tokens, true);
-        }
+        painter.extend(near_circles);
         painter.add(front);
         self.mark(painter, projection, model, tokens, size);
     }
@@ -449,35 +453,44 @@ fn shading(projection: &Projection<'_>, tokens: &Tokens) -> Shape {
     Shape::Vec(vec![Shape::mesh(mesh), edge])
 }
 
-/// Meridians and parallels, every thirty degrees, on the near or the far side.
-fn graticule(painter: &Painter, projection: &Projection<'_>, tokens: &Tokens, near: bool) {
-    const POINTS: usize = 72;
-    let strength = if near { 0.55 } else { 0.22 };
-    let stroke = Stroke::new(0.8, tokens.soft.gamma_multiply(strength * if tokens.dark { 0.8 } else { 0.7 }));
-    let draw = |curve: &dyn Fn(f32) -> Vector3<f32>| {
-        let mut run: Vec<Pos2> = Vec::with_capacity(POINTS + 1);
-        for i in 0..=POINTS {
-            let spot = projection.place(curve(std::f32::consts::TAU * i as f32 / POINTS as f32));
-            if (spot.depth >= 0.0) == near {
-                run.push(spot.at);
-            } else if run.len() > 1 {
-                painter.add(Shape::line(std::mem::take(&mut run), stroke));
-            } else {
-                run.clear();
-            }
-        }
-        if run.len() > 1 {
-            painter.add(Shape::line(run, stroke));
-        }
+/// The sphere's circles: six meridians and five parallels, as points on the unit sphere.
+fn circles() -> Vec<[Vector3<f32>; CIRCLE_POINTS + 1]> {
+    let circle = |curve: &dyn Fn(f32) -> Vector3<f32>| {
+        std::array::from_fn(|point| curve(std::f32::consts::TAU * point as f32 / CIRCLE_POINTS as f32))
     };
-    for meridian in 0..6 {
+    let meridians = (0..6).map(|meridian| {
         let (sin, cos) = (std::f32::consts::PI * meridian as f32 / 6.0).sin_cos();
-        draw(&|t| Vector3::new(t.cos() * cos, t.sin(), t.cos() * sin));
-    }
-    for parallel in 1..6 {
+        circle(&|t| Vector3::new(t.cos() * cos, t.sin(), t.cos() * sin))
+    });
+    let parallels = (1..6).map(|parallel| {
         let (sin, cos) = (std::f32::consts::PI * (parallel as f32 / 6.0 - 0.5)).sin_cos();
-        draw(&|t| Vector3::new(cos * t.cos(), sin, cos * t.sin()));
+        circle(&|t| Vector3::new(cos * t.cos(), sin, cos * t.sin()))
+    });
+    meridians.chain(parallels).collect()
+}
+
+/// The circles' far parts, and their near ones.
+fn graticule(circles: &[[Vector3<f32>; CIRCLE_POINTS + 1]], projection: &Projection<'_>, tokens: &Tokens) -> [Vec<Shape>; 2] {
+    let strokes = [0.22, 0.55].map(|strength| Stroke::new(0.8, tokens.soft.gamma_multiply(strength * if tokens.dark { 0.8 } else { 0.7 })));
+    let rotation = projection.rotation.to_rotation_matrix();
+    let mut shapes = [Vec::new(), Vec::new()];
+    for circle in circles {
+        let mut run: Vec<Pos2> = Vec::with_capacity(CIRCLE_POINTS + 1);
+        let mut side = 0;
+        for point in circle {
+            let turned = rotation * point;
+            let spot = projection.on_screen(turned.x, turned.y, turned.z);
+            let here = usize::from(spot.depth >= 0.0);
+            if here != side {
+                let done = std::mem::replace(&mut run, Vec::with_capacity(CIRCLE_POINTS + 1));
+                shapes[side].extend((done.len() > 1).then(|| Shape::line(done, strokes[side])));
+                side = here;
+            }
+            run.push(spot.at);
+        }
+        shapes[side].extend((run.len() > 1).then(|| Shape::line(run, strokes[side])));
     }
+    shapes
 }
 
 /// Short lines from where points were to where they are, fading into the past.
@@ -486,6 +499,8 @@ fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape 
     let count = model.scene.labels.len();
     let every = count.div_ceil(TRAILED).max(1);
     let steps = model.trail.len();
+    mesh.vertices.reserve(4 * TRAILED * steps);
+    mesh.indices.reserve(6 * TRAILED * steps);
     for point in (0..count).step_by(every) {
         let color = tokens.class(usize::from(model.scene.labels[point]));
         let row = |embeddings: &[f32]| embeddings.get(point * projection.dim..(point + 1) * projection.dim).map(|row| projection.spot(row));

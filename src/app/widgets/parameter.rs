@@ -71,7 +71,11 @@ impl Control {
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = egui::Label::new(RichText::new(self.text("label")).color(self.tokens.ink)).truncate();
-                ui.add(label).on_hover_text(self.help());
+                // Written when somebody asks, not in every frame.
+                ui.add(label).on_hover_ui(|ui| {
+                    ui.set_max_width(ui.spacing().tooltip_width);
+                    ui.label(self.help());
+                });
             });
         });
         after
@@ -239,7 +243,16 @@ fn named_number(name: &str, value: f64) -> egui::WidgetInfo {
 
 /// The f64 that reads like the f32: 0.2, not 0.20000000298.
 fn decimal(value: f32) -> f64 {
-    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
+    let exact = f64::from(value);
+    // Six digits are enough for nearly every number here, and need no text: this is asked in every frame.
+    if (1e-6..1e6).contains(&exact.abs()) {
+        let scale = 10f64.powi(5 - exact.abs().log10().floor() as i32);
+        let short = (exact * scale).round() / scale;
+        if short as f32 == value {
+            return short;
+        }
+    }
+    value.to_string().parse().unwrap_or(exact)
 }
 
 /// Three significant digits: a slider's pixel does not know more.
@@ -258,4 +271,16 @@ pub fn slider_look(ui: &mut Ui, tokens: &Tokens) {
     }
     visuals.widgets.inactive.bg_fill = tokens.line;
     ui.spacing_mut().interact_size.y = 16.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn a_decimal_reads_like_its_float() {
+        for value in [0.0, 0.2, -0.3, 0.003, 0.000_01, 1.0, 10.0, 180.0, 0.1 + 0.2, 1.234_567_9, 123_456.79, 8.0e9, 3.0e-12, f32::MAX] {
+            assert_eq!(decimal(value).to_string(), value.to_string(), "{value}");
+        }
+    }
 }

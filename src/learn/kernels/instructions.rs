@@ -81,8 +81,16 @@ macro_rules! with_instructions {
     ($vectors:expr, $simd:ident => $run:expr) => {
         match $vectors.0 {
             #[cfg(target_arch = "x86_64")]
-            $crate::learn::kernels::instructions::Kind::Avx2($simd) => fearless_simd::Simd::vectorize($simd, #[inline(always)] || $run),
-            $crate::learn::kernels::instructions::Kind::Baseline($simd) => fearless_simd::Simd::vectorize($simd, #[inline(always)] || $run),
+            $crate::learn::kernels::instructions::Kind::Avx2($simd) => fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $run,
+            ),
+            $crate::learn::kernels::instructions::Kind::Baseline($simd) => fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $run,
+            ),
         }
     };
 }

@@ -6,16 +6,16 @@
 
 mod activation;
 mod elementary;
+pub(crate) mod instructions;
 mod probe;
 mod product;
-pub(crate) mod instructions;
 
 pub use activation::{activate, differentiate};
 pub use elementary::{exp, exp_x8, exp2, exp2_x8, ln, ln_x8};
-pub use probe::probe;
-pub use product::{add_column_sums, multiply, multiply_transposed};
 pub use instructions::Instructions;
 pub(crate) use instructions::with_instructions;
+pub use probe::probe;
+pub use product::{add_column_sums, multiply, multiply_transposed};
 
 use super::matrix::LANES;
 use fearless_simd::{Simd, SimdFrom as _, f32x8};

@@ -1,6 +1,6 @@
 //! Matrix products, blocked so that a tile of the result stays in registers and what it is made from in the cache.
 
-use super::{Lanes, Instructions, load, splat, vectors, vectors_mut, with_instructions};
+use super::{Instructions, Lanes, load, splat, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8};
@@ -26,17 +26,22 @@ fn multiply_blocks<S: Simd>(simd: S, input: &Matrix, weights: &[Lanes], bias: &[
     let (inner, input_stride, stride) = (input.columns(), input.stride(), output.stride());
     let inputs = input.data().chunks(BLOCK * input_stride);
     for (output, input) in output.data_mut().chunks_mut(BLOCK * stride).zip(inputs) {
-        for_column_tiles(simd, stride / LANES, #[inline(always)] |start, wide| {
-            let inputs = input.chunks(TILE * input_stride);
-            for (output, input) in output.chunks_mut(TILE * stride).zip(inputs) {
-                let input = Rows { values: input, stride: input_stride, length: inner };
-                if wide {
-                    multiply_tile::<S, 2>(simd, &input, weights, bias, start, output);
-                } else {
-                    multiply_tile::<S, 1>(simd, &input, weights, bias, start, output);
+        for_column_tiles(
+            simd,
+            stride / LANES,
+            #[inline(always)]
+            |start, wide| {
+                let inputs = input.chunks(TILE * input_stride);
+                for (output, input) in output.chunks_mut(TILE * stride).zip(inputs) {
+                    let input = Rows { values: input, stride: input_stride, length: inner };
+                    if wide {
+                        multiply_tile::<S, 2>(simd, &input, weights, bias, start, output);
+                    } else {
+                        multiply_tile::<S, 1>(simd, &input, weights, bias, start, output);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 }
 
@@ -133,16 +138,21 @@ fn multiply_transposed_blocks<S: Simd>(simd: S, left: &Matrix, right: &Matrix, o
     for (left_block, right_block) in left.data().chunks(BLOCK * left.stride()).zip(rights) {
         let left_block = Rows { values: left_block, stride: left.stride(), length: inner };
         for tile in (0..inner).step_by(TILE) {
-            for_column_tiles(simd, columns, #[inline(always)] |start, wide| match (inner - tile, wide) {
-                (1, false) => transposed_tile::<S, 1, 1>(simd, &left_block, tile, right_block, columns, start, output),
-                (2, false) => transposed_tile::<S, 2, 1>(simd, &left_block, tile, right_block, columns, start, output),
-                (3, false) => transposed_tile::<S, 3, 1>(simd, &left_block, tile, right_block, columns, start, output),
-                (_, false) => transposed_tile::<S, TILE, 1>(simd, &left_block, tile, right_block, columns, start, output),
-                (1, true) => transposed_tile::<S, 1, 2>(simd, &left_block, tile, right_block, columns, start, output),
-                (2, true) => transposed_tile::<S, 2, 2>(simd, &left_block, tile, right_block, columns, start, output),
-                (3, true) => transposed_tile::<S, 3, 2>(simd, &left_block, tile, right_block, columns, start, output),
-                (_, true) => transposed_tile::<S, TILE, 2>(simd, &left_block, tile, right_block, columns, start, output),
-            });
+            for_column_tiles(
+                simd,
+                columns,
+                #[inline(always)]
+                |start, wide| match (inner - tile, wide) {
+                    (1, false) => transposed_tile::<S, 1, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                    (2, false) => transposed_tile::<S, 2, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                    (3, false) => transposed_tile::<S, 3, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                    (_, false) => transposed_tile::<S, TILE, 1>(simd, &left_block, tile, right_block, columns, start, output),
+                    (1, true) => transposed_tile::<S, 1, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                    (2, true) => transposed_tile::<S, 2, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                    (3, true) => transposed_tile::<S, 3, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                    (_, true) => transposed_tile::<S, TILE, 2>(simd, &left_block, tile, right_block, columns, start, output),
+                },
+            );
         }
     }
 }
@@ -217,7 +227,9 @@ mod tests {
     #[test]
     fn tiles_of_every_size_give_the_plain_sum() {
         let shapes = [(1, 1, 1), (2, 3, 5), (3, 16, 8), (7, 9, 17), (9, 6, 64), (33, 2, 24), (66, 21, 40)];
-        for (instructions, (rows, inner, columns)) in [Instructions::best(), Instructions::baseline()].into_iter().flat_map(|v| shapes.map(|shape| (v, shape))) {
+        for (instructions, (rows, inner, columns)) in
+            [Instructions::best(), Instructions::baseline()].into_iter().flat_map(|v| shapes.map(|shape| (v, shape)))
+        {
             let (input, weights, bias) = (filled(rows, inner, 0.1), filled(inner, columns, 0.5), filled(1, columns, 0.9));
             let mut output = Matrix::zeros(rows, columns);
             multiply(instructions, &input, weights.data(), bias.data(), &mut output);

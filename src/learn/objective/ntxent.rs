@@ -397,13 +397,7 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
     for r in 0..R {
         own_weights[r] = splat(simd, weights[block][lane + r]);
     }
-    for_spans!(
-        places,
-        simd,
-        block,
-        lane,
-        gradient_span::<S, N, R>(&anchors, &plain, &own_weights, &mut own, weights, gradient)
-    );
+    for_spans!(places, simd, block, lane, gradient_span::<S, N, R>(&anchors, &plain, &own_weights, &mut own, weights, gradient));
     for r in 0..R {
         for k in 0..places.dimension() {
             gradient[k * places.blocks() + block][lane + r] += sum(*own[r][k]);
@@ -496,7 +490,9 @@ mod tests {
         let mut random = Random::new(5, "rows");
         for pairs in [2, 3, 7, 8, 9, 16, 33] {
             for dimension in [2, 3, 4, 5, 8, 16] {
-                for (tau, similarity) in [(0.05, Similarity::Cosine), (0.2, Similarity::Cosine), (2.0, Similarity::Cosine), (3.0, Similarity::Dot)] {
+                for (tau, similarity) in
+                    [(0.05, Similarity::Cosine), (0.2, Similarity::Cosine), (2.0, Similarity::Cosine), (3.0, Similarity::Dot)]
+                {
                     let values: Vec<f32> = (0..2 * pairs * dimension).map(|_| random.normal()).collect();
                     let outputs = Matrix::from_rows(&values, dimension);
                     let config = Config { tau, similarity, dim: dimension as u32, ..Config::default() };

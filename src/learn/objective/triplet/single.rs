@@ -49,7 +49,8 @@ pub(super) fn anchor_terms(
     }
     let limit = distance + config.alpha;
     let semi_hard = config.miner == Miner::SemiHard;
-    let found = with_instructions!(rows.instructions, simd => look(simd, vectors(distances), distance, limit, semi_hard, vectors_mut(slopes)));
+    let found =
+        with_instructions!(rows.instructions, simd => look(simd, vectors(distances), distance, limit, semi_hard, vectors_mut(slopes)));
     counts.hard += found.hard;
     counts.semi_hard += found.active.saturating_sub(found.hard);
     counts.easy += negatives - found.active.max(found.hard);
