@@ -1,11 +1,13 @@
-//! Steps per second of the reference workload: MLP 2-64-64-3 (ReLU), two views with jitter, NT-Xent at tau 0.2, Adam.
+//! Steps a second of the reference workload: MLP 2-64-64-3 (ReLU), two views with jitter, NT-Xent at tau 0.2 or the triplet loss over all
+//! triplets, Adam.
 //!
-//! `cargo bench --bench steps` prints one JSON line a batch size, in the form of the peers' scripts.
-//! `cargo bench --bench steps -- 32,128 4000` chooses sizes and steps.
+//! `cargo bench --bench steps` prints one JSON line a batch size, in the form of the peers' scripts, with the best vector instructions of this
+//! machine and with 128 bits. `cargo bench --bench steps -- 32,128 4000` chooses sizes and steps.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench reports on stdout and has no one else to tell")]
 
 use contrastive_playground::learn::config::{Loss, Miner};
+use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::{Config, Trainer};
 use std::time::Instant;
 
@@ -15,31 +17,25 @@ fn main() {
     let steps: u32 = arguments.get(1).map_or(400, |steps| steps.parse().unwrap());
     let reference = Config { classes: 8, rotation: 0.0, ..Config::default() };
     let triplet = Config { loss: Loss::Triplet, miner: Miner::All, ..reference.clone() };
-    for (name, config) in [("ntxent", reference), ("triplet, all", triplet)] {
-        if arguments.get(2).is_some_and(|only| only != name) {
-            continue;
-        }
-        for size in sizes.split(',') {
-            let batch = size.parse().unwrap();
-            let config = Config { batch, ..config.clone() };
-            let mut trainer = if arguments.get(3).is_some_and(|w| w == "128") {
-                Trainer::with_instructions(config, contrastive_playground::learn::kernels::Instructions::baseline())
-            } else {
-                Trainer::new(config)
+    for instructions in [Instructions::best(), Instructions::baseline()] {
+        for (name, config) in [("ntxent", &reference), ("triplet, all", &triplet)] {
+            for size in sizes.split(',') {
+                let config = Config { batch: size.parse().unwrap(), ..config.clone() };
+                let mut trainer = Trainer::with_instructions(config, instructions).unwrap();
+                for _ in 0..20 {
+                    trainer.step().unwrap();
+                }
+                let start = Instant::now();
+                for _ in 0..steps {
+                    trainer.step().unwrap();
+                }
+                let rate = f64::from(steps) / start.elapsed().as_secs_f64();
+                let loss = trainer.terms().loss;
+                println!(
+                    r#"{{"engine": "contrastive-playground, {}", "objective": "{name}", "threads": 1, "pairs": {size}, "steps_per_second": {rate:.1}, "loss": {loss}}}"#,
+                    instructions.name()
+                );
             }
-            .unwrap();
-            for _ in 0..20 {
-                trainer.step().unwrap();
-            }
-            let start = Instant::now();
-            for _ in 0..steps {
-                trainer.step().unwrap();
-            }
-            let rate = f64::from(steps) / start.elapsed().as_secs_f64();
-            let loss = trainer.terms().loss;
-            println!(
-                r#"{{"engine": "contrastive-playground", "objective": "{name}", "threads": 1, "pairs": {batch}, "steps_per_second": {rate:.1}, "loss": {loss}}}"#
-            );
         }
     }
 }

@@ -140,3 +140,29 @@ fn looking_does_not_cost_the_next_step() {
         assert_eq!(allocations(&mut trainer, 5), 0);
     }
 }
+
+/// The most memory that a run with this batch holds at a time over its start and two steps, in bytes.
+fn most_memory(config: &Config) -> u64 {
+    measure(|| {
+        let mut trainer = start(config.clone());
+        trainer.step().expect("sound");
+        trainer.step().expect("sound");
+    })
+    .bytes_max
+}
+
+#[test]
+fn memory_grows_with_the_batch_and_not_with_its_square() {
+    for config in [
+        Config::default(),
+        // Through every anchor's row.
+        Config { tau: 0.01, ..Config::default() },
+        Config { loss: Loss::Triplet, ..Config::default() },
+        Config { loss: Loss::Triplet, positives: Positives::Labels, ..Config::default() },
+    ] {
+        let [half, whole] = [512, 1024].map(|batch| most_memory(&Config { batch, ..config.clone() }));
+        assert!(whole < 2 * half + half / 10, "{half}, then {whole} bytes: {config:?}");
+    }
+    let largest = most_memory(&Config { batch: 4096, ..Config::default() });
+    assert!(largest < 64_000_000, "{largest} bytes");
+}

@@ -13,6 +13,7 @@ mod missing;
 mod offline;
 mod page;
 mod replay;
+mod rest;
 mod script_api;
 mod server;
 mod shots;

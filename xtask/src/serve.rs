@@ -63,7 +63,7 @@ fn answer(request: Request, site: &Path) {
         request.respond(text(405, "Only GET and HEAD are answered here.\n"))
     } else if let Some(path) = file_for(site, request.url()) {
         match File::open(&path) {
-            Ok(file) => request.respond(Response::from_file(file).with_header(content_type(mime_type(&path))).with_header(no_store())),
+            Ok(file) => request.respond(Response::from_file(file).with_header(content_type(mime_type(&path))).with_header(revalidate())),
             Err(error) => request.respond(text(500, &format!("Could not read {}: {error}\n", path.display()))),
         }
     } else {
@@ -76,7 +76,7 @@ fn answer(request: Request, site: &Path) {
 
 /// A short plain answer.
 fn text(status: u16, message: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    Response::from_string(message).with_status_code(status).with_header(content_type("text/plain; charset=utf-8")).with_header(no_store())
+    Response::from_string(message).with_status_code(status).with_header(content_type("text/plain; charset=utf-8")).with_header(revalidate())
 }
 
 /// The header that says what a file is.
@@ -85,8 +85,8 @@ fn content_type(mime: &str) -> Header {
 }
 
 /// The header that keeps a rebuilt page from being mixed with an old one.
-fn no_store() -> Header {
-    header("Cache-Control", "no-store")
+fn revalidate() -> Header {
+    header("Cache-Control", "no-cache")
 }
 
 /// A header of fixed, valid ASCII.

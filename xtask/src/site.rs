@@ -88,7 +88,7 @@ impl Site {
         let module = format!("{GLUE_NAME}_bg.wasm");
         let wasm_bytes = self.files.get(&module).with_context(|| format!("the glue has no `{module}`"))?.len().to_string();
         let build = self.content_hash();
-        let kept = self.files.keys().filter(|path| *path != SERVICE_WORKER && !path.starts_with("icons/"));
+        let kept = self.files.keys().filter(|path| *path != SERVICE_WORKER);
         let list = kept.map(|path| format!("\"{path}\"")).collect::<Vec<_>>().join(", ");
         for (mark, value) in [(BUILD_MARK, &build), (WASM_BYTES_MARK, &wasm_bytes), (FILES_MARK, &list)] {
             let mut is_used = false;
