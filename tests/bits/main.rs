@@ -122,7 +122,7 @@ mod runners {
             let picked = |config: Config| {
                 turn.set(turn.get() + 1);
                 let index = turn.get() - 1;
-                if index % 11 == 0 { run(&mut SliceRunner::start(config), count) } else { super::wanted()[index].to_owned() }
+                if index.is_multiple_of(11) { run(&mut SliceRunner::start(config), count) } else { super::wanted()[index].to_owned() }
             };
             assert_same(picked);
         }

@@ -148,7 +148,7 @@ impl Site {
         println!("{:>9} {:>9} {:>9}", "", "gzip", "brotli");
         let kilobytes = |bytes: usize| format!("{:.1}", bytes as f64 / 1000.0);
         let mut whole = [0; 3];
-        for (path, content) in self.files.iter().filter(|(path, _)| !path.ends_with(".gz") && !path.ends_with(".br")) {
+        for (path, content) in self.files.iter().filter(|(path, _)| !is_compressed(path)) {
             let [gzip, brotli] = compressed.get(path).copied().unwrap_or([content.len(); 2]);
             println!("{:>9} {:>9} {:>9}  {path}", kilobytes(content.len()), kilobytes(gzip), kilobytes(brotli));
             for (whole, part) in whole.iter_mut().zip([content.len(), gzip, brotli]) {
@@ -157,6 +157,11 @@ impl Site {
         }
         println!("{:>9} {:>9} {:>9}  in all", kilobytes(whole[0]), kilobytes(whole[1]), kilobytes(whole[2]));
     }
+}
+
+/// Whether this is another file's compressed form.
+fn is_compressed(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "gz" || extension == "br")
 }
 
 /// Refuses a folder that holds something other than an earlier build.
