@@ -118,7 +118,7 @@ mod runners {
     fn one_step_at_a_time_and_in_uneven_portions() {
         for count in [1, 37] {
             // One in eleven runs: each step brings a snapshot, which costs more than the step.
-            let turn = std::cell::Cell::new(0);
+            let turn = std::cell::Cell::new(0usize);
             let picked = |config: Config| {
                 turn.set(turn.get() + 1);
                 let index = turn.get() - 1;
