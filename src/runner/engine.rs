@@ -39,7 +39,7 @@ pub struct Engine {
     open: Vec<u32>,
     /// Tickets of commands whose result the next snapshot shows.
     finished: Vec<u32>,
-    /// A snapshot has been sent and not been seen: no other is made, steps go on.
+    /// A snapshot has been sent and not been seen: no other is made unless somebody waits for it, steps go on.
     in_flight: bool,
     /// The state differs from the last snapshot.
     changed: bool,
@@ -207,11 +207,8 @@ impl Engine {
     }
 
     fn hand_out(&mut self, clock: &impl Fn() -> f64, events: &mut Vec<Event>) {
-        if self.in_flight {
-            return;
-        }
         let now = clock();
-        let due = self.changed && now >= self.next_snapshot();
+        let due = self.changed && !self.in_flight && now >= self.next_snapshot();
         if !(due || self.urgent) {
             return;
         }
@@ -336,6 +333,50 @@ mod tests {
         engine.handle(Command::Seen, &mut events);
         engine.work(0.004, &clock, &mut events);
         assert!(steps(&events)[1] > 100, "{:?}", steps(&events));
+    }
+
+    #[test]
+    fn a_live_change_is_shown_after_the_next_step_whatever_is_in_flight() {
+        let time = Cell::new(0.0);
+        let clock = clock(&time);
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
+        for _ in 0..100 {
+            engine.work(0.004, &clock, &mut events);
+        }
+        // The first snapshot has not been seen.
+        assert_eq!(steps(&events).len(), 1);
+        engine.handle(Command::Configure { config: Config { tau: 0.7, ..small() }, weights: Weights::Keep }, &mut events);
+        engine.work(0.0, &clock, &mut events);
+        let Some(Event::Snapshot(snapshot)) = events.last() else { panic!("no snapshot: {events:?}") };
+        assert_eq!(snapshot.config.tau, 0.7);
+    }
+
+    #[test]
+    fn costly_metrics_are_thinned_while_the_run_goes_on_and_whole_at_rest() {
+        let time = Cell::new(0.0);
+        let clock = clock(&time);
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
+        while time.get() < 3.0 {
+            engine.work(0.004, &clock, &mut events);
+            engine.handle(Command::Seen, &mut events);
+        }
+        let shown = |events: &[Event]| -> Vec<(u64, u64)> {
+            let of =
+                |event: &Event| if let Event::Snapshot(snapshot) = event { Some((snapshot.step, snapshot.measured_step)) } else { None };
+            events.iter().filter_map(of).collect()
+        };
+        let snapshots = shown(&events);
+        let whole = snapshots.iter().filter(|(step, measured)| step == measured).count();
+        assert!(snapshots.iter().all(|(step, measured)| measured <= step));
+        assert!(whole >= 5 && whole * 3 < snapshots.len(), "{whole} of {}", snapshots.len());
+        engine.handle(Command::Pause, &mut events);
+        events.extend(settle(&mut engine, &time));
+        let (step, measured) = *shown(&events).last().expect("snapshots");
+        assert_eq!(step, measured);
     }
 
     #[test]
