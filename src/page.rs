@@ -82,10 +82,8 @@ impl PageHandle {
 
     /// Stops and takes so many steps; the promise holds the state after them, as JSON text.
     pub fn step(&self, count: f64) -> Result<js_sys::Promise, JsError> {
-        if count.fract() != 0.0 || !(1.0..=1e6).contains(&count) {
-            return Err(JsError::new(&format!("step: {count} is not a whole number from 1 to 1000000")));
-        }
-        self.promise(|app, reply| app.script_step(count as u32, reply))
+        let count = whole_steps("step", count, 1)?;
+        self.promise(|app, reply| app.script_step(count, reply))
     }
 
     /// Starts the same run again; the promise holds the state after that, as JSON text.
@@ -123,10 +121,20 @@ impl PageHandle {
     }
 }
 
+/// A number of steps from a script: whole, from `least` to a million.
+fn whole_steps(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
+    if count.fract() == 0.0 && (f64::from(least)..=1e6).contains(&count) {
+        Ok(count as u32)
+    } else {
+        Err(JsError::new(&format!("{call}: {count} is not a whole number from {least} to 1000000")))
+    }
+}
+
 /// Trains without a window, in a page or in Node: the run of a link like `#tau=0.1&seed=9` after `steps` steps, as the JSON text that the
-/// command line's `train --json` prints. Throws where a key or a value of the link is wrong.
+/// command line's `train --json` prints. Throws where the link or the number of steps is wrong.
 #[wasm_bindgen]
-pub fn train(link: &str, steps: u32) -> Result<String, JsError> {
+pub fn train(link: &str, steps: f64) -> Result<String, JsError> {
+    let steps = whole_steps("train", steps, 0)?;
     let config = link::read_strict(link, link::OWN_KEYS)?;
     let mut trainer = Trainer::new(config)?;
     for _ in 0..steps {

@@ -78,4 +78,9 @@ fn a_wrong_link_is_refused_in_words() {
     let message =
         page.error_of("const glue = await import(document.querySelector('link[rel=modulepreload]').href); glue.train('#tau=99', 1)");
     assert!(["tau", "99", "0.01"].iter().all(|part| message.contains(part)), "{message}");
+    for steps in ["-1", "1.5", "NaN", "1e9"] {
+        let call = format!("const glue = await import(document.querySelector('link[rel=modulepreload]').href); glue.train('', {steps})");
+        let message = page.error_of(&call);
+        assert!(message.contains("1000000"), "{steps}: {message}");
+    }
 }
