@@ -43,8 +43,6 @@ pub struct Engine {
     in_flight: bool,
     /// The state differs from the last snapshot.
     changed: bool,
-    /// The last snapshot shows something that was measured at an earlier step.
-    is_stale: bool,
     /// Somebody waits for a snapshot.
     urgent: bool,
     scene_changed: bool,
@@ -77,7 +75,6 @@ impl Engine {
             finished: Vec::new(),
             in_flight: false,
             changed: true,
-            is_stale: false,
             urgent: true,
             scene_changed: true,
             last_work: None,
@@ -94,8 +91,6 @@ impl Engine {
             Command::Play => self.playing = true,
             Command::Pause => {
                 self.playing = false;
-                // What was last measured at an earlier step is measured once more.
-                self.changed |= self.is_stale;
                 // Steps that were asked for stop too: who waits for them hears of the state reached.
                 self.finish();
             }
@@ -226,7 +221,6 @@ impl Engine {
         } else {
             self.snapshot_cost = cost;
         }
-        self.is_stale = snapshot.measured_step != snapshot.step;
         events.push(Event::Snapshot(Box::new(snapshot)));
         events.extend(self.finished.drain(..).map(|ticket| Event::Done { ticket }));
         self.in_flight = true;

@@ -61,7 +61,8 @@ impl Timeline {
         }
         let mut frame = self.spare.pop().unwrap_or_default();
         frame.step = step;
-        frame.parameters.copy_from_slice(parameters);
+        frame.parameters.clear();
+        frame.parameters.extend_from_slice(parameters);
         self.frames.push(frame);
     }
 
