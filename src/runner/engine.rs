@@ -8,9 +8,10 @@ use crate::learn::{Config, Trainer};
 const SNAPSHOT_INTERVAL: f64 = 1.0 / 30.0;
 /// Seconds between measurements of what costs most, while the run goes on by itself.
 const MEASURE_INTERVAL: f64 = 0.25;
-/// A snapshot comes no sooner than so many times what the last one of its kind cost: where they are slow they take less than a tenth of
-/// the time all the same.
-const LEAST_DISTANCE: f64 = 12.0;
+/// Snapshots, and those with everything measured, come no sooner than so many times what the last of their kind cost: where they are
+/// slow they take less than a tenth of the time all the same, 1 / 16 + 1 / 32 of it.
+const LEAST_DISTANCE: f64 = 16.0;
+const LEAST_MEASURE_DISTANCE: f64 = 32.0;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 
@@ -211,13 +212,18 @@ impl Engine {
             events.push(Event::Scene(Box::new(self.trainer.scene())));
             self.scene_changed = false;
         }
+        // Never twice in turn: what a plain one costs has to be known anew, or one that was held up would go on counting.
+        let is_measure_due = self.last_measured < self.last_snapshot
+            && now >= self.last_measured + MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
         // At rest nothing is left as it was at an earlier step.
-        let measures_all = !self.goes_on() || now >= self.last_measured + MEASURE_INTERVAL.max(LEAST_DISTANCE * self.measure_cost);
+        let measures_all = !self.goes_on() || is_measure_due;
         let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;
         if measures_all {
             (self.last_measured, self.measure_cost) = (self.last_snapshot, cost);
+            // A plain one costs less.
+            self.snapshot_cost = self.snapshot_cost.min(cost);
         } else {
             self.snapshot_cost = cost;
         }
@@ -371,6 +377,28 @@ mod tests {
         events.extend(settle(&mut engine, &time));
         let (step, measured) = *shown(&events).last().expect("snapshots");
         assert_eq!(step, measured);
+    }
+
+    #[test]
+    fn a_snapshot_that_was_held_up_once_does_not_slow_the_others_down() {
+        let time = Cell::new(0.0);
+        let clock = clock(&time);
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
+        let mut work = |seconds: f64| {
+            let (mut events, end) = (Vec::new(), time.get() + seconds);
+            while time.get() < end {
+                engine.work(0.004, &clock, &mut events);
+                engine.handle(Command::Seen, &mut events);
+            }
+            engine.snapshot_cost = 0.1;
+            steps(&events).len()
+        };
+        let before = work(3.0);
+        // Its next one comes 1.6 seconds later, the others as before.
+        let after = work(4.6);
+        assert!(before > 50 && after >= before - 2, "{before}, then {after}");
     }
 
     #[test]
