@@ -4,8 +4,9 @@ use super::model::{Action, Model};
 use super::panes::charts::{Chart, Charts};
 use super::panes::controls::Controls;
 use super::panes::input_plane::InputPlanePane;
+use super::panes::readings;
 use super::panes::sphere::{self, SpherePane};
-use super::panes::{readings, top_bar};
+use super::panes::top_bar::TopBar;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
@@ -35,6 +36,7 @@ impl Tab {
 /// The panes with their own states.
 pub struct Panes {
     markers: Markers,
+    bar: TopBar,
     controls: Controls,
     plane: InputPlanePane,
     sphere: SpherePane,
@@ -47,6 +49,7 @@ impl Panes {
     pub fn new(ctx: &eframe::egui::Context) -> Self {
         Self {
             markers: Markers::new(ctx),
+            bar: TopBar::default(),
             controls: Controls::default(),
             plane: InputPlanePane::default(),
             sphere: SpherePane::default(),
@@ -61,7 +64,7 @@ impl Panes {
         let tokens = Tokens::current(ui.ctx());
         ui.painter().rect_filled(area, 0.0, tokens.ground);
         let bar = Rect::from_min_size(area.min, Vec2::new(area.width(), BAR));
-        top_bar::ui(ui, bar, model, actions);
+        self.bar.ui(ui, bar, model, actions);
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
         if area.width() >= WIDE {
             self.wide(ui, body, model, actions);
@@ -92,7 +95,7 @@ impl Panes {
         self.sphere.ui(ui, sphere, model, &self.markers, actions);
         card::card(ui, "right card", right, |ui| {
             scroll(ui, "right", |ui| {
-                Controls::loss_ui(ui, model, actions);
+                self.controls.loss_ui(ui, model, actions);
                 ui.add_space(8.0);
                 readings::ui(ui, model);
             });
@@ -123,7 +126,7 @@ impl Panes {
         match self.tab {
             Tab::Loss => card::card(ui, "right card", pane, |ui| {
                 scroll(ui, "loss tab", |ui| {
-                    Controls::loss_ui(ui, model, actions);
+                    self.controls.loss_ui(ui, model, actions);
                     ui.add_space(8.0);
                     readings::ui(ui, model);
                 });

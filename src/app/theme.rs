@@ -96,7 +96,7 @@ impl Tokens {
 
 /// Part of the way from one colour to another.
 pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
-    let blend = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
+    let blend = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share + 0.5) as u8;
     Color32::from_rgb(blend(from.r(), to.r()), blend(from.g(), to.g()), blend(from.b(), to.b()))
 }
 
@@ -155,6 +155,8 @@ pub fn add_chinese_font(ctx: &egui::Context, font: FontData) {
 /// Sets fonts and styles of both themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts(platform::chinese_font()));
+    // Nearly all that is drawn is in sight, and to ask it of thousands of corners costs more than to draw what is not.
+    ctx.tessellation_options_mut(|options| options.coarse_tessellation_culling = false);
     for theme in [Theme::Light, Theme::Dark] {
         let tokens = Tokens::of(theme);
         ctx.style_mut_of(theme, |style| {

@@ -4,13 +4,13 @@ use super::{Command, Event};
 use crate::learn::trainer::Weights;
 use crate::learn::{Config, Trainer};
 
-/// Seconds between snapshots while the run goes on by itself.
-const SNAPSHOT_INTERVAL: f64 = 1.0 / 30.0;
+/// Seconds between snapshots while the run goes on by itself: with the slice of work that may be under way then, two of a screen's frames.
+const SNAPSHOT_INTERVAL: f64 = 1.0 / 36.0;
 /// Seconds between measurements of what costs most, while the run goes on by itself.
 const MEASURE_INTERVAL: f64 = 0.25;
 /// Snapshots, and those with everything measured, come no sooner than so many times what the last of their kind cost: where they are
-/// slow they take less than a tenth of the time all the same, 1 / 16 + 1 / 32 of it.
-const LEAST_DISTANCE: f64 = 16.0;
+/// slow they take less than a tenth of the time all the same, 1 / 15 + 1 / 32 of it.
+const LEAST_DISTANCE: f64 = 15.0;
 const LEAST_MEASURE_DISTANCE: f64 = 32.0;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
@@ -377,6 +377,28 @@ mod tests {
         events.extend(settle(&mut engine, &time));
         let (step, measured) = *shown(&events).last().expect("snapshots");
         assert_eq!(step, measured);
+    }
+
+    #[test]
+    fn every_second_snapshot_has_a_new_plane_and_at_rest_it_is_of_the_step() {
+        let time = Cell::new(0.0);
+        let clock = clock(&time);
+        let mut engine = Engine::new(small());
+        let mut events = Vec::new();
+        engine.handle(Command::Play, &mut events);
+        while time.get() < 2.0 {
+            engine.work(0.004, &clock, &mut events);
+            engine.handle(Command::Seen, &mut events);
+        }
+        let ages = |events: &[Event]| -> Vec<u64> {
+            let of = |event: &Event| if let Event::Snapshot(snapshot) = event { Some(snapshot.step - snapshot.plane_step) } else { None };
+            events.iter().filter_map(of).collect()
+        };
+        let running = ages(&events);
+        assert!(running.windows(2).all(|pair| pair.contains(&0)), "{running:?}");
+        assert!(running.iter().filter(|age| **age > 0).count() * 3 > running.len(), "{running:?}");
+        engine.handle(Command::Pause, &mut events);
+        assert_eq!(ages(&settle(&mut engine, &time)).last(), Some(&0));
     }
 
     #[test]

@@ -59,7 +59,10 @@ fn a_new_build_is_loaded_by_the_next_visit_and_never_mixed_with_the_old_one() {
     page.run("await playground.ready");
     let names = page.run("return (await caches.keys()).map((name) => name.split(' ').at(-1))");
     assert_eq!(names, serde_json::json!(["0123456789abcdef"]));
-    assert_eq!(page.run("return new URL(document.querySelector('link[rel=modulepreload]').href).searchParams.get('v')"), "0123456789abcdef");
+    assert_eq!(
+        page.run("return new URL(document.querySelector('link[rel=modulepreload]').href).searchParams.get('v')"),
+        "0123456789abcdef"
+    );
     page.assert_no_console_errors();
 }
 

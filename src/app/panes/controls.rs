@@ -1,12 +1,15 @@
 //! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
 
 use crate::app::model::{Action, Model};
+use crate::app::settings::Settings;
 use crate::app::theme::{Tokens, mix, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button, segmented};
 use crate::app::widgets::card;
 use crate::app::widgets::formula::formula;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
+use crate::app::widgets::still::Still;
+use crate::app::words::Language;
 use crate::learn::config::{Config, Data, Group, Loss, TABLE};
 use crate::learn::data::Dataset;
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
@@ -14,133 +17,179 @@ use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, Stro
 /// Points in a data set's small picture.
 const PICTURED: u32 = 90;
 
-/// The controls' own state: the small pictures of the data sets, drawn once.
+/// Some points of a data set with their classes.
+type Picture = Vec<(Pos2, usize)>;
+
+/// The controls' own state: the small pictures of the data sets, drawn once, and what need not be laid out anew in every frame.
 #[derive(Default)]
 pub struct Controls {
-    pictures: Vec<Vec<(Pos2, usize)>>,
+    pictures: Vec<Picture>,
+    data: Still<Shown>,
+    losses: Still<Shown>,
+    rest: Still<Shown>,
+}
+
+/// All that the controls show.
+#[derive(PartialEq)]
+struct Shown {
+    config: Config,
+    settings: Settings,
+    language: Language,
+    /// Negatives of an anchor, once they are known.
+    negatives: Option<f32>,
+    /// Weights and biases of the encoder, once they are known.
+    parameters: Option<usize>,
+}
+
+impl Shown {
+    fn of(model: &Model) -> Self {
+        Self {
+            config: model.config.clone(),
+            settings: model.settings,
+            language: model.language(),
+            negatives: model.snapshot.terms.infonce.filter(|_| model.is_ready()).map(|softmax| softmax.negatives),
+            parameters: model.is_ready().then_some(model.scene.parameters),
+        }
+    }
 }
 
 impl Controls {
     /// Data, positives and seed.
     pub fn data_ui(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
-        let language = model.language();
-        let mut config = model.config.clone();
-        card::head(ui, language.get("group.data"));
-        self.gallery(ui, model, markers, &mut config);
-        let about = format!("choice.data.{}.help", config.data.word());
-        let tokens = Tokens::current(ui.ctx());
-        ui.label(RichText::new(language.get(&about)).size(12.0).color(tokens.soft));
-        group(ui, model, &mut config, Group::Data, &["data"]);
-        space(ui);
-        card::head(ui, language.get("group.positives"));
-        group(ui, model, &mut config, Group::Positives, &[]);
-        if model.is_ready()
-            && let Some(softmax) = &model.snapshot.terms.infonce
-        {
-            let note = language.fill("ui.negatives_each", &[("count", &format!("{:.0}", softmax.negatives))]);
-            ui.label(RichText::new(note).size(12.0).color(tokens.soft));
+        if self.pictures.is_empty() {
+            self.pictures = Data::ALL.iter().map(|data| picture(*data)).collect();
         }
-        space(ui);
-        card::head(ui, language.get("group.run"));
-        group(ui, model, &mut config, Group::Run, &[]);
-        if button(ui, Icon::Dice, language.get("ui.new_seed"), "", Weight::Plain).on_hover_text(language.get("ui.new_seed_help")).clicked()
-        {
-            actions.push(Action::NewSeed);
-        }
-        changed(model, config, actions);
+        let pictures = &self.pictures;
+        self.data.show(ui, Shown::of(model), |ui| data(ui, model, pictures, markers, actions));
     }
 
     /// Loss, encoder and optimiser.
-    pub fn loss_ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        let language = model.language();
+    pub fn loss_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let tokens = Tokens::current(ui.ctx());
         let mut config = model.config.clone();
-        card::head(ui, language.get("group.loss"));
-        let texts = |end: &str| -> Vec<&str> {
-            Loss::WORDS.iter().map(|word| language.find(&format!("choice.loss.{word}{end}")).unwrap_or_default()).collect()
-        };
-        let (words, helps) = (texts(""), texts(".help"));
-        let chosen = Loss::ALL.iter().position(|loss| *loss == config.loss).unwrap_or(0);
-        if let Some(picked) = segmented(ui, chosen, &words, &helps) {
-            config.loss = Loss::ALL[picked];
-        }
+        self.losses.show(ui, Shown::of(model), |ui| losses(ui, model, &mut config));
         let value = if model.is_ready() { format!("{:.3}", model.snapshot.terms.loss) } else { "…".to_owned() };
         // The formula shows the numbers that the value was made with.
         let shown = if model.is_ready() && model.snapshot.config.loss == config.loss { &model.snapshot.config } else { &config };
         let convention = convention(model, shown);
         formula(ui, shown, &value, &format!("{convention}: {value}"));
         ui.label(RichText::new(convention).size(12.0).color(tokens.soft));
-        group(ui, model, &mut config, Group::Loss, &["loss"]);
-        let mut settings = model.settings;
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(RichText::new(language.get("ui.on_switch")).size(12.0).color(tokens.soft)));
-            let labels = [language.get("ui.switch_restart"), language.get("ui.switch_keep")];
-            let helps = [language.get("ui.switch_restart_help"), language.get("ui.switch_keep_help")];
-            if let Some(picked) = segmented(ui, usize::from(settings.keeps_weights), &labels, &helps) {
-                settings.keeps_weights = picked == 1;
-                actions.push(Action::Settings(settings));
-            }
-        });
-        space(ui);
-        card::head(ui, language.get("group.encoder"));
-        group(ui, model, &mut config, Group::Encoder, &[]);
-        if model.is_ready() {
-            let note = language.fill("ui.parameters", &[("count", &super::readings::grouped(model.scene.parameters as u64))]);
-            ui.label(RichText::new(note).size(12.0).color(tokens.soft));
-        }
-        space(ui);
-        card::head(ui, language.get("group.optimizer"));
-        group(ui, model, &mut config, Group::Optimizer, &[]);
+        self.rest.show(ui, Shown::of(model), |ui| rest(ui, model, &mut config, actions));
         changed(model, config, actions);
-    }
-
-    /// The data sets as pictures to pick from.
-    fn gallery(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, config: &mut Config) {
-        if self.pictures.is_empty() {
-            self.pictures = Data::ALL.iter().map(|data| picture(*data)).collect();
-        }
-        let language = model.language();
-        let tokens = Tokens::current(ui.ctx());
-        let columns = 4;
-        let gap = 6.0;
-        let side = ((ui.available_width() - gap * (columns - 1) as f32) / columns as f32).min(64.0);
-        egui::Grid::new("gallery").spacing(Vec2::splat(gap)).min_col_width(side).show(ui, |ui| {
-            for (index, data) in Data::ALL.iter().enumerate() {
-                let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
-                let name = language.find(&format!("choice.data.{}", data.word())).unwrap_or(data.word());
-                let selected = *data == config.data;
-                response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, name));
-                let edge = match (selected, response.hovered() || response.has_focus()) {
-                    (true, _) => Stroke::new(2.0, tokens.accent),
-                    (false, true) => Stroke::new(1.0, tokens.accent),
-                    (false, false) => Stroke::new(1.0, tokens.line),
-                };
-                let fill = if selected { mix(tokens.panel, tokens.accent, 0.06) } else { mix(tokens.panel, tokens.field, 0.6) };
-                ui.painter().rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
-                let mut mesh = markers.mesh(1);
-                for (at, class) in &self.pictures[index] {
-                    let at = rect.center() + at.to_vec2() * side * 0.42;
-                    markers.add(&mut mesh, *class, at, 1.9, tokens.class(*class));
-                }
-                ui.painter().add(mesh);
-                if response.clicked() {
-                    config.data = *data;
-                }
-                let about = language.find(&format!("choice.data.{}.help", data.word())).unwrap_or_default();
-                response.on_hover_ui(|ui| {
-                    ui.label(RichText::new(name).font(egui::FontId::new(13.0, semibold())));
-                    ui.label(about);
-                });
-                if index % columns == columns - 1 {
-                    ui.end_row();
-                }
-            }
-        });
     }
 }
 
+/// Data, positives and seed.
+fn data(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, actions: &mut Vec<Action>) {
+    let language = model.language();
+    let mut config = model.config.clone();
+    card::head(ui, language.get("group.data"));
+    gallery(ui, model, pictures, markers, &mut config);
+    let about = format!("choice.data.{}.help", config.data.word());
+    let tokens = Tokens::current(ui.ctx());
+    ui.label(RichText::new(language.get(&about)).size(12.0).color(tokens.soft));
+    group(ui, model, &mut config, Group::Data, &["data"]);
+    space(ui);
+    card::head(ui, language.get("group.positives"));
+    group(ui, model, &mut config, Group::Positives, &[]);
+    if let Some(negatives) = Shown::of(model).negatives {
+        let note = language.fill("ui.negatives_each", &[("count", &format!("{negatives:.0}"))]);
+        ui.label(RichText::new(note).size(12.0).color(tokens.soft));
+    }
+    space(ui);
+    card::head(ui, language.get("group.run"));
+    group(ui, model, &mut config, Group::Run, &[]);
+    if button(ui, Icon::Dice, language.get("ui.new_seed"), "", Weight::Plain).on_hover_text(language.get("ui.new_seed_help")).clicked() {
+        actions.push(Action::NewSeed);
+    }
+    changed(model, config, actions);
+}
+/// The data sets as pictures to pick from.
+fn gallery(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, config: &mut Config) {
+    let language = model.language();
+    let tokens = Tokens::current(ui.ctx());
+    let columns = 4;
+    let gap = 6.0;
+    let side = ((ui.available_width() - gap * (columns - 1) as f32) / columns as f32).min(64.0);
+    egui::Grid::new("gallery").spacing(Vec2::splat(gap)).min_col_width(side).show(ui, |ui| {
+        for (index, data) in Data::ALL.iter().enumerate() {
+            let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+            let name = language.find(&format!("choice.data.{}", data.word())).unwrap_or(data.word());
+            let selected = *data == config.data;
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, name));
+            let edge = match (selected, response.hovered() || response.has_focus()) {
+                (true, _) => Stroke::new(2.0, tokens.accent),
+                (false, true) => Stroke::new(1.0, tokens.accent),
+                (false, false) => Stroke::new(1.0, tokens.line),
+            };
+            let fill = if selected { mix(tokens.panel, tokens.accent, 0.06) } else { mix(tokens.panel, tokens.field, 0.6) };
+            ui.painter().rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
+            let mut mesh = markers.mesh(1);
+            for (at, class) in &pictures[index] {
+                let at = rect.center() + at.to_vec2() * side * 0.42;
+                markers.add(&mut mesh, *class, at, 1.9, tokens.class(*class));
+            }
+            ui.painter().add(mesh);
+            if response.clicked() {
+                config.data = *data;
+            }
+            let about = language.find(&format!("choice.data.{}.help", data.word())).unwrap_or_default();
+            response.on_hover_ui(|ui| {
+                ui.label(RichText::new(name).font(egui::FontId::new(13.0, semibold())));
+                ui.label(about);
+            });
+            if index % columns == columns - 1 {
+                ui.end_row();
+            }
+        }
+    });
+}
+/// Which loss.
+fn losses(ui: &mut Ui, model: &Model, config: &mut Config) {
+    let language = model.language();
+    card::head(ui, language.get("group.loss"));
+    let texts = |end: &str| -> Vec<&str> {
+        Loss::WORDS.iter().map(|word| language.find(&format!("choice.loss.{word}{end}")).unwrap_or_default()).collect()
+    };
+    let (words, helps) = (texts(""), texts(".help"));
+    let chosen = Loss::ALL.iter().position(|loss| *loss == config.loss).unwrap_or(0);
+    if let Some(picked) = segmented(ui, chosen, &words, &helps) {
+        config.loss = Loss::ALL[picked];
+    }
+}
+
+/// What stands below the formula.
+fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
+    let language = model.language();
+    let soft = |text: &str| RichText::new(text).size(12.0).color(Tokens::current(ui.ctx()).soft);
+    let on_switch = soft(language.get("ui.on_switch"));
+    let parameters = Shown::of(model)
+        .parameters
+        .map(|count| soft(&language.fill("ui.parameters", &[("count", &super::readings::grouped(count as u64))])));
+    group(ui, model, config, Group::Loss, &["loss"]);
+    let mut settings = model.settings;
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(on_switch));
+        let labels = [language.get("ui.switch_restart"), language.get("ui.switch_keep")];
+        let helps = [language.get("ui.switch_restart_help"), language.get("ui.switch_keep_help")];
+        if let Some(picked) = segmented(ui, usize::from(settings.keeps_weights), &labels, &helps) {
+            settings.keeps_weights = picked == 1;
+            actions.push(Action::Settings(settings));
+        }
+    });
+    space(ui);
+    card::head(ui, language.get("group.encoder"));
+    group(ui, model, config, Group::Encoder, &[]);
+    if let Some(note) = parameters {
+        ui.label(note);
+    }
+    space(ui);
+    card::head(ui, language.get("group.optimizer"));
+    group(ui, model, config, Group::Optimizer, &[]);
+}
+
 /// A few points of a set, in [-1, 1] x [-1, 1], y downwards.
-fn picture(data: Data) -> Vec<(Pos2, usize)> {
+fn picture(data: Data) -> Picture {
     let classes = if data == Data::Circles { 3 } else { 6 };
     let set = Dataset::new(&Config { data, points: PICTURED, classes, noise: 0.2, ..Config::default() });
     (0..set.inputs.rows())

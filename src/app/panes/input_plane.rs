@@ -2,13 +2,13 @@
 
 use super::hover::Hover;
 use crate::app::model::{Action, Model};
-use crate::app::theme::{MARGIN, RADIUS, Tokens, mix};
+use crate::app::theme::{MARGIN, RADIUS, Tokens};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::learn::config::Positives;
 use crate::learn::kernels::exp;
 use crate::learn::matrix::LANES;
-use crate::learn::objective::{norm, normalize_row};
+use crate::learn::objective::normalize_row;
 use crate::learn::trainer::{GRID, PLANE_REACH};
 use eframe::egui::{
     self, Color32, ColorImage, Id, Mesh, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -20,18 +20,28 @@ const SHARPNESS: f32 = 9.0;
 /// A pointer this near to a point is on it.
 const REACH: f32 = 12.0;
 
-// The cells are coloured eight at a time.
-const _: () = assert!((GRID * GRID).is_multiple_of(LANES));
+// The cells of a row are coloured eight at a time.
+const _: () = assert!(GRID.is_multiple_of(LANES));
 
 /// The picture of the plane, kept until the next snapshot.
 #[derive(Default)]
 pub struct InputPlanePane {
     texture: Option<TextureHandle>,
-    drawn: Option<(u64, bool)>,
+    drawn: Option<Coloured>,
     screen: Vec<Pos2>,
     /// The points' markers, and for which run, place, scale and theme: they stay where they are.
     points: Option<(PointsKey, Arc<Mesh>)>,
     hover: Hover,
+}
+
+/// What the picture of the plane is of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Coloured {
+    run: u64,
+    step: u64,
+    /// The snapshot's number, where it is of the plane's own step.
+    generation: Option<u64>,
+    is_dark: bool,
 }
 
 /// The run's number, the pane's body and scale, and whether the theme is dark.
@@ -142,31 +152,47 @@ impl InputPlanePane {
 
     /// Colours each cell by the classes whose mean embedding its own is near.
     fn color(&mut self, ui: &Ui, model: &Model, tokens: &Tokens) {
-        let key = (model.generation, tokens.dark);
         let snapshot = &model.snapshot;
-        if self.drawn == Some(key) || snapshot.plane.len() != GRID * GRID * snapshot.dim {
+        // An earlier step's plane stays as it was coloured.
+        let generation = (snapshot.plane_step == snapshot.step).then_some(model.generation);
+        let key = Coloured { run: model.run, step: snapshot.plane_step, generation, is_dark: tokens.dark };
+        let is_drawn = self
+            .drawn
+            .as_ref()
+            .is_some_and(|drawn| *drawn == key || (generation.is_none() && *drawn == Coloured { generation: drawn.generation, ..key }));
+        if is_drawn || snapshot.plane.len() != GRID * GRID * snapshot.dim {
             return;
         }
         self.drawn = Some(key);
         let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
         let means: Vec<Vec<f32>> = snapshot.class_means.chunks_exact(snapshot.dim).map(unit_row).collect();
-        let colors: Vec<[f32; 3]> = (0..means.len())
-            .map(|class| {
-                let color = tokens.class(class);
-                [color.r(), color.g(), color.b()].map(f32::from)
-            })
-            .collect();
+        let parts = |color: Color32| [color.r(), color.g(), color.b()].map(f32::from);
+        let colors: Vec<[f32; 3]> = (0..means.len()).map(|class| parts(tokens.class(class))).collect();
+        let panel = parts(tokens.panel);
+        let strongest = if tokens.dark { 0.26 } else { 0.20 };
+        let mut coordinates = vec![[0.0; LANES]; snapshot.dim];
         // Eight cells at a time, in loops that the compiler makes vectors of.
         for (block, rows) in snapshot.plane.chunks_exact(LANES * snapshot.dim).enumerate() {
-            let row = |lane: usize| &rows[lane * snapshot.dim..][..snapshot.dim];
-            let (mut total, mut most, mut blend) = ([0.0; LANES], [0.0f32; LANES], [[0.0; LANES]; 3]);
-            let scale: [f32; LANES] = std::array::from_fn(|lane| SHARPNESS / norm(row(lane)).max(1e-12));
+            let mut squares = [0.0f32; LANES];
+            for (k, values) in coordinates.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    values[lane] = rows[lane * snapshot.dim + k];
+                    squares[lane] += values[lane] * values[lane];
+                }
+            }
+            let scale = squares.map(|square| SHARPNESS / square.sqrt().max(1e-12));
+            let (mut total, mut most, mut blend) = ([1e-12; LANES], [0.0f32; LANES], [[0.0; LANES]; 3]);
             for (mean, color) in means.iter().zip(&colors) {
-                let mut weight: [f32; LANES] = std::array::from_fn(|lane| mean.iter().zip(row(lane)).map(|(a, b)| a * b).sum());
+                let mut weight = [0.0f32; LANES];
+                for (values, along) in coordinates.iter().zip(mean) {
+                    for lane in 0..LANES {
+                        weight[lane] += values[lane] * along;
+                    }
+                }
                 for lane in 0..LANES {
                     weight[lane] = exp(weight[lane] * scale[lane] - SHARPNESS);
                     total[lane] += weight[lane];
-                    most[lane] = most[lane].max(weight[lane]);
+                    most[lane] = if weight[lane] > most[lane] { weight[lane] } else { most[lane] };
                 }
                 for (sums, part) in blend.iter_mut().zip(color) {
                     for lane in 0..LANES {
@@ -174,13 +200,17 @@ impl InputPlanePane {
                     }
                 }
             }
-            for lane in 0..LANES {
-                let total = total[lane].max(1e-12);
-                let [r, g, b] = blend.map(|sums| (sums[lane] / total) as u8);
-                let strength = (if tokens.dark { 0.26 } else { 0.20 }) * most[lane].min(1.0).sqrt() * (most[lane] / total);
-                let cell = block * LANES + lane;
-                let (x, y) = (cell % GRID, GRID - 1 - cell / GRID);
-                image.pixels[y * GRID + x] = mix(tokens.panel, Color32::from_rgb(r, g, b), strength);
+            let mut channels = [[0u8; LANES]; 3];
+            for ((channel, sums), panel) in channels.iter_mut().zip(&blend).zip(panel) {
+                for lane in 0..LANES {
+                    let (share, most) = (1.0 / total[lane], if most[lane] < 1.0 { most[lane] } else { 1.0 });
+                    let strength = strongest * most.sqrt() * most * share;
+                    channel[lane] = (panel + (sums[lane] * share - panel) * strength + 0.5) as u8;
+                }
+            }
+            let (x, y) = (block * LANES % GRID, GRID - 1 - block * LANES / GRID);
+            for (lane, pixel) in image.pixels[y * GRID + x..][..LANES].iter_mut().enumerate() {
+                *pixel = Color32::from_rgb(channels[0][lane], channels[1][lane], channels[2][lane]);
             }
         }
         match &mut self.texture {

@@ -12,6 +12,7 @@ use eframe::egui::{
     epaint::Vertex,
 };
 use nalgebra::{UnitQuaternion, Vector3};
+use std::sync::Arc;
 
 /// Radians a second of the idle turn.
 const IDLE_TURN: f32 = 0.12;
@@ -37,7 +38,12 @@ pub struct SpherePane {
     screen: Vec<Spot>,
     order: Vec<u32>,
     hover: Hover,
+    /// The sphere's surface, and for which place, size and theme.
+    surface: Option<(SurfaceKey, Arc<Mesh>)>,
 }
+
+/// Middle and radius of the sphere, and whether the theme is dark.
+type SurfaceKey = (Pos2, f32, bool);
 
 /// Corners of a circle of the graticule.
 const CIRCLE_POINTS: usize = 64;
@@ -89,6 +95,7 @@ impl Default for SpherePane {
             screen: Vec::new(),
             order: Vec::new(),
             hover: Hover::default(),
+            surface: None,
         }
     }
 }
@@ -264,7 +271,9 @@ impl SpherePane {
                 cross,
             );
         } else {
-            painter.add(shading(projection, tokens));
+            painter.add(self.surface(projection, tokens));
+            let edge = Stroke::new(1.2, mix(tokens.line, tokens.soft, 0.45));
+            painter.circle_stroke(projection.center, projection.radius, edge);
             painter.extend(far_circles);
         }
         let size = if self.screen.len() > 4000 {
@@ -295,6 +304,17 @@ impl SpherePane {
         painter.extend(near_circles);
         painter.add(front);
         self.mark(painter, projection, model, tokens, size);
+    }
+
+    /// The sphere's surface: it changes with the window and the theme only.
+    fn surface(&mut self, projection: &Projection<'_>, tokens: &Tokens) -> Arc<Mesh> {
+        let key = (projection.center, projection.radius, tokens.dark);
+        if let Some((_, mesh)) = self.surface.as_ref().filter(|(known, _)| *known == key) {
+            return mesh.clone();
+        }
+        let mesh = Arc::new(shading(projection, tokens));
+        self.surface = Some((key, mesh.clone()));
+        mesh
     }
 
     /// Puts the points into the order in which they are drawn: by depth, in [`LAYERS`] layers, the farthest first.
@@ -421,7 +441,7 @@ impl SpherePane {
 }
 
 /// The sphere's surface, lit softly from the upper left.
-fn shading(projection: &Projection<'_>, tokens: &Tokens) -> Shape {
+fn shading(projection: &Projection<'_>, tokens: &Tokens) -> Mesh {
     const RINGS: u32 = 14;
     const SECTORS: u32 = 72;
     let (bright, dim) = if tokens.dark {
@@ -449,8 +469,7 @@ fn shading(projection: &Projection<'_>, tokens: &Tokens) -> Shape {
             mesh.indices.extend_from_slice(&[a, b, c, b, c, d]);
         }
     }
-    let edge = Shape::circle_stroke(projection.center, projection.radius, Stroke::new(1.2, mix(tokens.line, tokens.soft, 0.45)));
-    Shape::Vec(vec![Shape::mesh(mesh), edge])
+    mesh
 }
 
 /// The sphere's circles: six meridians and five parallels, as points on the unit sphere.
@@ -501,6 +520,7 @@ fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape 
     let steps = model.trail.len();
     mesh.vertices.reserve(4 * TRAILED * steps);
     mesh.indices.reserve(6 * TRAILED * steps);
+    let farthest = (0.3 * projection.radius).powi(2);
     for point in (0..count).step_by(every) {
         let color = tokens.class(usize::from(model.scene.labels[point]));
         let row = |embeddings: &[f32]| embeddings.get(point * projection.dim..(point + 1) * projection.dim).map(|row| projection.spot(row));
@@ -508,8 +528,7 @@ fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape 
         for (age, embeddings) in model.trail.iter().map(Vec::as_slice).chain([model.snapshot.embeddings.as_slice()]).enumerate() {
             let Some(spot) = row(embeddings) else { continue };
             if let Some(before) = before
-                && before.at.distance_sq(spot.at) > 0.5
-                && before.at.distance(spot.at) < 0.3 * projection.radius
+                && (0.5..farthest).contains(&before.at.distance_sq(spot.at))
             {
                 let strength = 0.32 * (age as f32 / steps.max(1) as f32) * if spot.depth < 0.0 { 0.3 } else { 1.0 };
                 segment(&mut mesh, before.at, spot.at, color.gamma_multiply(strength));
@@ -522,7 +541,8 @@ fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape 
 
 /// Adds a thin line to a mesh.
 fn segment(mesh: &mut Mesh, from: Pos2, to: Pos2, color: Color32) {
-    let across = (to - from).rot90().normalized() * 0.7;
+    let along = to - from;
+    let across = along.rot90() * (0.7 / along.length_sq().sqrt());
     let first = mesh.vertices.len() as u32;
     for pos in [from + across, from - across, to + across, to - across] {
         mesh.vertices.push(Vertex { pos, uv: egui::epaint::WHITE_UV, color });

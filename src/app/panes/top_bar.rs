@@ -2,60 +2,88 @@
 
 use super::readings::grouped;
 use crate::app::model::{Action, Model};
-use crate::app::settings::{FASTEST, SLOWEST};
+use crate::app::settings::{FASTEST, SLOWEST, Settings};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
 use crate::app::widgets::parameter::slider_look;
+use crate::app::widgets::still::Still;
 use crate::app::words::Language;
 use eframe::egui::{
     self, Align, CornerRadius, FontId, Layout, Rect, RichText, Stroke, StrokeKind, Theme, ThemePreference, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
-/// Draws the bar into `rect`.
-pub fn ui(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
-    let tokens = Tokens::current(ui.ctx());
-    let language = model.language();
-    ui.painter().rect(rect, CornerRadius::ZERO, tokens.panel, Stroke::NONE, StrokeKind::Inside);
-    ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, tokens.line));
-    let inner = rect.shrink2(Vec2::new(16.0, 0.0));
-    let wide = rect.width() >= 1000.0;
-    let phone = rect.width() < 560.0;
-    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
-        ui.spacing_mut().item_spacing.x = if phone { 6.0 } else { 10.0 };
-        if wide {
-            ui.label(RichText::new(language.get("ui.title")).font(FontId::new(15.0, semibold())));
-            ui.add_space(8.0);
-        }
-        let (icon, text) = if model.playing { (Icon::Pause, language.get("ui.pause")) } else { (Icon::Play, language.get("ui.play")) };
-        if button(ui, icon, if phone { "" } else { text }, text, Weight::Primary).on_hover_text(language.get("ui.play_help")).clicked() {
-            actions.push(Action::TogglePlay);
-        }
-        let step = language.get("ui.step");
-        if button(ui, Icon::Step, if wide { step } else { "" }, step, Weight::Plain).on_hover_text(language.get("ui.step_help")).clicked() {
-            actions.push(Action::Step);
-        }
-        let reset = language.get("ui.reset");
-        if button(ui, Icon::Reset, if wide { reset } else { "" }, reset, Weight::Plain)
-            .on_hover_text(language.get("ui.reset_help"))
-            .clicked()
-        {
-            actions.push(Action::Reset);
-        }
-        if wide {
-            speed(ui, model, &tokens, actions);
-        }
-        count(ui, model, &tokens, phone);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if button(ui, Icon::None, "?", language.get("ui.help"), Weight::Plain).on_hover_text(language.get("ui.help")).clicked() {
-                actions.push(Action::ToggleHelp);
-            }
-            if !phone {
-                theme_button(ui, model, actions);
-            }
-            language_button(ui, model, actions);
-            super::share::ui(ui, model, actions);
+/// The bar's own state: what need not be laid out anew in every frame.
+#[derive(Default)]
+pub struct TopBar {
+    run: Still<Shown>,
+    page: Still<Shown>,
+}
+
+/// All that the buttons show.
+#[derive(PartialEq)]
+struct Shown {
+    playing: bool,
+    settings: Settings,
+    language: Language,
+    /// Width of the bar, which decides what has a place in it.
+    width: f32,
+}
+
+impl TopBar {
+    /// Draws the bar into `rect`.
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
+        let tokens = Tokens::current(ui.ctx());
+        ui.painter().rect(rect, CornerRadius::ZERO, tokens.panel, Stroke::NONE, StrokeKind::Inside);
+        ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, tokens.line));
+        let inner = rect.shrink2(Vec2::new(16.0, 0.0));
+        let phone = rect.width() < 560.0;
+        let shown = || Shown { playing: model.playing, settings: model.settings, language: model.language(), width: rect.width() };
+        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
+            ui.spacing_mut().item_spacing.x = if phone { 6.0 } else { 10.0 };
+            self.run.show(ui, shown(), |ui| run_buttons(ui, model, &tokens, rect.width() >= 1000.0, phone, actions));
+            count(ui, model, &tokens, phone);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.page.show(ui, shown(), |ui| page_buttons(ui, model, phone, actions));
+            });
         });
-    });
+    }
+}
+
+/// What drives the run.
+fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, wide: bool, phone: bool, actions: &mut Vec<Action>) {
+    let language = model.language();
+    if wide {
+        ui.label(RichText::new(language.get("ui.title")).font(FontId::new(15.0, semibold())));
+        ui.add_space(8.0);
+    }
+    let (icon, text) = if model.playing { (Icon::Pause, language.get("ui.pause")) } else { (Icon::Play, language.get("ui.play")) };
+    if button(ui, icon, if phone { "" } else { text }, text, Weight::Primary).on_hover_text(language.get("ui.play_help")).clicked() {
+        actions.push(Action::TogglePlay);
+    }
+    let step = language.get("ui.step");
+    if button(ui, Icon::Step, if wide { step } else { "" }, step, Weight::Plain).on_hover_text(language.get("ui.step_help")).clicked() {
+        actions.push(Action::Step);
+    }
+    let reset = language.get("ui.reset");
+    if button(ui, Icon::Reset, if wide { reset } else { "" }, reset, Weight::Plain).on_hover_text(language.get("ui.reset_help")).clicked() {
+        actions.push(Action::Reset);
+    }
+    if wide {
+        speed(ui, model, tokens, actions);
+    }
+}
+
+/// What is about the page: help, look, language, sharing.
+fn page_buttons(ui: &mut Ui, model: &Model, phone: bool, actions: &mut Vec<Action>) {
+    let language = model.language();
+    if button(ui, Icon::None, "?", language.get("ui.help"), Weight::Plain).on_hover_text(language.get("ui.help")).clicked() {
+        actions.push(Action::ToggleHelp);
+    }
+    if !phone {
+        theme_button(ui, model, actions);
+    }
+    language_button(ui, model, actions);
+    super::share::ui(ui, model, actions);
 }
 
 /// Steps a second, logarithmic, the right end as fast as it goes.
@@ -109,7 +137,7 @@ fn theme_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let text = if dark { language.get("ui.light") } else { language.get("ui.dark") };
     if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(language.get("ui.theme_help")).clicked() {
         let theme = if dark { ThemePreference::Light } else { ThemePreference::Dark };
-        actions.push(Action::Settings(crate::app::settings::Settings { theme, ..model.settings }));
+        actions.push(Action::Settings(Settings { theme, ..model.settings }));
     }
 }
 
@@ -119,6 +147,6 @@ fn language_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         Language::Chinese => (Language::English, "English"),
     };
     if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(model.language().get("ui.language_help")).clicked() {
-        actions.push(Action::Settings(crate::app::settings::Settings { language: Some(other), ..model.settings }));
+        actions.push(Action::Settings(Settings { language: Some(other), ..model.settings }));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::learn::config::{Config, Distance, InfoNce, Loss};
-use eframe::egui::{Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Color32, CornerRadius, FontId, Galley, Painter, Pos2, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use std::sync::Arc;
 
 /// A piece of a formula.
 enum Piece {
@@ -88,13 +89,13 @@ pub fn formula(ui: &mut Ui, config: &Config, value: &str, description: &str) {
     ui.painter().rect_filled(rect, CornerRadius::same(9), writer.tokens.field);
     let pieces = writer.pieces(config, value);
     // As large as fits.
-    let mut size = 19.0;
-    let width = width_of(ui.painter(), &pieces, size);
-    if width > rect.width() - 16.0 {
-        size *= (rect.width() - 16.0) / width;
+    let size = 19.0;
+    let room = rect.width() - 16.0;
+    let mut row = Row::set(ui.painter(), &pieces, size);
+    if row.width > room {
+        row = Row::set(ui.painter(), &pieces, size * room / row.width);
     }
-    let width = width_of(ui.painter(), &pieces, size);
-    draw(ui.painter(), &pieces, Pos2::new(rect.center().x - width / 2.0, rect.center().y), size, writer.tokens.ink);
+    row.draw(ui.painter(), Pos2::new(rect.center().x - row.width / 2.0, rect.center().y), writer.tokens.ink);
 }
 
 /// Variables are italic; numbers, operators and the names of functions upright.
@@ -103,38 +104,63 @@ fn font(text: &str, size: f32) -> FontId {
     FontId::new(size, if variable { math() } else { math_upright() })
 }
 
-fn width_of(painter: &Painter, pieces: &[Piece], size: f32) -> f32 {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text { text, scale, .. } => {
-                painter.layout_no_wrap(text.clone(), font(text, size * scale), Color32::PLACEHOLDER).size().x
-            }
-            Piece::Fraction(above, below) => width_of(painter, above, size * 0.86).max(width_of(painter, below, size * 0.86)) + 4.0,
-        })
-        .sum()
+/// Pieces side by side, set in a size.
+struct Row {
+    width: f32,
+    size: f32,
+    parts: Vec<Part>,
 }
 
-/// Draws pieces from `start`, the middle of the line's height.
-fn draw(painter: &Painter, pieces: &[Piece], start: Pos2, size: f32, ink: Color32) {
-    let mut x = start.x;
-    for piece in pieces {
-        let width = width_of(painter, std::slice::from_ref(piece), size);
-        match piece {
+/// A piece that is set.
+enum Part {
+    /// Text, raised by so many points.
+    Text { galley: Arc<Galley>, color: Color32, raise: f32 },
+    /// One row over another.
+    Fraction { above: Row, below: Row },
+}
+
+impl Part {
+    fn width(&self) -> f32 {
+        match self {
+            Self::Text { galley, .. } => galley.size().x,
+            Self::Fraction { above, below } => above.width.max(below.width) + 4.0,
+        }
+    }
+}
+
+impl Row {
+    fn set(painter: &Painter, pieces: &[Piece], size: f32) -> Self {
+        let part = |piece: &Piece| match piece {
             Piece::Text { text, color, scale, raise } => {
                 let galley = painter.layout_no_wrap(text.clone(), font(text, size * scale), *color);
-                painter.galley(Pos2::new(x, start.y - galley.size().y / 2.0 - raise * size), galley, *color);
+                Part::Text { galley, color: *color, raise: raise * size }
             }
             Piece::Fraction(above, below) => {
-                let small = size * 0.86;
-                let bar = Rect::from_min_size(Pos2::new(x, start.y), Vec2::new(width, 0.0));
-                painter.hline(bar.x_range(), start.y, Stroke::new(1.2, ink));
-                for (row, middle) in [(above, start.y - small * 0.72), (below, start.y + small * 0.86)] {
-                    let offset = (width - width_of(painter, row, small)) / 2.0;
-                    draw(painter, row, Pos2::new(x + offset, middle), small, ink);
+                let [above, below] = [above, below].map(|row| Self::set(painter, row, size * 0.86));
+                Part::Fraction { above, below }
+            }
+        };
+        let parts: Vec<Part> = pieces.iter().map(part).collect();
+        Self { width: parts.iter().map(Part::width).sum(), size, parts }
+    }
+
+    /// Draws from `start`, the middle of the line's height.
+    fn draw(&self, painter: &Painter, start: Pos2, ink: Color32) {
+        let mut x = start.x;
+        for part in &self.parts {
+            let width = part.width();
+            match part {
+                Part::Text { galley, color, raise } => {
+                    painter.galley(Pos2::new(x, start.y - galley.size().y / 2.0 - raise), galley.clone(), *color);
+                }
+                Part::Fraction { above, below } => {
+                    painter.hline(x..=x + width, start.y, Stroke::new(1.2, ink));
+                    for (row, middle) in [(above, start.y - above.size * 0.72), (below, start.y + below.size * 0.86)] {
+                        row.draw(painter, Pos2::new(x + (width - row.width) / 2.0, middle), ink);
+                    }
                 }
             }
+            x += width;
         }
-        x += width;
     }
 }

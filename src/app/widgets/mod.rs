@@ -5,3 +5,4 @@ pub mod card;
 pub mod formula;
 pub mod markers;
 pub mod parameter;
+pub mod still;

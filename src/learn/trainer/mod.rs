@@ -60,6 +60,10 @@ pub struct Trainer {
     accuracy: f32,
     /// The step at which it and the spectrum were.
     measured_step: u64,
+    /// The input plane's embeddings when they were last found, at which step, and whether the last snapshot found them.
+    plane: Vec<f32>,
+    plane_step: u64,
+    has_fresh_plane: bool,
     room: Room,
 }
 
@@ -110,6 +114,9 @@ impl Trainer {
             spectrum: Spectrum::default(),
             accuracy: 0.0,
             measured_step: 0,
+            plane: Vec::new(),
+            plane_step: 0,
+            has_fresh_plane: false,
             room: Room { last_optimizer: optimizer.clone(), objective, ..Room::default() },
             config,
             dataset,

@@ -77,6 +77,8 @@ pub struct Snapshot {
     pub embeddings: Vec<f32>,
     /// Embeddings of the input plane's [`GRID`] x [`GRID`] cells' centres, row by row from the lowest y.
     pub plane: Vec<f32>,
+    /// The step at which `plane` was embedded: it costs more than the points, and while a run goes on every second snapshot does without.
+    pub plane_step: u64,
     /// Mean embedding of each class.
     pub class_means: Vec<f32>,
     /// One point of each class with its views, always the same points and the same views.
@@ -112,12 +114,14 @@ impl Trainer {
         self.take_snapshot(true)
     }
 
-    /// The same with accuracy and spectrum as they were last measured, which is cheaper; [`Snapshot::measured_step`] says when.
+    /// The same with accuracy and spectrum as they were last measured, and the plane every second time, which is cheaper;
+    /// [`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when.
     pub fn quick_snapshot(&mut self) -> Snapshot {
         self.take_snapshot(false)
     }
 
     fn take_snapshot(&mut self, measures_all: bool) -> Snapshot {
+        let embeds_plane = measures_all || self.is_outdated || self.plane.is_empty() || !std::mem::take(&mut self.has_fresh_plane);
         self.bring_up_to_date();
         self.measure(true);
         let dim = self.config.dim as usize;
@@ -129,7 +133,11 @@ impl Trainer {
             self.accuracy = accuracy(self.encoder.instructions, &embeddings, labels, &held_out, held_out_labels);
             self.measured_step = self.step;
         }
-        let plane = self.embed(&self.plane_inputs()).to_rows();
+        if embeds_plane {
+            self.plane = self.embed(&self.plane_inputs()).to_rows();
+            self.plane_step = self.step;
+            self.has_fresh_plane = true;
+        }
         let shown: Vec<u32> = (0..self.dataset.classes as u32).chain(self.inspected).collect();
         let mut anchors = self.inspections(&shown);
         let inspected = self.inspected.and_then(|_| anchors.pop());
@@ -147,7 +155,8 @@ impl Trainer {
             dim,
             class_means: class_means(&embeddings, &self.dataset.labels, self.dataset.classes),
             embeddings: embeddings.to_rows(),
-            plane,
+            plane: self.plane.clone(),
+            plane_step: self.plane_step,
             anchors,
             inspected,
             history: self.history.rows().to_vec(),
