@@ -364,3 +364,76 @@ fn a_run_driven_apart_late_forgets_the_step_it_takes_back() {
         assert!(trainer.history().rows().iter().all(|row| row.loss.is_finite() && row.loss_min <= row.loss * 1.0001));
     }
 }
+
+/// What a large batch's steps are taken in.
+fn in_parts(trainer: &mut Trainer, comparisons: usize) -> usize {
+    let mut parts = 1;
+    while !trainer.advance(comparisons).expect("it does not diverge") {
+        parts += 1;
+    }
+    parts
+}
+
+#[test]
+fn a_step_in_parts_is_the_step_and_what_changes_between_them_has_come_before_it() {
+    let labels = Positives::Labels;
+    let losses = [
+        Config::default(),
+        Config { infonce: InfoNce::Both, ..Config::default() },
+        Config { infonce: InfoNce::SupCon, positives: labels, ..Config::default() },
+        Config { loss: Loss::Triplet, miner: Miner::Random, ..Config::default() },
+        Config { loss: Loss::Triplet, miner: Miner::Random, positives: labels, ..Config::default() },
+    ];
+    for config in losses {
+        let config = Config { points: 150, batch: 40, ..config };
+        let changed = Config { tau: 0.7, alpha: 0.9, rotation: 5.0, ..config.clone() };
+        let mut at_once = Trainer::new(config.clone()).expect("valid");
+        let mut parted = Trainer::new(config.clone()).expect("valid");
+        for step in 0..12 {
+            if step == 5 {
+                at_once.configure(changed.clone(), Weights::Keep).expect("valid");
+                assert!(!parted.advance(500).expect("it does not diverge"));
+                parted.configure(changed.clone(), Weights::Keep).expect("valid");
+                // Looking at some of it, and at a part of all of it, leaves no trace either.
+                parted.estimate_update();
+                assert!(parted.quick_snapshot().is_estimate);
+                assert!(!parted.advance_update(500));
+            }
+            at_once.step().expect("it does not diverge");
+            assert!(in_parts(&mut parted, 500) > 5);
+            assert_eq!(at_once.fingerprint(), parted.fingerprint(), "{config:?}, step {step}");
+        }
+        let [at_once, parted] = [at_once, parted].map(|mut trainer| trainer.snapshot());
+        assert_eq!((at_once.terms, at_once.batch, at_once.history), (parted.terms, parted.batch, parted.history), "{config:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_between_two_parts_is_of_the_last_step_and_disturbs_nothing() {
+    let config = Config { points: 150, batch: 40, ..Config::default() };
+    let mut at_once = Trainer::new(config.clone()).expect("valid");
+    let mut parted = Trainer::new(config).expect("valid");
+    for _ in 0..3 {
+        at_once.step().expect("it does not diverge");
+        in_parts(&mut parted, 500);
+    }
+    assert!(!parted.advance(500).expect("it does not diverge"));
+    assert!(at_once.snapshot() == parted.snapshot());
+    at_once.step().expect("it does not diverge");
+    in_parts(&mut parted, 500);
+    assert_eq!(at_once.fingerprint(), parted.fingerprint());
+}
+
+#[test]
+fn an_update_in_parts_finds_what_an_update_at_once_finds() {
+    let config = Config { points: 150, batch: 40, ..Config::default() };
+    let changed = Config { tau: 0.6, ..config.clone() };
+    let [mut at_once, mut parted] = [(); 2].map(|()| Trainer::new(config.clone()).expect("valid"));
+    for trainer in [&mut at_once, &mut parted] {
+        trainer.step().expect("it does not diverge");
+        trainer.configure(changed.clone(), Weights::Keep).expect("valid");
+    }
+    parted.estimate_update();
+    while !parted.advance_update(500) {}
+    assert!(at_once.snapshot() == parted.snapshot());
+}

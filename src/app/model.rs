@@ -49,6 +49,12 @@ impl Model {
         self.generation > 0
     }
 
+    /// The loss as text; one that some of the batch's anchors answer for has a sign before it.
+    pub fn loss(&self) -> String {
+        let sign = if self.snapshot.is_estimate { "≈ " } else { "" };
+        format!("{sign}{:.3}", self.snapshot.terms.loss)
+    }
+
     /// The embeddings to show: the past's where one is recalled.
     pub fn embeddings(&self) -> &[f32] {
         self.recalled.as_ref().map_or(&self.snapshot.embeddings, |frame| &frame.embeddings)

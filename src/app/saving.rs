@@ -51,7 +51,7 @@ impl Saving {
             self.told = now;
             let language = model.language();
             let key = if model.playing { "ui.status_playing" } else { "ui.status_paused" };
-            let loss = format!("{:.3}", model.snapshot.terms.loss);
+            let loss = model.loss();
             platform::say(&language.fill(key, &[("step", &model.snapshot.step.to_string()), ("loss", &loss)]));
         }
     }

@@ -6,11 +6,13 @@ use crate::learn::objective::{Terms, TripletCounts};
 use crate::learn::trainer::Snapshot;
 use serde_json::{Map, Value};
 
-/// Where a run stands: step, loss, fingerprint, metrics and the step at which kNN accuracy and spectrum were measured, configuration, and why it stopped by itself (null where it did not).
+/// Where a run stands: step, loss and whether it is an estimate, fingerprint, metrics and the step at which kNN accuracy and spectrum were
+/// measured, configuration, and why it stopped by itself (null where it did not).
 pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     let entries = [
         ("step", snapshot.step.into()),
         ("loss", number(snapshot.terms.loss)),
+        ("estimate", snapshot.is_estimate.into()),
         ("fingerprint", snapshot.fingerprint.to_string().into()),
         ("metrics", metrics(snapshot)),
         ("measured_step", snapshot.measured_step.into()),

@@ -38,6 +38,14 @@ impl Sampler {
         Self { order, next, by_class, batches: Random::new(seed, "batches"), augmentation: Random::new(seed, "augmentation") }
     }
 
+    /// Goes to where another sampler of the same run is, without allocating.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.order.clone_from(&other.order);
+        self.next = other.next;
+        self.batches = other.batches.clone();
+        self.augmentation = other.augmentation.clone();
+    }
+
     /// Fills `batch` with the next `config.batch` pairs; allocates only when the batch grows.
     pub fn fill(&mut self, dataset: &Dataset, config: &Config, batch: &mut Batch) {
         let pairs = config.batch as usize;

@@ -12,6 +12,9 @@ const MEASURE_INTERVAL: f64 = 0.25;
 /// slow they take less than a tenth of the time all the same, 1 / 15 + 1 / 32 of it.
 const LEAST_DISTANCE: f64 = 15.0;
 const LEAST_MEASURE_DISTANCE: f64 = 32.0;
+/// Comparisons of two rows between looks at the clock: a few thousandths of a second. A larger batch's step is taken in parts, and for a
+/// moment after a live change some of it answers for all.
+const PART: usize = 1 << 21;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 
@@ -159,7 +162,8 @@ impl Engine {
     /// seconds, and says when to come back.
     pub fn work(&mut self, budget: f64, clock: impl Fn() -> f64, events: &mut Vec<Event>) -> Wait {
         let start = clock();
-        if !self.asleep {
+        let is_awaited = self.urgent && self.trainer.has_long_update(PART);
+        if !self.asleep && !is_awaited {
             self.take_steps(start, budget, &clock);
         }
         self.hand_out(&clock, events);
@@ -174,20 +178,33 @@ impl Engine {
             self.owed = (self.owed + elapsed * rate).min((MOST_OWED * rate).max(1.0));
         }
         while self.is_due() {
-            if self.trainer.step().is_err() {
-                self.playing = false;
-                self.finish();
-                self.touched();
+            match self.trainer.advance(PART) {
+                Ok(true) => {
+                    self.changed = true;
+                    if self.asked > 0 {
+                        self.asked -= 1;
+                        if self.asked == 0 {
+                            self.finish();
+                        }
+                    } else if rate.is_finite() {
+                        self.owed -= 1.0;
+                    }
+                }
+                Ok(false) => {}
+                Err(_) => {
+                    self.playing = false;
+                    self.finish();
+                    self.touched();
+                }
+            }
+            if clock() - start >= budget {
                 break;
             }
-            self.changed = true;
-            if self.asked > 0 {
-                self.asked -= 1;
-                if self.asked == 0 {
-                    self.finish();
-                }
-            } else if rate.is_finite() {
-                self.owed -= 1.0;
+        }
+        // Nobody is made to wait for a large batch's exact terms after a live change, but they come.
+        while !self.is_due() && self.trainer.is_estimate() && !self.urgent {
+            if self.trainer.advance_update(PART) {
+                self.touched();
             }
             if clock() - start >= budget {
                 break;
@@ -212,11 +229,14 @@ impl Engine {
             events.push(Event::Scene(Box::new(self.trainer.scene())));
             self.scene_changed = false;
         }
+        if self.trainer.has_long_update(PART) {
+            self.trainer.estimate_update();
+        }
         // Never twice in turn: what a plain one costs has to be known anew, or one that was held up would go on counting.
         let is_measure_due = self.last_measured < self.last_snapshot
             && now >= self.last_measured + MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
         // At rest nothing is left as it was at an earlier step.
-        let measures_all = !self.goes_on() || is_measure_due;
+        let measures_all = (!self.goes_on() || is_measure_due) && !self.trainer.is_estimate();
         let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;
@@ -248,7 +268,7 @@ impl Engine {
         if self.asleep {
             return Wait::Command;
         }
-        if self.is_due() {
+        if self.is_due() || self.trainer.is_estimate() {
             return Wait::None;
         }
         let mut seconds = f64::INFINITY;
@@ -351,6 +371,34 @@ mod tests {
         engine.work(0.0, &clock, &mut events);
         let Some(Event::Snapshot(snapshot)) = events.last() else { panic!("no snapshot: {events:?}") };
         assert_eq!(snapshot.config.tau, 0.7);
+    }
+
+    #[test]
+    fn a_live_change_to_a_large_batch_is_shown_by_some_of_it_before_the_next_step_and_exactly_at_rest() {
+        let time = Cell::new(0.0);
+        let clock = clock(&time);
+        let large = |tau| Config { points: 2000, batch: 1536, tau, ..Config::default() };
+        let mut engine = Engine::new(large(0.2));
+        let mut events = Vec::new();
+        let last = |events: &[Event]| match events.last() {
+            Some(Event::Snapshot(snapshot)) => (snapshot.is_estimate, snapshot.config.tau, snapshot.step, snapshot.terms.loss),
+            other => panic!("no snapshot: {other:?}"),
+        };
+        engine.handle(Command::Play, &mut events);
+        // A part of the first step.
+        engine.work(0.0, &clock, &mut events);
+        engine.handle(Command::Configure { config: large(0.5), weights: Weights::Keep }, &mut events);
+        engine.work(0.0, &clock, &mut events);
+        let (is_estimate, tau, step, estimate) = last(&events);
+        assert_eq!((is_estimate, tau, step), (true, 0.5, 0));
+        engine.handle(Command::Pause, &mut events);
+        engine.work(0.0, &clock, &mut events);
+        let (is_estimate, ..) = last(&events);
+        assert!(is_estimate, "nobody waits for the exact terms");
+        let events = settle(&mut engine, &time);
+        let (is_estimate, tau, step, exact) = last(&events);
+        assert_eq!((is_estimate, tau, step), (false, 0.5, 0));
+        assert!((estimate - exact).abs() < 0.02 * exact, "{estimate} for {exact}");
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn reading(chart: Chart, model: &Model, tokens: &Tokens) -> Vec<(String, Color32
         return Vec::new();
     }
     match chart {
-        Chart::Loss => vec![(format!("{:.3}", snapshot.terms.loss), tokens.ink)],
+        Chart::Loss => vec![(model.loss(), tokens.ink)],
         Chart::Geometry => {
             vec![(hundredths(snapshot.batch.alignment), tokens.positive), (hundredths(snapshot.batch.uniformity), tokens.accent)]
         }

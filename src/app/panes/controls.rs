@@ -68,7 +68,7 @@ impl Controls {
         let tokens = Tokens::current(ui.ctx());
         let mut config = model.config.clone();
         self.losses.show(ui, Shown::of(model), |ui| losses(ui, model, &mut config));
-        let value = if model.is_ready() { format!("{:.3}", model.snapshot.terms.loss) } else { "…".to_owned() };
+        let value = if model.is_ready() { model.loss() } else { "…".to_owned() };
         // The formula shows the numbers that the value was made with.
         let shown = if model.is_ready() && model.snapshot.config.loss == config.loss { &model.snapshot.config } else { &config };
         let convention = convention(model, shown);

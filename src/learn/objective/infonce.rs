@@ -35,17 +35,21 @@ pub struct InfoNceTerms {
     pub mutual_information: Option<f32>,
 }
 
-/// Room for one anchor's row.
+/// Room for one anchor's row, and how far an evaluation has come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// Similarity over tau, then the softmax's derivative.
     logits: Vec<f32>,
     /// The places of an anchor's positives and their logits.
     positives: Vec<(usize, f32)>,
+    /// The next anchor, and how far it is to the one after it.
+    next: usize,
+    stride: usize,
+    totals: Totals,
 }
 
 /// Sums over the anchors.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Totals {
     pub(super) loss: f64,
     pub(super) entropy: f64,
@@ -75,43 +79,45 @@ impl Totals {
     }
 }
 
-/// The loss, its terms, and the gradient by the rows.
-pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch) -> Terms {
+/// Starts an evaluation that looks at every `stride`-th anchor.
+pub(super) fn begin(rows: &Rows, stride: usize, scratch: &mut Scratch) {
     scratch.logits.resize(rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
+    (scratch.next, scratch.stride) = (0, stride);
+    scratch.totals = Totals::default();
+}
+
+/// Goes on until it has made so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is there too.
+pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
     let pairs = rows.pairs();
     let anchors = if config.infonce == InfoNce::OneSided { pairs } else { 2 * pairs };
-    let mut totals = Totals::default();
-    for anchor in 0..anchors {
+    let mut made = 0;
+    while scratch.next < anchors {
+        if made >= comparisons {
+            return None;
+        }
+        let anchor = scratch.next;
         let view = usize::from(anchor >= pairs);
         let span = match config.infonce {
             InfoNce::OneSided | InfoNce::Both => rows.view_places(1 - view),
             InfoNce::NtXent | InfoNce::SupCon => 0..rows.places(),
         };
-        anchor_terms(config, rows, labels, anchor, anchors, span, scratch, &mut totals);
+        made += span.len();
+        anchor_terms(config, rows, labels, anchor, anchors, span, scratch);
+        scratch.next += scratch.stride;
     }
     // A row whose label no other row has is no anchor (SupCon only).
-    let counted = totals.anchors.max(1.0);
+    let counted = scratch.totals.anchors.max(1.0);
     if counted < anchors as f64 {
         rows.scale_gradient((anchors as f64 / counted) as f32);
     }
-    totals.terms(config)
+    Some(scratch.totals.terms(config))
 }
 
-/// One anchor's loss, added to `totals`, and its gradient, added to `rows`.
-#[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
-fn anchor_terms(
-    config: &Config,
-    rows: &mut Rows,
-    labels: &[u8],
-    anchor: usize,
-    anchors: usize,
-    span: Range<usize>,
-    scratch: &mut Scratch,
-    totals: &mut Totals,
-) {
-    let Scratch { logits, positives } = scratch;
+/// One anchor's loss, added to the totals, and its gradient, added to `rows`.
+fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, anchors: usize, span: Range<usize>, scratch: &mut Scratch) {
+    let Scratch { logits, positives, totals, .. } = scratch;
     let inverse_tau = 1.0 / config.tau;
     let pairs = rows.pairs();
     let place = rows.place(anchor);

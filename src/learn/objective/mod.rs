@@ -24,11 +24,23 @@ pub struct Terms {
     pub triplets: Option<TripletCounts>,
 }
 
+/// Which program finds a loss.
+#[derive(Clone, Copy, Debug, Default)]
+enum Program {
+    #[default]
+    InfoNce,
+    NtXent,
+    Triplet,
+}
+
 /// An objective's room: reused from step to step, so that a step allocates nothing.
+///
+/// An evaluation may be done in parts, with the same bits: [`Objective::begin`], then [`Objective::advance`] until it gives the terms.
 #[derive(Clone, Debug, Default)]
 pub struct Objective {
     /// The rows as they are compared, and the gradient by them.
     pub rows: Rows,
+    program: Program,
     infonce: infonce::Scratch,
     ntxent: ntxent::Scratch,
     triplet: triplet::Scratch,
@@ -41,13 +53,60 @@ impl Objective {
     /// row. `gradient`, of the same shape, receives the derivative by the outputs as they are, through the
     /// normalisation where rows are compared by cosine. `random` serves the random miner only.
     pub fn evaluate(&mut self, config: &Config, outputs: &Matrix, labels: &[u8], random: &mut Random, gradient: &mut Matrix) -> Terms {
+        self.begin(config, outputs);
+        // Nothing stops it before the end.
+        self.advance(config, labels, random, usize::MAX, gradient).unwrap_or_default()
+    }
+
+    /// Starts the evaluation of a batch's `outputs`.
+    pub fn begin(&mut self, config: &Config, outputs: &Matrix) {
         self.rows.load(outputs, config.similarity);
-        let terms = match config.loss {
-            Loss::InfoNce if ntxent::applies(config, &self.rows) => ntxent::evaluate(config, &mut self.rows, &mut self.ntxent),
-            Loss::InfoNce => infonce::evaluate(config, &mut self.rows, labels, &mut self.infonce),
-            Loss::Triplet => triplet::evaluate(config, &mut self.rows, labels, random, &mut self.triplet),
+        self.program = match config.loss {
+            Loss::InfoNce if ntxent::applies(config, &self.rows) => Program::NtXent,
+            Loss::InfoNce => Program::InfoNce,
+            Loss::Triplet => Program::Triplet,
         };
+        match self.program {
+            Program::NtXent => ntxent::begin(&self.rows, &mut self.ntxent),
+            Program::InfoNce => infonce::begin(&self.rows, 1, &mut self.infonce),
+            Program::Triplet => triplet::begin(&self.rows, 1, &mut self.triplet),
+        }
+    }
+
+    /// Goes on with the evaluation for about so many comparisons of two rows, at least an anchor's; the terms, and the gradient,
+    /// once it is done. The other arguments are those of [`Objective::evaluate`], the same every time.
+    pub fn advance(
+        &mut self,
+        config: &Config,
+        labels: &[u8],
+        random: &mut Random,
+        comparisons: usize,
+        gradient: &mut Matrix,
+    ) -> Option<Terms> {
+        let terms = match self.program {
+            Program::NtXent => ntxent::advance(config, &mut self.rows, comparisons, &mut self.ntxent),
+            Program::InfoNce => infonce::advance(config, &mut self.rows, labels, comparisons, &mut self.infonce),
+            Program::Triplet => triplet::advance(config, &mut self.rows, labels, random, comparisons, &mut self.triplet),
+        }?;
         self.rows.store_gradient(config.similarity, gradient);
-        terms
+        Some(terms)
+    }
+
+    /// The terms as about so many of the batch's anchors find them, evenly spread, each against all that it is compared with.
+    pub fn estimate(&mut self, config: &Config, outputs: &Matrix, labels: &[u8], random: &mut Random, anchors: usize) -> Terms {
+        self.rows.load(outputs, config.similarity);
+        let stride = self.rows.rows().div_ceil(anchors).max(1);
+        let terms = match config.loss {
+            Loss::InfoNce => {
+                infonce::begin(&self.rows, stride, &mut self.infonce);
+                infonce::advance(config, &mut self.rows, labels, usize::MAX, &mut self.infonce)
+            }
+            Loss::Triplet => {
+                triplet::begin(&self.rows, stride, &mut self.triplet);
+                triplet::advance(config, &mut self.rows, labels, random, usize::MAX, &mut self.triplet)
+            }
+        };
+        // Nothing has stopped it before the end.
+        terms.unwrap_or_default()
     }
 }

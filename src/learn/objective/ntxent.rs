@@ -35,6 +35,9 @@ pub(super) struct Scratch {
     start: Vec<f32>,
     /// Derivative by the similarity of each pair's two rows.
     positives: Vec<f32>,
+    /// The vector of rows that is next, counted through both walks.
+    next: usize,
+    totals: Totals,
 }
 
 /// Whether the loss is NT-Xent with all its negatives, and every term is of a size that can be summed as it stands.
@@ -52,20 +55,24 @@ fn exponent_scale(config: &Config) -> f32 {
     std::f32::consts::LOG2_E / config.tau
 }
 
-/// The loss, its terms, and the gradient by the rows.
-pub(super) fn evaluate(config: &Config, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
+/// Starts an evaluation.
+pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.prepare(rows);
+}
+
+/// Goes on until it has made about so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is
+/// there too.
+pub(super) fn advance(config: &Config, rows: &mut Rows, comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
     let scale = exponent_scale(config);
     let gradient_scale = 1.0 / (config.tau * rows.rows() as f32);
-    let mut totals = Totals::default();
     with_instructions!(rows.instructions, simd => {
         match rows.dimension() {
-            2 => walk::<_, 2>(simd, rows, scale, gradient_scale, scratch, &mut totals),
-            3 => walk::<_, 3>(simd, rows, scale, gradient_scale, scratch, &mut totals),
-            _ => walk::<_, MOST_COORDINATES>(simd, rows, scale, gradient_scale, scratch, &mut totals),
+            2 => walk::<_, 2>(simd, rows, scale, gradient_scale, comparisons, scratch),
+            3 => walk::<_, 3>(simd, rows, scale, gradient_scale, comparisons, scratch),
+            _ => walk::<_, MOST_COORDINATES>(simd, rows, scale, gradient_scale, comparisons, scratch),
         }
     });
-    totals.terms(config)
+    (scratch.next == 2 * rows.places() / LANES).then(|| scratch.totals.terms(config))
 }
 
 impl Scratch {
@@ -81,6 +88,8 @@ impl Scratch {
         for view in 0..2 {
             self.start[rows.view_places(view)][..rows.pairs()].fill(0.0);
         }
+        self.next = 0;
+        self.totals = Totals::default();
     }
 }
 
@@ -103,6 +112,18 @@ impl<const N: usize> Places<'_, N> {
     #[inline(always)]
     fn blocks(&self) -> usize {
         self.start.len()
+    }
+
+    /// Where a part of the walks ends that starts at a vector of rows (counted through both) and makes about so many comparisons of two
+    /// rows: a row meets the rows behind it.
+    fn end_of_part(&self, start: usize, comparisons: usize) -> usize {
+        let blocks = self.blocks();
+        let (mut end, mut made) = (start, 0);
+        while end < 2 * blocks && made < comparisons {
+            made += (blocks - end % blocks) * LANES * LANES;
+            end += 1;
+        }
+        end
     }
 
     /// How many rows there are in a vector of places; padding comes behind them.
@@ -193,10 +214,10 @@ impl<const N: usize> Span<'_, N> {
     }
 }
 
-/// Calls `$work` for all rows of a walk, `$r` at a time where there are so many left in their vector.
+/// Calls `$work` for all rows of some vectors of places, `$r` at a time where there are so many left in their vector.
 macro_rules! for_rows {
-    ($places:ident, $work:ident::<$s:ty, $n:ident, $r:literal>($simd:expr, $($argument:expr),*)) => {
-        for block in 0..$places.blocks() {
+    ($places:ident, $blocks:expr, $work:ident::<$s:ty, $n:ident, $r:literal>($simd:expr, $($argument:expr),*)) => {
+        for block in $blocks {
             let rows = $places.rows_in(block);
             let mut lane = 0;
             while lane < rows {
@@ -212,35 +233,43 @@ macro_rules! for_rows {
     };
 }
 
-/// Both walks and what lies between. `N` is the number of coordinates, or [`MOST_COORDINATES`] for any up to that.
+/// Both walks and what lies between, from where they were left. `N` is the number of coordinates, or [`MOST_COORDINATES`] for any up to that.
 #[inline(always)]
-fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_scale: f32, scratch: &mut Scratch, totals: &mut Totals) {
-    let Scratch { sums, moments, weights, start, positives } = scratch;
+fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_scale: f32, comparisons: usize, scratch: &mut Scratch) {
+    let Scratch { sums, moments, weights, start, positives, next, totals } = scratch;
     let (sums, moments, weights) = (vectors_mut(sums), vectors_mut(moments), vectors_mut(weights));
     let positives = vectors_mut(positives);
     let (pairs, dimension) = (rows.pairs(), rows.dimension());
     let (values, gradient) = rows.parts();
     let gradient = vectors_mut(gradient);
     let places = Places::<N> { values: vectors(values), start: vectors(start), pairs, dimension, scale };
+    let blocks = places.blocks();
+    let end = places.end_of_part(*next, comparisons);
+    let (first, second) = (*next..end.min(blocks), next.saturating_sub(blocks)..end.saturating_sub(blocks));
     // So many rows that an operation finds another to work on while it waits, and no more than the registers hold. Sums are the same
     // either way: row after row.
     let many = S::f32s::LEN >= LANES;
     if many {
-        for_rows!(places, sum_terms::<S, N, 4>(simd, sums, moments));
+        for_rows!(places, first, sum_terms::<S, N, 4>(simd, sums, moments));
     } else {
-        for_rows!(places, sum_terms::<S, N, 2>(simd, sums, moments));
+        for_rows!(places, first, sum_terms::<S, N, 2>(simd, sums, moments));
     }
-    for block in 0..places.blocks() / 2 {
-        finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, totals);
+    if *next < blocks && end >= blocks {
+        for block in 0..blocks / 2 {
+            finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, totals);
+        }
     }
     if many {
-        for_rows!(places, add_gradient::<S, N, 4>(simd, weights, gradient));
+        for_rows!(places, second, add_gradient::<S, N, 4>(simd, weights, gradient));
     } else {
-        for_rows!(places, add_gradient::<S, N, 2>(simd, weights, gradient));
+        for_rows!(places, second, add_gradient::<S, N, 2>(simd, weights, gradient));
     }
-    for block in 0..places.blocks() / 2 {
-        add_positives(simd, &places, block, positives, gradient);
+    if end == 2 * blocks {
+        for block in 0..blocks / 2 {
+            add_positives(simd, &places, block, positives, gradient);
+        }
     }
+    *next = end;
 }
 
 /// Where a walk from some rows of a vector goes: their own vector, that of their positives where it comes behind, all others behind.
@@ -475,12 +504,16 @@ mod tests {
         rows.instructions = instructions;
         rows.load(outputs, config.similarity);
         assert!(applies(config, &rows), "{config:?}");
-        let walked = evaluate(config, &mut rows, &mut Scratch::default());
+        let mut scratch = Scratch::default();
+        begin(&rows, &mut scratch);
+        let walked = advance(config, &mut rows, usize::MAX, &mut scratch).expect("nothing stops it");
         let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
         rows.store_gradient(config.similarity, &mut gradient);
         let walked = (walked, gradient.to_rows());
         rows.load(outputs, config.similarity);
-        let terms = infonce::evaluate(config, &mut rows, &[], &mut infonce::Scratch::default());
+        let mut scratch = infonce::Scratch::default();
+        infonce::begin(&rows, 1, &mut scratch);
+        let terms = infonce::advance(config, &mut rows, &[], usize::MAX, &mut scratch).expect("nothing stops it");
         rows.store_gradient(config.similarity, &mut gradient);
         [walked, (terms, gradient.to_rows())]
     }

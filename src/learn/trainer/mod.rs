@@ -25,6 +25,8 @@ use super::views::{Batch, Sampler};
 
 /// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
 const MEASURED_PAIRS: usize = 128;
+/// Anchors that stand for a large batch's right after a live change.
+const ESTIMATED_ANCHORS: usize = 256;
 
 /// Whether a change that leaves the weights fitting starts over or goes on from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -50,6 +52,9 @@ pub struct Trainer {
     /// A live change has come since the terms were found. They are found anew when somebody looks or with the next step, whichever is
     /// first: a slider that is dragged costs no evaluation for each of its places.
     is_outdated: bool,
+    /// The terms are those of some of the batch's anchors.
+    is_estimate: bool,
+    under_way: Option<UnderWay>,
     divergence: Option<Divergence>,
     history: History,
     timeline: Timeline,
@@ -67,10 +72,23 @@ pub struct Trainer {
     room: Room,
 }
 
+/// What an evaluation that is done in parts is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnderWay {
+    /// The next step.
+    Step,
+    /// The last batch under a setting that has changed since.
+    Update,
+}
+
 /// Memory that is written anew in every step.
 #[derive(Clone, Debug, Default)]
 struct Room {
+    /// The last step's batch, and the one of the step that is under way.
     batch: Batch,
+    next_batch: Batch,
+    /// Where the streams of batches and triplets were before what is under way: it may be given up.
+    before: Option<(Sampler, Random)>,
     pass: Pass,
     objective: Objective,
     output_gradient: Matrix,
@@ -107,6 +125,8 @@ impl Trainer {
             terms: Terms::default(),
             gradient_norm: 0.0,
             is_outdated: false,
+            is_estimate: false,
+            under_way: None,
             divergence: None,
             history: History::default(),
             timeline: Timeline::new(encoder.parameters.len()),
@@ -125,7 +145,8 @@ impl Trainer {
         };
         // The first batch's loss with the first weights, which the first step will find too: drawn from copies.
         let (sampler, miner) = (trainer.sampler.clone(), trainer.miner.clone());
-        trainer.evaluate_batch();
+        trainer.sampler.fill(&trainer.dataset, &trainer.config, &mut trainer.room.batch);
+        trainer.evaluate_again();
         (trainer.sampler, trainer.miner) = (sampler, miner);
         trainer.record_frame();
         Ok(trainer)
@@ -136,10 +157,30 @@ impl Trainer {
     /// Where a number leaves what floats can hold, the weights stay at the last good state, the error says why, and
     /// further steps refuse until the configuration changes.
     pub fn step(&mut self) -> Result<(), Divergence> {
+        while !self.advance(usize::MAX)? {}
+        Ok(())
+    }
+
+    /// Does a part of a step: about so many comparisons of two rows of its batch; whether the step is done with it. In parts or at once a step
+    /// gives the same bits, and a live change between two parts counts as if it had come before the step.
+    pub fn advance(&mut self, comparisons: usize) -> Result<bool, Divergence> {
         if let Some(divergence) = self.divergence {
             return Err(divergence);
         }
-        self.evaluate_batch();
+        if self.under_way != Some(UnderWay::Step) {
+            self.give_up();
+            if !self.is_done_in(comparisons) {
+                self.remember_streams();
+            }
+            self.sampler.fill(&self.dataset, &self.config, &mut self.room.next_batch);
+            self.under_way = Some(UnderWay::Step);
+            self.begin();
+        }
+        if !self.evaluate_more(comparisons) {
+            return Ok(false);
+        }
+        self.under_way = None;
+        std::mem::swap(&mut self.room.batch, &mut self.room.next_batch);
         let terms = self.terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
         if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm, terms) {
             // It was the last update that led here: the state before it was the last good one.
@@ -149,7 +190,7 @@ impl Trainer {
                 self.timeline.undo_step(self.step);
                 self.step -= 1;
             }
-            return self.stop(divergence);
+            return Err(self.stop(divergence));
         }
         let Room { gradient, last_good, last_optimizer, .. } = &mut self.room;
         last_good.clear();
@@ -158,7 +199,7 @@ impl Trainer {
         self.optimizer.step(&self.config, &mut self.encoder.parameters, gradient);
         if let Some(divergence) = Divergence::of_weights(&self.encoder.parameters) {
             self.go_back();
-            return self.stop(divergence);
+            return Err(self.stop(divergence));
         }
         self.step += 1;
         if self.history.begin_step(self.step, self.terms.loss) {
@@ -168,7 +209,78 @@ impl Trainer {
         if self.timeline.is_due(self.step) {
             self.record_frame();
         }
-        Ok(())
+        if !self.is_done_in(comparisons) {
+            // Who looks while the next step is under way finds the rows of its batch.
+            self.measure(true);
+        }
+        Ok(true)
+    }
+
+    /// Whether a live change has come whose evaluation takes more comparisons of two rows than these.
+    pub fn has_long_update(&self, comparisons: usize) -> bool {
+        self.is_outdated && !self.is_done_in(comparisons)
+    }
+
+    /// Has some of the batch's anchors answer for all after a live change, until the next step or [`Trainer::advance_update`] has asked all.
+    pub fn estimate_update(&mut self) {
+        if self.is_outdated {
+            self.give_up();
+            let Room { batch, pass, objective, .. } = &mut self.room;
+            self.encoder.forward(&batch.inputs, pass);
+            let mut miner = self.miner.clone();
+            self.terms = objective.estimate(&self.config, pass.output(), &batch.labels, &mut miner, ESTIMATED_ANCHORS);
+            (self.is_outdated, self.is_estimate) = (false, true);
+        }
+    }
+
+    /// Whether the terms are an estimate.
+    pub fn is_estimate(&self) -> bool {
+        self.is_estimate
+    }
+
+    /// Does a part of what an estimate stands for, about so many comparisons of two rows; whether nothing is left to do.
+    pub fn advance_update(&mut self, comparisons: usize) -> bool {
+        if !self.is_estimate {
+            return true;
+        }
+        if self.under_way != Some(UnderWay::Update) {
+            self.give_up();
+            self.remember_streams();
+            self.under_way = Some(UnderWay::Update);
+            self.begin();
+        }
+        let is_done = self.evaluate_more(comparisons);
+        if is_done {
+            self.give_up();
+        }
+        is_done
+    }
+
+    /// Notes where the streams of batches and triplets are.
+    fn remember_streams(&mut self) {
+        match &mut self.room.before {
+            Some((sampler, miner)) => {
+                sampler.copy_from(&self.sampler);
+                miner.clone_from(&self.miner);
+            }
+            before @ None => *before = Some((self.sampler.clone(), self.miner.clone())),
+        }
+    }
+
+    /// Leaves what is under way undone, as if it had never begun.
+    fn give_up(&mut self) {
+        if self.under_way.take().is_some()
+            && let Some((sampler, miner)) = &self.room.before
+        {
+            self.sampler.copy_from(sampler);
+            self.miner.clone_from(miner);
+        }
+    }
+
+    /// Whether an evaluation of a batch makes no more comparisons than these.
+    fn is_done_in(&self, comparisons: usize) -> bool {
+        let rows = 2 * self.config.batch as usize;
+        rows.saturating_mul(rows) <= comparisons
     }
 
     /// Puts weights and optimiser back to where they were before the last update.
@@ -179,33 +291,46 @@ impl Trainer {
         self.evaluate_again();
     }
 
-    fn stop(&mut self, divergence: Divergence) -> Result<(), Divergence> {
+    fn stop(&mut self, divergence: Divergence) -> Divergence {
         self.divergence = Some(divergence);
-        Err(divergence)
-    }
-
-    /// Draws a batch and finds its loss and gradient, without moving the weights.
-    fn evaluate_batch(&mut self) {
-        let Room { batch, .. } = &mut self.room;
-        self.sampler.fill(&self.dataset, &self.config, batch);
-        self.evaluate_again();
+        divergence
     }
 
     /// Finds the loss and the gradient of the batch that is there.
     fn evaluate_again(&mut self) {
-        self.is_outdated = false;
-        let Room { batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
+        self.begin();
+        self.evaluate_more(usize::MAX);
+    }
+
+    /// Starts the evaluation of the batch that is there, or of that of the step under way.
+    fn begin(&mut self) {
+        let Room { batch, next_batch, pass, objective, .. } = &mut self.room;
+        let batch = if self.under_way == Some(UnderWay::Step) { next_batch } else { batch };
         self.encoder.forward(&batch.inputs, pass);
-        let (rows, columns) = (pass.output().rows(), pass.output().columns());
-        output_gradient.fit(rows, columns);
-        self.terms = objective.evaluate(&self.config, pass.output(), &batch.labels, &mut self.miner, output_gradient);
+        objective.begin(&self.config, pass.output());
+    }
+
+    /// Goes on with it for about so many comparisons of two rows; whether it is done.
+    fn evaluate_more(&mut self, comparisons: usize) -> bool {
+        let Room { batch, next_batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
+        let batch = if self.under_way == Some(UnderWay::Step) { next_batch } else { batch };
+        output_gradient.fit(pass.output().rows(), pass.output().columns());
+        let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
+            return false;
+        };
+        self.terms = terms;
         gradient.resize(self.encoder.parameters.len(), 0.0);
         self.encoder.backward(&batch.inputs, pass, output_gradient, gradient);
         self.gradient_norm = norm_of(gradient);
+        (self.is_outdated, self.is_estimate) = (false, false);
+        true
     }
 
-    /// Measures the last batch.
+    /// Measures the last batch; while another is being evaluated its measures stay as they are.
     fn measure(&mut self, histograms: bool) {
+        if self.under_way == Some(UnderWay::Step) {
+            return;
+        }
         let Room { batch, objective, meter, metrics, .. } = &mut self.room;
         measure(&objective.rows, &batch.labels, self.config.measured_positives(), MEASURED_PAIRS, histograms, meter, metrics);
     }
@@ -239,6 +364,7 @@ impl Trainer {
                     to: (parameter.get)(&config).to_string(),
                 });
             }
+            self.give_up();
             self.config = config;
             self.divergence = None;
             self.is_outdated = true;
@@ -247,8 +373,9 @@ impl Trainer {
     }
 
     /// Has what is shown of the last batch fit the setting in force, paused or not. The next step draws its own batch and triplets.
-    fn bring_up_to_date(&mut self) {
-        if self.is_outdated {
+    fn bring_up_to_date(&mut self, measures_all: bool) {
+        if self.is_outdated || (self.is_estimate && measures_all) {
+            self.give_up();
             let miner = self.miner.clone();
             self.evaluate_again();
             self.miner = miner;

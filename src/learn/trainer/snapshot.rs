@@ -58,6 +58,8 @@ pub struct Snapshot {
     pub config: Config,
     /// Loss of the last step's batch, before its update, and what the objective said of it.
     pub terms: Terms,
+    /// A live change has come to a large batch: `terms` are those of some of its anchors, and `gradient_norm` is from before.
+    pub is_estimate: bool,
     /// Euclidean norm of the loss's gradient by all weights.
     pub gradient_norm: f32,
     /// What the last batch looks like.
@@ -109,7 +111,7 @@ impl Trainer {
         }
     }
 
-    /// The run as it stands. It looks only: the run goes on as if nobody had.
+    /// The run as it stands, all of it exact. It looks only: the run goes on as if nobody had.
     pub fn snapshot(&mut self) -> Snapshot {
         self.take_snapshot(true)
     }
@@ -122,7 +124,7 @@ impl Trainer {
 
     fn take_snapshot(&mut self, measures_all: bool) -> Snapshot {
         let embeds_plane = measures_all || self.is_outdated || self.plane.is_empty() || !std::mem::take(&mut self.has_fresh_plane);
-        self.bring_up_to_date();
+        self.bring_up_to_date(measures_all);
         self.measure(true);
         let dim = self.config.dim as usize;
         let embeddings = Self::embed_with(&self.encoder, &self.config, &mut self.room, &self.dataset.inputs);
@@ -146,6 +148,7 @@ impl Trainer {
             fingerprint: self.fingerprint(),
             config: self.config.clone(),
             terms: self.terms,
+            is_estimate: self.is_estimate,
             gradient_norm: self.gradient_norm,
             batch: self.room.metrics.clone(),
             uniform_reference: uniform_reference(dim),

@@ -38,7 +38,7 @@ impl TripletCounts {
     }
 }
 
-/// Room for one anchor.
+/// Room for one anchor, and how far an evaluation has come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// Distance from the anchor to each place.
@@ -46,23 +46,45 @@ pub(super) struct Scratch {
     /// Derivative of the loss by each of those distances, then by their squares.
     slopes: Vec<f32>,
     ranks: ranked::Ranks,
+    /// The next anchor, and how far it is to the one after it.
+    next: usize,
+    stride: usize,
+    counts: TripletCounts,
+    total: f64,
 }
 
-/// The loss, the counts, and the gradient by the rows.
-pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], random: &mut Random, scratch: &mut Scratch) -> Terms {
-    let Scratch { distances, slopes, ranks } = scratch;
-    distances.resize(rows.places(), 0.0);
-    slopes.resize(rows.places(), 0.0);
-    ranks.reserve(rows);
-    let mut counts = TripletCounts::default();
-    let mut total = 0.0;
-    for anchor in 0..rows.rows() {
+/// Starts an evaluation that looks at every `stride`-th anchor.
+pub(super) fn begin(rows: &Rows, stride: usize, scratch: &mut Scratch) {
+    scratch.distances.resize(rows.places(), 0.0);
+    scratch.slopes.resize(rows.places(), 0.0);
+    scratch.ranks.reserve(rows);
+    (scratch.next, scratch.stride) = (0, stride);
+    (scratch.counts, scratch.total) = (TripletCounts::default(), 0.0);
+}
+
+/// Goes on until it has made so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is there too.
+pub(super) fn advance(
+    config: &Config,
+    rows: &mut Rows,
+    labels: &[u8],
+    random: &mut Random,
+    comparisons: usize,
+    scratch: &mut Scratch,
+) -> Option<Terms> {
+    let Scratch { distances, slopes, ranks, next, stride, counts, total } = scratch;
+    let mut made = 0;
+    while *next < rows.rows() {
+        if made >= comparisons {
+            return None;
+        }
+        let anchor = *next;
+        made += rows.places();
         let place = rows.place(anchor);
         find_distances(config, rows, place, distances);
         let active = counts.active;
-        total += match config.positives {
-            Positives::Views => single::anchor_terms(config, rows, anchor, random, distances, slopes, &mut counts),
-            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranks, &mut counts),
+        *total += match config.positives {
+            Positives::Views => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
+            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranks, counts),
         };
         // An anchor without an active triplet moves nothing.
         if counts.active > active {
@@ -71,6 +93,7 @@ pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], random: 
             }
             rows.add_distance_gradient(place, slopes);
         }
+        *next += *stride;
     }
     let divisor = match config.reduction {
         Reduction::Sum => 1.0,
@@ -78,7 +101,18 @@ pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], random: 
         Reduction::Active => counts.active.max(1) as f64,
     };
     rows.scale_gradient((1.0 / divisor) as f32);
-    Terms { loss: (total / divisor) as f32, infonce: None, triplets: Some(counts) }
+    // Some anchors stand for all.
+    let share = *stride as f64;
+    let all = |count: u64| count * *stride as u64;
+    let found = TripletCounts {
+        mined: all(counts.mined),
+        active: all(counts.active),
+        easy: all(counts.easy),
+        semi_hard: all(counts.semi_hard),
+        hard: all(counts.hard),
+    };
+    let loss = if config.reduction == Reduction::Sum { *total * share } else { *total / divisor };
+    Some(Terms { loss: loss as f32, infonce: None, triplets: Some(found) })
 }
 
 /// Writes the distances in use from the row at `place` to all places.
