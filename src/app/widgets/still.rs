@@ -14,6 +14,26 @@ const SETTLES_IN: f64 = 0.5;
 /// A part with its memory. `K` is everything that it shows.
 pub struct Still<K> {
     key: Option<K>,
+    memory: Memory,
+}
+
+impl<K> Default for Still<K> {
+    fn default() -> Self {
+        Self { key: None, memory: Memory::default() }
+    }
+}
+
+impl<K: PartialEq> Still<K> {
+    /// Shows a part of `ui`: lays it out with `add`, unless it can only look as it did. `key` is all that `add` reads.
+    pub fn show<'a>(&mut self, ui: &mut Ui, key: K, add: impl FnOnce(&mut Ui) + 'a) {
+        let is_same = self.key.as_ref() == Some(&key);
+        self.key = Some(key);
+        self.memory.show(ui, is_same, Box::new(add));
+    }
+}
+
+/// How a part was when it was last shown.
+struct Memory {
     surroundings: Surroundings,
     /// Where the part was when it was last laid out.
     rect: Rect,
@@ -25,17 +45,9 @@ pub struct Still<K> {
     kept: Option<Kept>,
 }
 
-impl<K> Default for Still<K> {
+impl Default for Memory {
     fn default() -> Self {
-        Self {
-            key: None,
-            surroundings: Surroundings::default(),
-            rect: Rect::NOTHING,
-            last_pass: 0,
-            glyphs: 0.0,
-            disturbed: 0.0,
-            kept: None,
-        }
+        Self { surroundings: Surroundings::default(), rect: Rect::NOTHING, last_pass: 0, glyphs: 0.0, disturbed: 0.0, kept: None }
     }
 }
 
@@ -89,21 +101,19 @@ impl Surroundings {
     }
 }
 
-impl<K: PartialEq> Still<K> {
-    /// Shows a part of `ui`: lays it out with `add`, unless it can only look as it did. `key` is all that `add` reads.
-    pub fn show(&mut self, ui: &mut Ui, key: K, add: impl FnOnce(&mut Ui)) {
+impl Memory {
+    fn show(&mut self, ui: &mut Ui, has_same_key: bool, add: Box<dyn FnOnce(&mut Ui) + '_>) {
         let ctx = ui.ctx().clone();
         let now = ui.input(|input| input.time);
         let (surroundings, glyphs) = Surroundings::of(ui);
         let pass = ctx.cumulative_pass_nr();
         // A texture of glyphs that is less full than it was has been made anew, and the kept triangles point to nothing.
-        let is_as_before =
-            self.key.as_ref() == Some(&key) && self.surroundings == surroundings && self.last_pass + 1 == pass && self.glyphs <= glyphs;
+        let is_as_before = has_same_key && self.surroundings == surroundings && self.last_pass + 1 == pass && self.glyphs <= glyphs;
         if !is_as_before || self.is_touched(&ctx) {
             self.disturbed = now;
             self.kept = None;
         }
-        (self.key, self.surroundings, self.last_pass, self.glyphs) = (Some(key), surroundings, pass, glyphs);
+        (self.surroundings, self.last_pass, self.glyphs) = (surroundings, pass, glyphs);
         if let Some(kept) = &self.kept {
             kept.show(ui, self.rect);
             return;
