@@ -281,13 +281,13 @@ macro_rules! for_spans {
         let blocks = $places.blocks();
         let lane_of = |row: usize| $lane + row;
         let behind = masks::<$s, $r>($simd, |row, lane| lane > lane_of(row));
-        $work::<$s, $n, $r, true>($simd, $places, $($argument,)* &behind, $block..$block + 1);
+        let others = masks::<$s, $r>($simd, |row, lane| lane != lane_of(row));
         let positives = $places.positives_of($block);
-        if let Some(other) = positives {
-            let others = masks::<$s, $r>($simd, |row, lane| lane != lane_of(row));
-            $work::<$s, $n, $r, true>($simd, $places, $($argument,)* &others, other..other + 1);
-        }
         let skipped = positives.unwrap_or(blocks);
+        // Loops, so that the walk's body is compiled once for each kind.
+        for (masks, range) in [(&behind, $block..$block + 1), (&others, skipped..(skipped + 1).min(blocks))] {
+            $work::<$s, $n, $r, true>($simd, $places, $($argument,)* masks, range);
+        }
         for range in [$block + 1..skipped, (skipped + 1).min(blocks)..blocks] {
             $work::<$s, $n, $r, false>($simd, $places, $($argument,)* &behind, range);
         }
