@@ -1,7 +1,7 @@
 //! Ten minutes at full speed, natively and in Chromium: memory by the minute, which is not to grow.
 //!
-//! `cargo xtask build && PLAYGROUND_DIST=$PWD/dist cargo bench --features page-tests --bench soak` prints one JSON line a minute; a number at the
-//! end makes it that many minutes. Needs Linux, whose `/proc` says how much memory a process holds.
+//! `cargo xtask build && PLAYGROUND_DIST=$PWD/dist cargo bench --features page-tests --bench soak` prints one JSON line a minute. Behind `--`, a
+//! number makes it that many minutes, `native` or `chromium` one of the two. Needs Linux, whose `/proc` says how much memory a process holds.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 #![expect(dead_code, reason = "the driver is the page tests' own; a bench needs little of it")]
@@ -21,9 +21,15 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 fn main() {
-    let minutes = std::env::args().filter_map(|argument| argument.parse().ok()).next_back().unwrap_or(10);
-    natively(minutes);
-    in_chromium(minutes);
+    let arguments: Vec<String> = std::env::args().collect();
+    let minutes = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(10);
+    let leaves_out = |word: &str| arguments.iter().any(|argument| argument == word);
+    if !leaves_out("chromium") {
+        natively(minutes);
+    }
+    if !leaves_out("native") {
+        in_chromium(minutes);
+    }
 }
 
 /// The program without a window: frames as a screen would ask for them, while a thread trains.

@@ -157,6 +157,8 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts(platform::chinese_font()));
     // Nearly all that is drawn is in sight, and to ask it of thousands of corners costs more than to draw what is not.
     ctx.tessellation_options_mut(|options| options.coarse_tessellation_culling = false);
+    // Egui measures a click by frames: where these are slow (no GPU, a busy machine) a short one would be none.
+    ctx.options_mut(|options| options.input_options.max_click_duration = 3.0);
     for theme in [Theme::Light, Theme::Dark] {
         let tokens = Tokens::of(theme);
         ctx.style_mut_of(theme, |style| {
