@@ -82,3 +82,21 @@ fn state_and_embeddings_tell_of_the_run() {
     assert_eq!(facts["areUnit"], true, "every row lies on the unit sphere");
     assert!(facts["rows"].as_u64().is_some_and(|rows| rows >= 100), "{facts}");
 }
+
+#[test]
+fn a_live_change_to_the_largest_batch_is_estimated_at_first_and_exact_at_rest() {
+    let page = Page::open("#batch=4096&play=0");
+    page.run("await playground.step(2)");
+    let found = page.run(
+        "const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+         playground.set({ tau: 0.5 });
+         while (playground.state().config.tau !== 0.5) await pause();
+         const first = playground.state();
+         while (playground.state().estimate) await pause();
+         return [first.estimate, first.loss, playground.state().loss, playground.state().step]",
+    );
+    let [first, exact] = [&found[1], &found[2]].map(|loss| loss.as_f64().expect("a number"));
+    assert_eq!(found[0], true);
+    assert_eq!(found[3], 2);
+    assert!(first != exact && (first - exact).abs() < 0.02 * exact, "{first} for {exact}");
+}
