@@ -65,6 +65,23 @@ fn thinning_the_history_and_the_timeline_is_quiet() {
 }
 
 #[test]
+fn steps_in_parts_are_quiet() {
+    for loss in [Loss::InfoNce, Loss::Triplet] {
+        let mut trainer = start(Config { loss, miner: Miner::Random, ..small() });
+        let mut steps = |count: u32| {
+            measure(|| {
+                for _ in 0..count {
+                    while !trainer.advance(100).expect("the run does not diverge") {}
+                }
+            })
+            .count_total
+        };
+        steps(WARM_UP);
+        assert_eq!(steps(40), 0, "{loss:?}");
+    }
+}
+
+#[test]
 fn infonce_is_quiet() {
     for infonce in InfoNce::ALL {
         for positives in Positives::ALL {
