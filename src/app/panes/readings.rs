@@ -3,7 +3,8 @@
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::card;
-use eframe::egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, Vec2};
+use crate::app::widgets::still::is_read_out;
+use eframe::egui::{Align, Color32, FontId, Label, Layout, Rect, RichText, Ui, Vec2};
 
 /// The metrics that a snapshot may carry over from an earlier step.
 const MEASURED_LESS_OFTEN: [&str; 2] = ["effective_rank", "knn_accuracy"];
@@ -17,8 +18,15 @@ pub fn ui(ui: &mut Ui, model: &Model) {
         return;
     }
     let snapshot = &model.snapshot;
+    let is_read_out = is_read_out(ui.ctx());
     let row = |ui: &mut Ui, key: &str, value: String, color: Color32| {
-        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 21.0), Layout::right_to_left(Align::Center), |ui| {
+        let size = Vec2::new(ui.available_width(), 21.0);
+        // In most windows the panel is longer than what is seen of it, and what is not costs as much.
+        if !is_read_out && !ui.is_rect_visible(Rect::from_min_size(ui.next_widget_position(), size)) {
+            ui.allocate_space(size);
+            return;
+        }
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();

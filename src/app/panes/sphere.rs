@@ -21,7 +21,7 @@ const REACH: f32 = 14.0;
 /// A point on the far side has to be so much nearer.
 const BEHIND: f32 = 6.0;
 /// Trails of so many points at most: more would be a blur.
-const TRAILED: usize = 600;
+const TRAILED: usize = 400;
 
 /// The view onto the sphere.
 pub struct SpherePane {

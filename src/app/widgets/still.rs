@@ -140,7 +140,6 @@ impl Memory {
 
     /// Whether something may happen in the part, or somebody has to be told what it holds.
     fn is_touched(&self, ctx: &Context) -> bool {
-        let speaks = ctx.viewport(|viewport| viewport.this_pass.accesskit_state.is_some());
         let is_here = |id: egui::Id| {
             ctx.viewport(|viewport| viewport.prev_pass.widgets.get(id).is_some_and(|widget| self.rect.intersects(widget.rect)))
         };
@@ -159,8 +158,13 @@ impl Memory {
             input.pointer.latest_pos().is_some_and(|pointer| self.rect.expand(8.0).contains(pointer))
                 || !input.events.iter().all(moves_elsewhere)
         });
-        speaks || has_focus || by_input || egui::Popup::is_any_open(ctx)
+        is_read_out(ctx) || has_focus || by_input || egui::Popup::is_any_open(ctx)
     }
+}
+
+/// Whether somebody has to be told what the window holds, a screen reader or a test: also what is out of sight.
+pub fn is_read_out(ctx: &Context) -> bool {
+    ctx.viewport(|viewport| viewport.this_pass.accesskit_state.is_some())
 }
 
 impl Kept {
