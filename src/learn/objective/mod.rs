@@ -83,6 +83,8 @@ impl Objective {
         comparisons: usize,
         gradient: &mut Matrix,
     ) -> Option<Terms> {
+        // Nothing at all would never end.
+        let comparisons = comparisons.max(1);
         let terms = match self.program {
             Program::NtXent => ntxent::advance(config, &mut self.rows, comparisons, &mut self.ntxent),
             Program::InfoNce => infonce::advance(config, &mut self.rows, labels, comparisons, &mut self.infonce),
