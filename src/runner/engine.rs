@@ -308,6 +308,16 @@ mod tests {
         events
     }
 
+    /// Works for so many seconds, every snapshot being seen.
+    fn work_for(engine: &mut Engine, time: &Cell<f64>, seconds: f64) -> Vec<Event> {
+        let (mut events, end) = (Vec::new(), time.get() + seconds);
+        while time.get() < end {
+            engine.work(0.004, clock(time), &mut events);
+            engine.handle(Command::Seen, &mut events);
+        }
+        events
+    }
+
     fn steps(events: &[Event]) -> Vec<u64> {
         events.iter().filter_map(|event| if let Event::Snapshot(snapshot) = event { Some(snapshot.step) } else { None }).collect()
     }
@@ -404,14 +414,9 @@ mod tests {
     #[test]
     fn costly_metrics_are_thinned_while_the_run_goes_on_and_whole_at_rest() {
         let time = Cell::new(0.0);
-        let clock = clock(&time);
         let mut engine = Engine::new(small());
-        let mut events = Vec::new();
-        engine.handle(Command::Play, &mut events);
-        while time.get() < 3.0 {
-            engine.work(0.004, &clock, &mut events);
-            engine.handle(Command::Seen, &mut events);
-        }
+        engine.handle(Command::Play, &mut Vec::new());
+        let mut events = work_for(&mut engine, &time, 3.0);
         let shown = |events: &[Event]| -> Vec<(u64, u64)> {
             let of =
                 |event: &Event| if let Event::Snapshot(snapshot) = event { Some((snapshot.step, snapshot.measured_step)) } else { None };
@@ -430,14 +435,9 @@ mod tests {
     #[test]
     fn every_second_snapshot_has_a_new_plane_and_at_rest_it_is_of_the_step() {
         let time = Cell::new(0.0);
-        let clock = clock(&time);
         let mut engine = Engine::new(small());
-        let mut events = Vec::new();
-        engine.handle(Command::Play, &mut events);
-        while time.get() < 2.0 {
-            engine.work(0.004, &clock, &mut events);
-            engine.handle(Command::Seen, &mut events);
-        }
+        engine.handle(Command::Play, &mut Vec::new());
+        let mut events = work_for(&mut engine, &time, 2.0);
         let ages = |events: &[Event]| -> Vec<u64> {
             let of = |event: &Event| if let Event::Snapshot(snapshot) = event { Some(snapshot.step - snapshot.plane_step) } else { None };
             events.iter().filter_map(of).collect()
@@ -452,22 +452,12 @@ mod tests {
     #[test]
     fn a_snapshot_that_was_held_up_once_does_not_slow_the_others_down() {
         let time = Cell::new(0.0);
-        let clock = clock(&time);
         let mut engine = Engine::new(small());
-        let mut events = Vec::new();
-        engine.handle(Command::Play, &mut events);
-        let mut work = |seconds: f64| {
-            let (mut events, end) = (Vec::new(), time.get() + seconds);
-            while time.get() < end {
-                engine.work(0.004, &clock, &mut events);
-                engine.handle(Command::Seen, &mut events);
-            }
-            engine.snapshot_cost = 0.1;
-            steps(&events).len()
-        };
-        let before = work(3.0);
-        // Its next one comes 1.6 seconds later, the others as before.
-        let after = work(4.6);
+        engine.handle(Command::Play, &mut Vec::new());
+        let before = steps(&work_for(&mut engine, &time, 3.0)).len();
+        engine.snapshot_cost = 0.1;
+        // Its next one comes 1.5 seconds later, the others as before.
+        let after = steps(&work_for(&mut engine, &time, 4.6)).len();
         assert!(before > 50 && after >= before - 2, "{before}, then {after}");
     }
 
