@@ -154,4 +154,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_numbers_that_texts_name_are_the_programs() {
+        use crate::learn::{data::HELD_OUT, metrics::NEIGHBOURS, trainer::MEASURED_PAIRS};
+        let named = [
+            ("metric.alignment.help", MEASURED_PAIRS),
+            ("metric.knn_accuracy.help", HELD_OUT),
+            ("metric.knn_accuracy.help", NEIGHBOURS),
+            ("param.points.help", HELD_OUT),
+        ];
+        for (key, number) in named {
+            for language in [Language::English, Language::Chinese] {
+                let text = language.get(key);
+                let numbers: Vec<&str> = text.split(|character: char| !character.is_ascii_digit()).collect();
+                assert!(numbers.contains(&number.to_string().as_str()), "{number} in {text}");
+            }
+        }
+    }
 }

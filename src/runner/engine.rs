@@ -12,9 +12,11 @@ const MEASURE_INTERVAL: f64 = 0.25;
 /// slow they take less than a tenth of the time all the same, 1 / 15 + 1 / 32 of it.
 const LEAST_DISTANCE: f64 = 15.0;
 const LEAST_MEASURE_DISTANCE: f64 = 32.0;
-/// Comparisons of two rows between looks at the clock: a few thousandths of a second. A larger batch's step is taken in parts, and for a
+/// While every snapshot is waited for (a slider is being dragged), what costs most is measured so many times less often.
+const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
+/// Comparisons of two rows between looks at the clock: about two thousandths of a second. A larger batch's step is taken in parts, and for a
 /// moment after a live change some of it answers for all.
-const PART: usize = 1 << 21;
+const PART: usize = 1 << 20;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 
@@ -164,7 +166,8 @@ impl Engine {
         let start = clock();
         let is_awaited = self.urgent && self.trainer.has_long_update(PART);
         if !self.asleep && !is_awaited {
-            self.take_steps(start, budget, &clock);
+            // Who waits for a snapshot waits for one step, not for a slice of them.
+            self.take_steps(start, if self.urgent { 0.0 } else { budget }, &clock);
         }
         self.hand_out(&clock, events);
         self.wait(clock())
@@ -233,8 +236,9 @@ impl Engine {
             self.trainer.estimate_update();
         }
         // Never twice in turn: what a plain one costs has to be known anew, or one that was held up would go on counting.
+        let distance = if self.urgent { AWAITED_MEASURE_DISTANCE } else { 1.0 };
         let is_measure_due = self.last_measured < self.last_snapshot
-            && now >= self.last_measured + MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
+            && now >= self.last_measured + distance * MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
         // At rest nothing is left as it was at an earlier step.
         let measures_all = (!self.goes_on() || is_measure_due) && !self.trainer.is_estimate();
         let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
@@ -377,10 +381,12 @@ mod tests {
         }
         // The first snapshot has not been seen.
         assert_eq!(steps(&events).len(), 1);
+        let before = engine.trainer.steps();
         engine.handle(Command::Configure { config: Config { tau: 0.7, ..small() }, weights: Weights::Keep }, &mut events);
-        engine.work(0.0, &clock, &mut events);
+        engine.work(0.1, &clock, &mut events);
         let Some(Event::Snapshot(snapshot)) = events.last() else { panic!("no snapshot: {events:?}") };
-        assert_eq!(snapshot.config.tau, 0.7);
+        // Not after a slice of them.
+        assert_eq!((snapshot.config.tau, snapshot.step), (0.7, before + 1));
     }
 
     #[test]
@@ -430,6 +436,23 @@ mod tests {
         events.extend(settle(&mut engine, &time));
         let (step, measured) = *shown(&events).last().expect("snapshots");
         assert_eq!(step, measured);
+    }
+
+    #[test]
+    fn costly_metrics_are_thinned_further_while_a_slider_is_dragged_but_come() {
+        let time = Cell::new(0.0);
+        let mut engine = Engine::new(small());
+        engine.handle(Command::Play, &mut Vec::new());
+        let mut events = Vec::new();
+        for place in 0..200_u8 {
+            let tau = 0.2 + f32::from(place) / 1000.0;
+            engine.handle(Command::Configure { config: Config { tau, ..small() }, weights: Weights::Keep }, &mut events);
+            events.extend(work_for(&mut engine, &time, 0.02));
+        }
+        let of = |event: &Event| if let Event::Snapshot(snapshot) = event { Some(snapshot.measured_step) } else { None };
+        let mut measured: Vec<u64> = events.iter().filter_map(of).collect();
+        measured.dedup();
+        assert!((3..=8).contains(&measured.len()), "{measured:?} in four seconds");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Worker, 
 use web_time::Instant;
 
 /// Seconds of work between looks at the commands.
-const SLICE: f64 = 0.008;
+const SLICE: f64 = 0.004;
 /// The worker's script, beside the page, where the page does not name another.
 const SCRIPT: &str = "./worker.js";
 

@@ -24,9 +24,9 @@ use super::random::Random;
 use super::views::{Batch, Sampler};
 
 /// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
-const MEASURED_PAIRS: usize = 128;
-/// Anchors that stand for a large batch's right after a live change.
-const ESTIMATED_ANCHORS: usize = 256;
+pub const MEASURED_PAIRS: usize = 128;
+/// Comparisons of two rows that stand for a large batch's right after a live change: 512 anchors' at 1,024 pairs, 128 anchors' at 4,096.
+const ESTIMATED_COMPARISONS: usize = 1 << 20;
 
 /// Whether a change that leaves the weights fitting starts over or goes on from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -55,6 +55,8 @@ pub struct Trainer {
     /// The terms are those of some of the batch's anchors.
     is_estimate: bool,
     under_way: Option<UnderWay>,
+    /// The terms of what is under way, once they are found: its gradient's way back through the encoder is a part of its own.
+    found: Option<Terms>,
     divergence: Option<Divergence>,
     history: History,
     timeline: Timeline,
@@ -127,6 +129,7 @@ impl Trainer {
             is_outdated: false,
             is_estimate: false,
             under_way: None,
+            found: None,
             divergence: None,
             history: History::default(),
             timeline: Timeline::new(encoder.parameters.len()),
@@ -175,6 +178,9 @@ impl Trainer {
             self.sampler.fill(&self.dataset, &self.config, &mut self.room.next_batch);
             self.under_way = Some(UnderWay::Step);
             self.begin();
+            if !self.is_done_in(comparisons) {
+                return Ok(false);
+            }
         }
         if !self.evaluate_more(comparisons) {
             return Ok(false);
@@ -228,7 +234,8 @@ impl Trainer {
             let Room { batch, pass, objective, .. } = &mut self.room;
             self.encoder.forward(&batch.inputs, pass);
             let mut miner = self.miner.clone();
-            self.terms = objective.estimate(&self.config, pass.output(), &batch.labels, &mut miner, ESTIMATED_ANCHORS);
+            let anchors = ESTIMATED_COMPARISONS / pass.output().rows();
+            self.terms = objective.estimate(&self.config, pass.output(), &batch.labels, &mut miner, anchors);
             (self.is_outdated, self.is_estimate) = (false, true);
         }
     }
@@ -248,6 +255,7 @@ impl Trainer {
             self.remember_streams();
             self.under_way = Some(UnderWay::Update);
             self.begin();
+            return false;
         }
         let is_done = self.evaluate_more(comparisons);
         if is_done {
@@ -304,6 +312,7 @@ impl Trainer {
 
     /// Starts the evaluation of the batch that is there, or of that of the step under way.
     fn begin(&mut self) {
+        self.found = None;
         let Room { batch, next_batch, pass, objective, .. } = &mut self.room;
         let batch = if self.under_way == Some(UnderWay::Step) { next_batch } else { batch };
         self.encoder.forward(&batch.inputs, pass);
@@ -312,11 +321,22 @@ impl Trainer {
 
     /// Goes on with it for about so many comparisons of two rows; whether it is done.
     fn evaluate_more(&mut self, comparisons: usize) -> bool {
+        let is_done_at_once = self.is_done_in(comparisons);
         let Room { batch, next_batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
         let batch = if self.under_way == Some(UnderWay::Step) { next_batch } else { batch };
         output_gradient.fit(pass.output().rows(), pass.output().columns());
-        let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
-            return false;
+        let terms = match self.found.take() {
+            Some(terms) => terms,
+            None => {
+                let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
+                    return false;
+                };
+                if !is_done_at_once {
+                    self.found = Some(terms);
+                    return false;
+                }
+                terms
+            }
         };
         self.terms = terms;
         gradient.resize(self.encoder.parameters.len(), 0.0);
