@@ -16,26 +16,31 @@ export async function downloadModule(url, wholeBytes, onProgress) {
   // A compressed answer's length is that of the compressed bytes, while what is counted are the others.
   const isCompressed = response.headers.has("content-encoding");
   const whole = wholeBytes || (isCompressed ? 0 : Number(response.headers.get("content-length")) || 0);
-  const body = counted(response.body, (received) => onProgress(received, whole));
-  // A host that doesn't know the type of wasm files would otherwise keep the page from starting.
-  return WebAssembly.compileStreaming(new Response(body, { headers: { "content-type": "application/wasm" } }));
+  count(response.clone().body, (received) => onProgress(received, whole));
+  // The answer itself, not one made of it: browsers keep a module's optimised code with the address it came from, so that the next visit
+  // has it from the start.
+  return WebAssembly.compileStreaming(withType(response));
 }
 
-/** The same stream, telling how many bytes have gone through. */
-function counted(stream, onBytes) {
-  const reader = stream.getReader();
+/** The answer as wasm: a host that doesn't know the type of wasm files would otherwise keep the page from starting. */
+function withType(response) {
+  const [type] = (response.headers.get("content-type") ?? "").split(";");
+  return type.trim().toLowerCase() === "application/wasm" ? response : new Response(response.body, { headers: { "content-type": "application/wasm" } });
+}
+
+/** Tells how many bytes have come; a failure is left to who compiles the same stream. */
+async function count(stream, onBytes) {
   let received = 0;
-  return new ReadableStream({
-    async pull(controller) {
+  try {
+    for (const reader = stream.getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) {
-        controller.close();
         return;
       }
       received += value.byteLength;
       onBytes(received);
-      controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
+    }
+  } catch {
+    // The compiler's promise says it.
+  }
 }
