@@ -85,33 +85,53 @@ pub fn exp2(y: f32) -> f32 {
     f32::from_bits(polynomial.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// [`exp2`] of some vectors of eight numbers, step by step for all of them: each operation waits for the one before it, and meanwhile
-/// the core works on the other vectors.
+/// What [`exp2_each`] counts with, in all lanes.
+pub struct Exp2<V> {
+    round: V,
+    powers: [V; 6],
+}
+
+impl<V> Exp2<V> {
+    /// Fills vectors that outlast the loops they are used in.
+    #[inline(always)]
+    pub fn new<S: Simd>(simd: S) -> Self
+    where
+        V: SimdFloat<S, Element = f32>,
+    {
+        // Compilers for wasm fill constants anew wherever they are used, in every turn of a loop; these they don't recognise as such.
+        let (round, powers) = std::hint::black_box((ROUND, EXP2));
+        let splat = |value| V::simd_from(simd, value);
+        Self { round: splat(round), powers: powers.map(splat) }
+    }
+}
+
+/// [`exp2`] of some vectors, step by step for all of them: each operation waits for the one before it, and meanwhile the core works on
+/// the other vectors.
 #[inline(always)]
-pub fn exp2_x8<S: Simd, const R: usize>(y: [f32x8<S>; R]) -> [f32x8<S>; R] {
+pub fn exp2_each<S: Simd, V: SimdFloat<S, Element = f32>, const R: usize>(constants: &Exp2<V>, y: [V; R]) -> [V; R] {
+    let Exp2 { round, powers } = constants;
     let (mut shifted, mut rest, mut power) = (y, y, y);
     for r in 0..R {
-        shifted[r] = y[r] + ROUND;
+        shifted[r] = y[r] + *round;
     }
     for r in 0..R {
-        rest[r] = y[r] - (shifted[r] - ROUND);
+        rest[r] = y[r] - (shifted[r] - *round);
     }
     let mut square = rest;
     for r in 0..R {
         square[r] = rest[r] * rest[r];
     }
     for r in 0..R {
-        power[r] = rest[r] * EXP2[5] + EXP2[4];
+        power[r] = rest[r] * powers[5] + powers[4];
     }
     for r in 0..R {
-        power[r] = square[r] * power[r] + (rest[r] * EXP2[3] + EXP2[2]);
+        power[r] = square[r] * power[r] + (rest[r] * powers[3] + powers[2]);
     }
     for r in 0..R {
-        power[r] = square[r] * power[r] + (rest[r] * EXP2[1] + EXP2[0]);
+        power[r] = square[r] * power[r] + (rest[r] * powers[1] + powers[0]);
     }
     for r in 0..R {
-        let bits: u32x8<S> = power[r].to_bits() + (shifted[r].to_bits() << 23);
-        power[r] = f32x8::from_bits(bits);
+        power[r] = V::from_bits(power[r].to_bits() + (shifted[r].to_bits() << 23));
     }
     power
 }
@@ -194,7 +214,8 @@ mod tests {
             for eight in inputs.as_chunks::<8>().0 {
                 let [e, e2, l] = with_instructions!(vectors, simd => {
                     let x = load(simd, eight);
-                    [*exp_x8(x), *exp2_x8([x])[0], *ln_x8(x)]
+                    let [power] = exp2_each(&Exp2::new(simd), [x]);
+                    [*exp_x8(x), *power, *ln_x8(x)]
                 });
                 for (lane, x) in eight.iter().enumerate() {
                     assert_eq!(e[lane].to_bits(), exp(*x).to_bits(), "exp({x}), {}", vectors.name());

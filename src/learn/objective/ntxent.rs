@@ -9,10 +9,10 @@
 use super::infonce::Totals;
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
-use crate::learn::kernels::{Lanes, exp_x8, exp2_x8, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
+use crate::learn::kernels::{Exp2, Lanes, exp_x8, exp2_each, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::LANES;
+use fearless_simd::Simd;
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x8};
 use std::ops::Range;
 
 /// Largest |y| for which sums of 2^y, their inverses and the products of both are far from a float's ends.
@@ -104,8 +104,37 @@ struct Places<'a, const N: usize> {
     scale: f32,
 }
 
+/// As much of a vector of places as an instruction takes at once: all of it, or half. With halves the walks go along each span once for either.
+type Part<S> = <S as Simd>::f32s;
+
+/// How many lanes that is.
+const fn part_lanes<S: Simd>() -> usize {
+    <Part<S> as SimdBase<S>>::LEN
+}
+
+/// The lanes of a vector of places from `from` on.
+#[inline(always)]
+fn part<S: Simd>(simd: S, lanes: &Lanes, from: usize) -> Part<S> {
+    // As it is anyway; said so that no check is made of it.
+    let from = from & (LANES - part_lanes::<S>());
+    Part::<S>::from_slice(simd, &lanes[from..][..part_lanes::<S>()])
+}
+
+/// The same, to write to.
+#[inline(always)]
+fn store_part<S: Simd>(values: Part<S>, lanes: &mut Lanes, from: usize) {
+    let from = from & (LANES - part_lanes::<S>());
+    values.store_slice(&mut lanes[from..][..part_lanes::<S>()]);
+}
+
+/// One number in all lanes.
+#[inline(always)]
+fn fill<S: Simd>(simd: S, value: f32) -> Part<S> {
+    Part::<S>::simd_from(simd, value)
+}
+
 /// Some rows side by side, each coordinate in all lanes.
-type Anchors<S, const N: usize, const R: usize> = [[f32x8<S>; N]; R];
+type Anchors<S, const N: usize, const R: usize> = [[Part<S>; N]; R];
 
 impl<const N: usize> Places<'_, N> {
     /// Number of vectors of places.
@@ -149,11 +178,11 @@ impl<const N: usize> Places<'_, N> {
     /// Rows from `lane` of a vector on, times `factor`.
     #[inline(always)]
     fn anchors<S: Simd, const R: usize>(&self, simd: S, block: usize, lane: usize, factor: f32) -> Anchors<S, N, R> {
-        let mut anchors = [[splat(simd, 0.0); N]; R];
+        let mut anchors = [[fill(simd, 0.0); N]; R];
         for k in 0..self.dimension() {
             let values = &self.values[k * self.blocks() + block];
             for r in 0..R {
-                anchors[r][k] = splat(simd, values[lane + r] * factor);
+                anchors[r][k] = fill(simd, values[lane + r] * factor);
             }
         }
         anchors
@@ -185,26 +214,26 @@ impl<const N: usize> Span<'_, N> {
         if N == MOST_COORDINATES { self.dimension } else { N }
     }
 
-    /// The coordinates of a vector of places.
+    /// The coordinates of a vector of places, its lanes from `from` on.
     #[inline(always)]
-    fn others<S: Simd>(&self, simd: S, index: usize) -> [f32x8<S>; N] {
-        let mut others = [splat(simd, 0.0); N];
+    fn others<S: Simd>(&self, simd: S, index: usize, from: usize) -> [Part<S>; N] {
+        let mut others = [fill(simd, 0.0); N];
         for k in 0..self.dimension() {
-            others[k] = load(simd, &self.values[k][index]);
+            others[k] = part(simd, &self.values[k][index], from);
         }
         others
     }
 
-    /// Exponents of some anchors and a vector of places.
+    /// Exponents of some anchors and these places.
     #[inline(always)]
     fn exponents<S: Simd, const R: usize>(
         &self,
         simd: S,
         anchors: &Anchors<S, N, R>,
-        index: usize,
-        others: &[f32x8<S>; N],
-    ) -> [f32x8<S>; R] {
-        let mut exponents = [load(simd, &self.start[index]); R];
+        (index, from): (usize, usize),
+        others: &[Part<S>; N],
+    ) -> [Part<S>; R] {
+        let mut exponents = [part(simd, &self.start[index], from); R];
         for k in 0..self.dimension() {
             for r in 0..R {
                 exponents[r] += anchors[r][k] * others[k];
@@ -248,22 +277,14 @@ fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_
     let (first, second) = (*next..end.min(blocks), next.saturating_sub(blocks)..end.saturating_sub(blocks));
     // So many rows that an operation finds another to work on while it waits, and no more than the registers hold. Sums are the same
     // either way: row after row.
-    let many = S::f32s::LEN >= LANES;
-    if many {
-        for_rows!(places, first, sum_terms::<S, N, 4>(simd, sums, moments));
-    } else {
-        for_rows!(places, first, sum_terms::<S, N, 2>(simd, sums, moments));
-    }
+    let constants = Exp2::new(simd);
+    for_rows!(places, first, sum_terms::<S, N, 4>(simd, &constants, sums, moments));
     if *next < blocks && end >= blocks {
         for block in 0..blocks / 2 {
             finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, totals);
         }
     }
-    if many {
-        for_rows!(places, second, add_gradient::<S, N, 4>(simd, weights, gradient));
-    } else {
-        for_rows!(places, second, add_gradient::<S, N, 2>(simd, weights, gradient));
-    }
+    for_rows!(places, second, add_gradient::<S, N, 4>(simd, &constants, weights, gradient));
     if end == 2 * blocks {
         for block in 0..blocks / 2 {
             add_positives(simd, &places, block, positives, gradient);
@@ -277,33 +298,33 @@ fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_
 /// Of their own vector a row meets the rows behind it, of that of their positives all but its own; `MASKED` walks are told so by factors of 0
 /// and 1 for each lane.
 macro_rules! for_spans {
-    ($places:ident, $simd:ident, $block:ident, $lane:ident, $work:ident::<$s:ty, $n:ident, $r:ident>($($argument:expr),*)) => {
+    ($places:ident, $simd:ident, $block:ident, $lane:ident, $from:ident, $work:ident::<$s:ty, $n:ident, $r:ident>($($argument:expr),*)) => {
         let blocks = $places.blocks();
         let lane_of = |row: usize| $lane + row;
-        let behind = masks::<$s, $r>($simd, |row, lane| lane > lane_of(row));
-        let others = masks::<$s, $r>($simd, |row, lane| lane != lane_of(row));
+        let behind = masks::<$s, $r>($simd, $from, |row, lane| lane > lane_of(row));
+        let others = masks::<$s, $r>($simd, $from, |row, lane| lane != lane_of(row));
         let positives = $places.positives_of($block);
         let skipped = positives.unwrap_or(blocks);
         // Loops, so that the walk's body is compiled once for each kind.
         for (masks, range) in [(&behind, $block..$block + 1), (&others, skipped..(skipped + 1).min(blocks))] {
-            $work::<$s, $n, $r, true>($simd, $places, $($argument,)* masks, range);
+            $work::<$s, $n, $r, true>($simd, $places, $($argument,)* $from, masks, range);
         }
         for range in [$block + 1..skipped, (skipped + 1).min(blocks)..blocks] {
-            $work::<$s, $n, $r, false>($simd, $places, $($argument,)* &behind, range);
+            $work::<$s, $n, $r, false>($simd, $places, $($argument,)* $from, &behind, range);
         }
     };
 }
 
-/// For each row 1 in the lanes that it keeps, 0 in the others.
+/// For each row 1 in the lanes that it keeps, 0 in the others; of the lanes from `from` on.
 #[inline(always)]
-fn masks<S: Simd, const R: usize>(simd: S, keeps: impl Fn(usize, usize) -> bool) -> [f32x8<S>; R] {
-    let mut masks = [splat(simd, 0.0); R];
+fn masks<S: Simd, const R: usize>(simd: S, from: usize, keeps: impl Fn(usize, usize) -> bool) -> [Part<S>; R] {
+    let mut masks = [fill(simd, 0.0); R];
     for (row, mask) in masks.iter_mut().enumerate() {
         let mut lanes = [0.0; LANES];
         for (lane, factor) in lanes.iter_mut().enumerate() {
             *factor = if keeps(row, lane) { 1.0 } else { 0.0 };
         }
-        *mask = load(simd, &lanes);
+        *mask = part(simd, &lanes, from);
     }
     masks
 }
@@ -315,15 +336,24 @@ fn sum_terms<S: Simd, const N: usize, const R: usize>(
     places: &Places<'_, N>,
     block: usize,
     lane: usize,
+    constants: &Exp2<Part<S>>,
     sums: &mut [Lanes],
     moments: &mut [Lanes],
 ) {
     let anchors: Anchors<S, N, R> = places.anchors(simd, block, lane, places.scale);
-    let mut own = [[splat(simd, 0.0); R]; 2];
-    for_spans!(places, simd, block, lane, sum_span::<S, N, R>(&anchors, &mut own, sums, moments));
+    let mut own = [[[0.0; LANES]; R]; 2];
+    for from in (0..LANES).step_by(part_lanes::<S>()) {
+        let mut part = [[fill(simd, 0.0); R]; 2];
+        for_spans!(places, simd, block, lane, from, sum_span::<S, N, R>(constants, &anchors, &mut part, sums, moments));
+        for (own, part) in own.iter_mut().zip(part) {
+            for r in 0..R {
+                store_part::<S>(part[r], &mut own[r], from);
+            }
+        }
+    }
     for r in 0..R {
-        sums[block][lane + r] += sum(*own[0][r]);
-        moments[block][lane + r] += sum(*own[1][r]);
+        sums[block][lane + r] += sum(own[0][r]);
+        moments[block][lane + r] += sum(own[1][r]);
     }
 }
 
@@ -333,21 +363,23 @@ fn sum_terms<S: Simd, const N: usize, const R: usize>(
 fn sum_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
     simd: S,
     places: &Places<'_, N>,
+    constants: &Exp2<Part<S>>,
     anchors: &Anchors<S, N, R>,
-    own: &mut [[f32x8<S>; R]; 2],
+    own: &mut [[Part<S>; R]; 2],
     sums: &mut [Lanes],
     moments: &mut [Lanes],
-    masks: &[f32x8<S>; R],
+    from: usize,
+    masks: &[Part<S>; R],
     range: Range<usize>,
 ) {
     let length = range.len();
     let (sums, moments) = (&mut sums[range.start..][..length], &mut moments[range.start..][..length]);
     let span = places.span(range);
     for index in 0..length {
-        let others = span.others(simd, index);
-        let exponents = span.exponents(simd, anchors, index, &others);
-        let mut terms = exp2_x8(exponents);
-        let (mut sum, mut moment) = (load(simd, &sums[index]), load(simd, &moments[index]));
+        let others = span.others(simd, index, from);
+        let exponents = span.exponents(simd, anchors, (index, from), &others);
+        let mut terms = exp2_each(constants, exponents);
+        let (mut sum, mut moment) = (part(simd, &sums[index], from), part(simd, &moments[index], from));
         for r in 0..R {
             if MASKED {
                 terms[r] *= masks[r];
@@ -358,8 +390,8 @@ fn sum_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
             sum += terms[r];
             moment += weighted;
         }
-        sums[index] = *sum;
-        moments[index] = *moment;
+        store_part::<S>(sum, &mut sums[index], from);
+        store_part::<S>(moment, &mut moments[index], from);
     }
 }
 
@@ -378,12 +410,15 @@ fn finish<S: Simd, const N: usize>(
     totals: &mut Totals,
 ) {
     let other = block + places.blocks() / 2;
-    let (a, b) = (places.span(block..block + 1).others(simd, 0), places.span(other..other + 1).others(simd, 0));
     let mut exponents = splat(simd, 0.0);
     for k in 0..places.dimension() {
-        exponents += a[k] * places.scale * b[k];
+        let [a, b] = [block, other].map(
+            #[inline(always)]
+            |block| load(simd, &places.values[k * places.blocks() + block]),
+        );
+        exponents += a * places.scale * b;
     }
-    let [terms] = exp2_x8([exponents]);
+    let [terms] = exp2_each(&Exp2::new(simd), [exponents]);
     let ln_2 = std::f32::consts::LN_2;
     let mut both = splat(simd, 0.0);
     let mut columns = [[[0.0; LANES]; 3]; 2];
@@ -416,20 +451,36 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
     places: &Places<'_, N>,
     block: usize,
     lane: usize,
+    constants: &Exp2<Part<S>>,
     weights: &[Lanes],
     gradient: &mut [Lanes],
 ) {
     let anchors: Anchors<S, N, R> = places.anchors(simd, block, lane, places.scale);
     let plain: Anchors<S, N, R> = places.anchors(simd, block, lane, 1.0);
-    let mut own = [[splat(simd, 0.0); N]; R];
-    let mut own_weights = [splat(simd, 0.0); R];
+    let mut own = [[[0.0; LANES]; N]; R];
+    let mut own_weights = [fill(simd, 0.0); R];
     for r in 0..R {
-        own_weights[r] = splat(simd, weights[block][lane + r]);
+        own_weights[r] = fill(simd, weights[block][lane + r]);
     }
-    for_spans!(places, simd, block, lane, gradient_span::<S, N, R>(&anchors, &plain, &own_weights, &mut own, weights, gradient));
+    for from in (0..LANES).step_by(part_lanes::<S>()) {
+        let mut part = [[fill(simd, 0.0); N]; R];
+        for_spans!(
+            places,
+            simd,
+            block,
+            lane,
+            from,
+            gradient_span::<S, N, R>(constants, &anchors, &plain, &own_weights, &mut part, weights, gradient)
+        );
+        for r in 0..R {
+            for k in 0..places.dimension() {
+                store_part::<S>(part[r][k], &mut own[r][k], from);
+            }
+        }
+    }
     for r in 0..R {
         for k in 0..places.dimension() {
-            gradient[k * places.blocks() + block][lane + r] += sum(*own[r][k]);
+            gradient[k * places.blocks() + block][lane + r] += sum(own[r][k]);
         }
     }
 }
@@ -440,25 +491,34 @@ fn add_gradient<S: Simd, const N: usize, const R: usize>(
 fn gradient_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
     simd: S,
     places: &Places<'_, N>,
+    constants: &Exp2<Part<S>>,
     anchors: &Anchors<S, N, R>,
     plain: &Anchors<S, N, R>,
-    own_weights: &[f32x8<S>; R],
+    own_weights: &[Part<S>; R],
     own: &mut Anchors<S, N, R>,
     weights: &[Lanes],
     gradient: &mut [Lanes],
-    masks: &[f32x8<S>; R],
+    from: usize,
+    masks: &[Part<S>; R],
     range: Range<usize>,
 ) {
     let length = range.len();
     let weights = &weights[range.start..][..length];
-    let mut rest = gradient.chunks_exact_mut(places.blocks());
-    let there: [&mut [Lanes]; N] =
-        std::array::from_fn(|_| rest.next().map_or(&mut [] as &mut [Lanes], |gradient| &mut gradient[range.start..][..length]));
+    let mut there: [&mut [Lanes]; N] = std::array::from_fn(
+        #[inline(always)]
+        |_| &mut [] as &mut [Lanes],
+    );
+    let mut rest = gradient;
+    for k in 0..places.dimension() {
+        let (coordinate, others) = rest.split_at_mut(places.blocks());
+        there[k] = &mut coordinate[range.start..][..length];
+        rest = others;
+    }
     let span = places.span(range);
     for index in 0..length {
-        let others = span.others(simd, index);
-        let weight = load(simd, &weights[index]);
-        let mut slopes = exp2_x8(span.exponents(simd, anchors, index, &others));
+        let others = span.others(simd, index, from);
+        let weight = part(simd, &weights[index], from);
+        let mut slopes = exp2_each(constants, span.exponents(simd, anchors, (index, from), &others));
         for r in 0..R {
             slopes[r] *= own_weights[r] + weight;
             if MASKED {
@@ -466,12 +526,12 @@ fn gradient_span<S: Simd, const N: usize, const R: usize, const MASKED: bool>(
             }
         }
         for k in 0..span.dimension() {
-            let mut sum = load(simd, &there[k][index]);
+            let mut sum = part(simd, &there[k][index], from);
             for r in 0..R {
                 own[r][k] += slopes[r] * others[k];
                 sum += slopes[r] * plain[r][k];
             }
-            there[k][index] = *sum;
+            store_part::<S>(sum, &mut there[k][index], from);
         }
     }
 }

@@ -325,18 +325,17 @@ impl Trainer {
         let Room { batch, next_batch, pass, objective, output_gradient, gradient, .. } = &mut self.room;
         let batch = if self.under_way == Some(UnderWay::Step) { next_batch } else { batch };
         output_gradient.fit(pass.output().rows(), pass.output().columns());
-        let terms = match self.found.take() {
-            Some(terms) => terms,
-            None => {
-                let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
-                    return false;
-                };
-                if !is_done_at_once {
-                    self.found = Some(terms);
-                    return false;
-                }
-                terms
+        let terms = if let Some(terms) = self.found.take() {
+            terms
+        } else {
+            let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
+                return false;
+            };
+            if !is_done_at_once {
+                self.found = Some(terms);
+                return false;
             }
+            terms
         };
         self.terms = terms;
         gradient.resize(self.encoder.parameters.len(), 0.0);
