@@ -3,11 +3,17 @@
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::card;
+use crate::app::widgets::still::Still;
+use crate::app::words::Language;
 use crate::learn::config::Loss;
-use crate::learn::metrics::BINS;
+use crate::learn::metrics::{BINS, Spectrum};
 use crate::learn::trainer::HistoryRow;
-use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Stroke, Ui, Vec2};
+use eframe::egui::{Align, Color32, FontId, Layout, Rect, RichText, Stroke, Ui, UiBuilder, Vec2};
 use egui_plot::{Bar, BarChart, FilledArea, HLine, HoverPosition, Line, Plot, PlotPoint, PlotUi, Text, VLine};
+use std::time::Duration;
+
+/// Seconds for which a chart may stay as it is while newer snapshots come: laying all of them out is a quarter of a frame's work.
+const WAITS: f64 = 0.1;
 
 /// A chart of the bottom row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +30,71 @@ pub enum Chart {
     Gradient,
 }
 
-/// Which chart of the two that share a place is shown.
+/// Which chart of the two that share a place is shown, and what the charts are drawn from.
 #[derive(Default)]
 pub struct Charts {
     shows_gradient: bool,
     series: Series,
+    drawn: [Drawn; 5],
+}
+
+/// A chart with what it shows while snapshots come by the dozen a second.
+struct Drawn {
+    still: Still<Shown>,
+    /// The snapshot that it shows.
+    generation: u64,
+    /// When it took that over, in seconds.
+    since: f64,
+}
+
+impl Default for Drawn {
+    fn default() -> Self {
+        Self { still: Still::unanimated(), generation: 0, since: 0.0 }
+    }
+}
+
+/// All that a chart shows.
+#[derive(PartialEq)]
+struct Shown {
+    rect: Rect,
+    language: Language,
+    of: Source,
+}
+
+/// What a chart is drawn from.
+#[derive(PartialEq)]
+enum Source {
+    /// Nothing yet.
+    Nothing,
+    /// A snapshot, by its number.
+    Snapshot(u64),
+    /// The spectrum, which many snapshots carry on as it was.
+    Spectrum(Spectrum),
+}
+
+impl Drawn {
+    /// Takes over the latest snapshot, if it is this chart's turn or the chart has waited long enough. Lines take turns with the input
+    /// plane, which is new with every second snapshot, and histograms with the lines: so no frame has to draw it all.
+    fn update(&mut self, ui: &Ui, chart: Chart, model: &Model) -> Source {
+        if !model.is_ready() {
+            return Source::Nothing;
+        }
+        if chart == Chart::Spectrum {
+            return Source::Spectrum(model.snapshot.spectrum.clone());
+        }
+        if self.generation != model.generation {
+            let has_new_plane = model.snapshot.plane_step == model.snapshot.step;
+            let is_its_turn = has_new_plane == (chart == Chart::Similarity);
+            let now = ui.input(|input| input.time);
+            let rest = self.since + WAITS - now;
+            if is_its_turn || rest <= 0.0 {
+                (self.generation, self.since) = (model.generation, now);
+            } else {
+                ui.request_repaint_after(Duration::from_secs_f64(rest.min(WAITS)));
+            }
+        }
+        Source::Snapshot(self.generation)
+    }
 }
 
 /// The history as the plots want it, kept until the next snapshot.
@@ -87,50 +153,68 @@ impl Charts {
 
     /// Draws one chart as a card.
     pub fn chart(&mut self, ui: &mut Ui, rect: Rect, chart: Chart, model: &Model) {
-        let tokens = Tokens::current(ui.ctx());
-        let language = model.language();
-        self.series.update(model);
-        let chart = if chart == Chart::Geometry && self.shows_gradient { Chart::Gradient } else { chart };
-        card::card(ui, ("chart", chart), rect, |ui| {
-            ui.spacing_mut().item_spacing.y = 4.0;
-            ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 18.0), Layout::right_to_left(Align::Center), |ui| {
-                for (text, color) in reading(chart, model, &tokens).into_iter().rev() {
-                    ui.label(RichText::new(text).font(FontId::new(13.0, semibold())).color(color));
-                }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let (title, help) = match chart {
-                        Chart::Loss => ("ui.chart_loss", "metric.loss.help"),
-                        Chart::Geometry => ("ui.chart_geometry", "ui.chart_geometry_help"),
-                        Chart::Similarity => ("ui.chart_similarity", "ui.chart_similarity_help"),
-                        Chart::Spectrum => ("ui.chart_spectrum", "ui.chart_spectrum_help"),
-                        Chart::Gradient => ("ui.chart_gradient", "ui.chart_gradient_help"),
-                    };
-                    let head = eframe::egui::Label::new(card::head_text(language.get(title), &tokens)).truncate();
-                    if matches!(chart, Chart::Geometry | Chart::Gradient) {
-                        let response = ui.add(head.sense(eframe::egui::Sense::click()));
-                        let response = response.on_hover_ui(|ui| {
-                            ui.set_max_width(ui.spacing().tooltip_width);
-                            ui.label(format!("{}\n\n{}", language.get(help), language.get("ui.chart_more")));
-                        });
-                        if response.clicked() {
-                            self.shows_gradient = !self.shows_gradient;
-                        }
-                    } else {
-                        ui.add(head).on_hover_text(language.get(help));
+        let Self { shows_gradient, series, drawn } = self;
+        let chart = if chart == Chart::Geometry && *shows_gradient { Chart::Gradient } else { chart };
+        let drawn = &mut drawn[chart as usize];
+        let shown = Shown { rect, language: model.language(), of: drawn.update(ui, chart, model) };
+        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            drawn.still.show(ui, shown, |ui| {
+                card::card(ui, ("chart", chart), rect, |ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    head(ui, chart, model, shows_gradient);
+                    if model.is_ready() {
+                        series.update(model);
+                        plotted(ui, chart, model, series);
                     }
                 });
+                ui.advance_cursor_after_rect(rect);
             });
-            if !model.is_ready() {
-                return;
-            }
-            match chart {
-                Chart::Loss => loss(ui, model, &self.series, &tokens),
-                Chart::Geometry => geometry(ui, model, &self.series, &tokens),
-                Chart::Gradient => gradient(ui, model, &self.series, &tokens),
-                Chart::Similarity => similarity(ui, model, &tokens),
-                Chart::Spectrum => spectrum(ui, model, &tokens),
+        });
+    }
+}
+
+/// A chart's title and the numbers beside it.
+fn head(ui: &mut Ui, chart: Chart, model: &Model, shows_gradient: &mut bool) {
+    let tokens = Tokens::current(ui.ctx());
+    let language = model.language();
+    let (title, help) = match chart {
+        Chart::Loss => ("ui.chart_loss", "metric.loss.help"),
+        Chart::Geometry => ("ui.chart_geometry", "ui.chart_geometry_help"),
+        Chart::Similarity => ("ui.chart_similarity", "ui.chart_similarity_help"),
+        Chart::Spectrum => ("ui.chart_spectrum", "ui.chart_spectrum_help"),
+        Chart::Gradient => ("ui.chart_gradient", "ui.chart_gradient_help"),
+    };
+    ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 18.0), Layout::right_to_left(Align::Center), |ui| {
+        for (text, color) in reading(chart, model, &tokens).into_iter().rev() {
+            ui.label(RichText::new(text).font(FontId::new(13.0, semibold())).color(color));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let head = eframe::egui::Label::new(card::head_text(language.get(title), &tokens)).truncate();
+            if matches!(chart, Chart::Geometry | Chart::Gradient) {
+                let response = ui.add(head.sense(eframe::egui::Sense::click()));
+                let response = response.on_hover_ui(|ui| {
+                    ui.set_max_width(ui.spacing().tooltip_width);
+                    ui.label(format!("{}\n\n{}", language.get(help), language.get("ui.chart_more")));
+                });
+                if response.clicked() {
+                    *shows_gradient = !*shows_gradient;
+                }
+            } else {
+                ui.add(head).on_hover_text(language.get(help));
             }
         });
+    });
+}
+
+/// The chart itself.
+fn plotted(ui: &mut Ui, chart: Chart, model: &Model, series: &Series) {
+    let tokens = Tokens::current(ui.ctx());
+    match chart {
+        Chart::Loss => loss(ui, model, series, &tokens),
+        Chart::Geometry => geometry(ui, model, series, &tokens),
+        Chart::Gradient => gradient(ui, model, series, &tokens),
+        Chart::Similarity => similarity(ui, model, &tokens),
+        Chart::Spectrum => spectrum(ui, model, &tokens),
     }
 }
 

@@ -4,7 +4,9 @@
 //! to show in it. What is kept are the triangles and the places that react, so the part looks and answers as if it had been laid out.
 
 use eframe::egui::{
-    self, Context, Event, FontData, Mesh, Pos2, Rect, Shape, TouchPhase, Ui, UiBuilder, WidgetRect, epaint::ClippedShape, epaint::Primitive,
+    self, Context, Event, FontData, Mesh, Pos2, Rect, Shape, TouchPhase, Ui, UiBuilder, WidgetRect,
+    epaint::{ClippedShape, Primitive},
+    layers::ShapeIdx,
 };
 use std::sync::Arc;
 
@@ -24,6 +26,11 @@ impl<K> Default for Still<K> {
 }
 
 impl<K: PartialEq> Still<K> {
+    /// A part that moves only while it is touched: as soon as it shows something new, that is how it stays.
+    pub fn unanimated() -> Self {
+        Self { key: None, memory: Memory { is_animated: false, ..Memory::default() } }
+    }
+
     /// Shows a part of `ui`: lays it out with `add`, unless it can only look as it did. `key` is all that `add` reads.
     pub fn show<'a>(&mut self, ui: &mut Ui, key: K, add: impl FnOnce(&mut Ui) + 'a) {
         let is_same = self.key.as_ref() == Some(&key);
@@ -34,6 +41,8 @@ impl<K: PartialEq> Still<K> {
 
 /// How a part was when it was last shown.
 struct Memory {
+    /// Whether a change of what it shows takes its time to be seen.
+    is_animated: bool,
     surroundings: Surroundings,
     /// Where the part was when it was last laid out.
     rect: Rect,
@@ -47,7 +56,15 @@ struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { surroundings: Surroundings::default(), rect: Rect::NOTHING, last_pass: 0, glyphs: 0.0, disturbed: 0.0, kept: None }
+        Self {
+            is_animated: true,
+            surroundings: Surroundings::default(),
+            rect: Rect::NOTHING,
+            last_pass: 0,
+            glyphs: 0.0,
+            disturbed: 0.0,
+            kept: None,
+        }
     }
 }
 
@@ -108,9 +125,11 @@ impl Memory {
         let (surroundings, glyphs) = Surroundings::of(ui);
         let pass = ctx.cumulative_pass_nr();
         // A texture of glyphs that is less full than it was has been made anew, and the kept triangles point to nothing.
-        let is_as_before = has_same_key && self.surroundings == surroundings && self.last_pass + 1 == pass && self.glyphs <= glyphs;
-        if !is_as_before || self.is_touched(&ctx) {
+        let is_as_before = self.surroundings == surroundings && self.last_pass + 1 == pass && self.glyphs <= glyphs;
+        if !is_as_before || (self.is_animated && !has_same_key) || self.is_touched(&ctx) {
             self.disturbed = now;
+            self.kept = None;
+        } else if !has_same_key {
             self.kept = None;
         }
         (self.surroundings, self.last_pass, self.glyphs) = (surroundings, pass, glyphs);
@@ -122,9 +141,19 @@ impl Memory {
         let shapes_before = ctx.graphics(|graphics| graphics.get(layer).map_or(0, |list| list.next_idx().0));
         let widgets_before = ctx.viewport(|viewport| viewport.this_pass.widgets.get_layer(layer).count());
         self.rect = ui.scope_builder(UiBuilder::new(), add).response.rect;
-        if now - self.disturbed >= SETTLES_IN {
-            let shapes: Vec<ClippedShape> = ctx.graphics(|graphics| {
-                graphics.get(layer).map(|list| list.all_entries().skip(shapes_before).cloned().collect()).unwrap_or_default()
+        if now - self.disturbed > if self.is_animated { SETTLES_IN } else { 0.0 } {
+            // What is made into triangles now is not made into them a second time at the end of the frame.
+            let shapes: Vec<ClippedShape> = ctx.graphics_mut(|graphics| {
+                let list = graphics.entry(layer);
+                let shapes_after = list.next_idx().0;
+                let mut take = |index| {
+                    let mut taken = None;
+                    list.mutate_shape(ShapeIdx(index), |shape| {
+                        taken = Some(std::mem::replace(shape, ClippedShape::new(shape.clip_rect, Shape::Noop)));
+                    });
+                    taken
+                };
+                (shapes_before..shapes_after).filter_map(&mut take).collect()
             });
             let widgets = ctx.viewport(|viewport| {
                 let added = viewport.this_pass.widgets.get_layer(layer).skip(widgets_before);
@@ -134,7 +163,9 @@ impl Memory {
                 Primitive::Mesh(mesh) => Some((drawn.clip_rect, Arc::new(mesh))),
                 Primitive::Callback(_) => None,
             });
-            self.kept = Some(Kept { meshes: meshes.collect(), widgets });
+            let kept = Kept { meshes: meshes.collect(), widgets };
+            kept.draw(ui);
+            self.kept = Some(kept);
         }
     }
 
@@ -168,13 +199,17 @@ pub fn is_read_out(ctx: &Context) -> bool {
 }
 
 impl Kept {
-    fn show(&self, ui: &mut Ui, rect: Rect) {
+    fn draw(&self, ui: &Ui) {
         ui.ctx().graphics_mut(|graphics| {
             let list = graphics.entry(ui.layer_id());
             for (clip, mesh) in &self.meshes {
                 list.add(*clip, Shape::Mesh(mesh.clone()));
             }
         });
+    }
+
+    fn show(&self, ui: &mut Ui, rect: Rect) {
+        self.draw(ui);
         // Without them the next press would go through.
         for widget in &self.widgets {
             ui.interact(widget.interact_rect, widget.id, widget.sense);
