@@ -392,6 +392,95 @@ fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) {
 
 #[cfg(test)]
 mod tests {
+    use super::{Chart, Charts, WAITS};
+    use crate::app::model::Model;
+    use crate::learn::{Config, Trainer};
+    use eframe::egui::{Context, Pos2, RawInput, Rect, vec2};
+    use std::time::Duration;
+
+    /// A window with charts and a run.
+    struct Window {
+        ctx: Context,
+        charts: Charts,
+        model: Model,
+        trainer: Trainer,
+        time: f64,
+    }
+
+    impl Window {
+        fn new() -> Self {
+            let ctx = Context::default();
+            crate::app::theme::install(&ctx);
+            let config = Config { points: 64, batch: 8, ..Config::default() };
+            let trainer = Trainer::new(config).expect("a sound configuration");
+            let mut window = Self { ctx, charts: Charts::default(), model: Model::default(), trainer, time: 0.0 };
+            window.model.take_scene(window.trainer.scene());
+            window.model.take_snapshot(window.trainer.snapshot());
+            window
+        }
+
+        fn train(&mut self) {
+            self.trainer.step().expect("a step");
+            self.model.take_snapshot(self.trainer.quick_snapshot());
+        }
+
+        /// A frame so many seconds after the last; how long the next may wait.
+        fn frame(&mut self, after: f64) -> Duration {
+            self.time += after;
+            let screen = Rect::from_min_size(Pos2::ZERO, vec2(1000.0, 200.0));
+            let input = RawInput { screen_rect: Some(screen), time: Some(self.time), ..RawInput::default() };
+            let mut output = self.ctx.run_ui(input, |ui| self.charts.ui(ui, screen, &self.model));
+            output.textures_delta.clear();
+            output.viewport_output.values().map(|viewport| viewport.repaint_delay).min().unwrap_or(Duration::MAX)
+        }
+
+        fn shown(&self, chart: Chart) -> u64 {
+            self.charts.drawn[chart as usize].generation
+        }
+    }
+
+    #[test]
+    fn lines_take_turns_with_the_plane_and_none_waits_for_long() {
+        let mut window = Window::new();
+        window.frame(0.0);
+        let mut turns = [0, 0];
+        for _ in 0..40 {
+            window.train();
+            window.frame(0.02);
+            let has_new_plane = window.model.snapshot.plane_step == window.model.snapshot.step;
+            let (lines, bars) = (window.shown(Chart::Loss), window.shown(Chart::Similarity));
+            assert_eq!([lines, bars].map(|shown| shown == window.model.generation), [!has_new_plane, has_new_plane]);
+            assert_eq!(window.shown(Chart::Geometry), lines);
+            assert!(lines.min(bars) + 1 >= window.model.generation);
+            turns[usize::from(has_new_plane)] += 1;
+        }
+        assert_eq!(turns, [20, 20]);
+        // Slow ones are shown as they come, all of them.
+        for _ in 0..4 {
+            window.train();
+            window.frame(WAITS);
+            assert_eq!([Chart::Loss, Chart::Similarity].map(|chart| window.shown(chart)), [window.model.generation; 2]);
+        }
+    }
+
+    #[test]
+    fn at_rest_every_chart_comes_to_show_the_last_snapshot() {
+        let mut window = Window::new();
+        for after in [0.0, 0.02, 0.02, 0.02] {
+            window.train();
+            window.frame(after);
+        }
+        let delay = window.frame(0.02);
+        assert!(window.shown(Chart::Loss).min(window.shown(Chart::Similarity)) < window.model.generation);
+        assert!(delay <= Duration::from_secs_f64(WAITS), "nobody asks for the frame in which the charts catch up");
+        window.frame(delay.as_secs_f64());
+        assert_eq!([Chart::Loss, Chart::Similarity].map(|chart| window.shown(chart)), [window.model.generation; 2]);
+        for _ in 0..30 {
+            window.frame(0.02);
+        }
+        assert!(window.frame(0.02) > Duration::from_secs(60), "charts at rest ask for frames");
+    }
+
     #[test]
     fn a_zero_has_no_sign() {
         assert_eq!(super::hundredths(-0.004), "0.00");

@@ -26,7 +26,7 @@ impl<K> Default for Still<K> {
 }
 
 impl<K: PartialEq> Still<K> {
-    /// A part that moves only while it is touched: as soon as it shows something new, that is how it stays.
+    /// A part whose contents change at a stroke: only what a pointer does to it takes its time.
     pub fn unanimated() -> Self {
         Self { key: None, memory: Memory { is_animated: false, ..Memory::default() } }
     }
@@ -141,7 +141,7 @@ impl Memory {
         let shapes_before = ctx.graphics(|graphics| graphics.get(layer).map_or(0, |list| list.next_idx().0));
         let widgets_before = ctx.viewport(|viewport| viewport.this_pass.widgets.get_layer(layer).count());
         self.rect = ui.scope_builder(UiBuilder::new(), add).response.rect;
-        if now - self.disturbed > if self.is_animated { SETTLES_IN } else { 0.0 } {
+        if now - self.disturbed >= SETTLES_IN {
             // What is made into triangles now is not made into them a second time at the end of the frame.
             let shapes: Vec<ClippedShape> = ctx.graphics_mut(|graphics| {
                 let list = graphics.entry(layer);
@@ -236,9 +236,13 @@ mod tests {
 
     impl Window {
         fn new() -> Self {
+            Self::of(Still::default())
+        }
+
+        fn of(still: Still<u32>) -> Self {
             let ctx = Context::default();
             crate::app::theme::install(&ctx);
-            Self { ctx, still: Still::default(), time: 0.0, key: 0, laid_out: 0, clicks: 0, button: Rect::NOTHING }
+            Self { ctx, still, time: 0.0, key: 0, laid_out: 0, clicks: 0, button: Rect::NOTHING }
         }
 
         fn frame(&mut self, events: Vec<Event>) -> Vec<ClippedPrimitive> {
@@ -334,6 +338,27 @@ mod tests {
             window.frame(Vec::new());
             assert_eq!(window.laid_out, laid_out + 2);
         }
+    }
+
+    #[test]
+    fn what_changes_at_a_stroke_is_laid_out_once_and_what_is_touched_until_that_is_over() {
+        let mut window = Window::of(Still::unanimated());
+        window.settle();
+        for _ in 0..3 {
+            let laid_out = window.laid_out;
+            window.key += 1;
+            let new = window.frame(Vec::new());
+            let from_memory = window.frame(Vec::new());
+            assert_eq!(window.laid_out, laid_out + 1);
+            assert!(corners(&new) == corners(&from_memory));
+        }
+        // A button's colour fades after the pointer has gone, whatever is new meanwhile.
+        let untouched = corners(&window.frame(Vec::new()));
+        window.frame(vec![Event::PointerMoved(window.button.center())]);
+        let touched = corners(&window.frame(Vec::new()));
+        window.frame(vec![Event::PointerGone]);
+        let after = corners(&window.settle());
+        assert!(touched != untouched && after == untouched, "the pointer leaves a trace, or never had one");
     }
 
     #[test]
