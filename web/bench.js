@@ -16,6 +16,7 @@ const FIRST_CALLS = ["activeTexture", "bindFramebuffer", "bindTexture", "clearCo
 
 /** Starts to watch; before the program starts. */
 export function watchFrames(playground) {
+  watchWorker();
   const frames = [];
   let drawing;
   for (const name of FIRST_CALLS) {
@@ -39,6 +40,19 @@ export function watchFrames(playground) {
       }
     });
   measure(playground, frames);
+}
+
+/** Keeps in `window.playgroundTold` when the worker last told something: a frame shows it later. */
+function watchWorker() {
+  const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
+  Object.defineProperty(Worker.prototype, "onmessage", {
+    set(listener) {
+      set.call(this, (event) => {
+        window.playgroundTold = performance.now();
+        listener(event);
+      });
+    },
+  });
 }
 
 async function measure(playground, allFrames) {
