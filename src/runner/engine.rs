@@ -487,16 +487,10 @@ mod tests {
     #[test]
     fn a_set_speed_is_kept() {
         let time = Cell::new(0.0);
-        let clock = clock(&time);
         let mut engine = Engine::new(small());
-        let mut events = Vec::new();
-        engine.handle(Command::Play, &mut events);
-        engine.handle(Command::Speed(20.0), &mut events);
-        while time.get() < 5.0 {
-            engine.work(0.004, &clock, &mut events);
-            engine.handle(Command::Seen, &mut events);
-        }
-        let last = *steps(&events).last().expect("snapshots");
+        engine.handle(Command::Play, &mut Vec::new());
+        engine.handle(Command::Speed(20.0), &mut Vec::new());
+        let last = *steps(&work_for(&mut engine, &time, 5.0)).last().expect("snapshots");
         assert!((95..=101).contains(&last), "{last}");
     }
 

@@ -34,6 +34,8 @@ struct Shared {
     other_file: Mutex<Option<(String, Vec<u8>)>>,
     /// Whether the wasm module is missing.
     lacks_wasm: AtomicBool,
+    /// Whether the type of wasm modules is known.
+    knows_wasm: AtomicBool,
     /// Whether the server is being dropped.
     is_over: AtomicBool,
 }
@@ -54,6 +56,7 @@ impl Server {
             replaced: Mutex::default(),
             other_file: Mutex::default(),
             lacks_wasm: false.into(),
+            knows_wasm: true.into(),
             is_over: false.into(),
         });
         let of_thread = Arc::clone(&shared);
@@ -104,6 +107,11 @@ impl Server {
     pub fn lose_wasm(&self) {
         self.shared.lacks_wasm.store(true, Ordering::SeqCst);
     }
+
+    /// Serves wasm modules as files of an unknown type, as some hosts do.
+    pub fn forget_wasm(&self) {
+        self.shared.knows_wasm.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Drop for Server {
@@ -132,7 +140,7 @@ impl Shared {
         let path = target.split('?').next().unwrap_or_default();
         let (status, mime, body) = match (path, self.file(path)) {
             ("/blank", _) => ("200 OK", "text/html", Vec::new()),
-            (_, Some(file)) => ("200 OK", mime_type(&file), self.content(&file)?),
+            (_, Some(file)) => ("200 OK", self.mime_type(&file), self.content(&file)?),
             _ => ("404 Not Found", "text/plain", b"nothing here".to_vec()),
         };
         write!(
@@ -176,15 +184,15 @@ impl Shared {
         }
         file.is_file().then_some(file)
     }
-}
 
-/// The type of a file of the site; a plain host knows no more.
-fn mime_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html",
-        Some("js") => "text/javascript",
-        Some("css") => "text/css",
-        Some("wasm") => "application/wasm",
-        _ => "application/octet-stream",
+    /// The type of a file of the site; a plain host knows no more.
+    fn mime_type(&self, file: &Path) -> &'static str {
+        match file.extension().and_then(|extension| extension.to_str()) {
+            Some("html") => "text/html",
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("wasm") if self.knows_wasm.load(Ordering::SeqCst) => "application/wasm",
+            _ => "application/octet-stream",
+        }
     }
 }

@@ -478,7 +478,7 @@ mod tests {
         for _ in 0..30 {
             window.frame(0.02);
         }
-        assert!(window.frame(0.02) > Duration::from_secs(60), "charts at rest ask for frames");
+        assert!(window.frame(0.02) > Duration::from_mins(1), "charts at rest ask for frames");
     }
 
     #[test]
