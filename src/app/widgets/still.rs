@@ -126,10 +126,11 @@ impl Memory {
         let pass = ctx.cumulative_pass_nr();
         // A texture of glyphs that is less full than it was has been made anew, and the kept triangles point to nothing.
         let is_as_before = self.surroundings == surroundings && self.last_pass + 1 == pass && self.glyphs <= glyphs;
-        if !is_as_before || (self.is_animated && !has_same_key) || self.is_touched(&ctx) {
+        let is_disturbed = !is_as_before || (self.is_animated && !has_same_key) || self.is_touched(&ctx);
+        if is_disturbed {
             self.disturbed = now;
-            self.kept = None;
-        } else if !has_same_key {
+        }
+        if is_disturbed || !has_same_key {
             self.kept = None;
         }
         (self.surroundings, self.last_pass, self.glyphs) = (surroundings, pass, glyphs);
@@ -143,17 +144,14 @@ impl Memory {
         self.rect = ui.scope_builder(UiBuilder::new(), add).response.rect;
         if now - self.disturbed >= SETTLES_IN {
             // What is made into triangles now is not made into them a second time at the end of the frame.
-            let shapes: Vec<ClippedShape> = ctx.graphics_mut(|graphics| {
+            let mut shapes = Vec::new();
+            ctx.graphics_mut(|graphics| {
                 let list = graphics.entry(layer);
-                let shapes_after = list.next_idx().0;
-                let mut take = |index| {
-                    let mut taken = None;
+                for index in shapes_before..list.next_idx().0 {
                     list.mutate_shape(ShapeIdx(index), |shape| {
-                        taken = Some(std::mem::replace(shape, ClippedShape::new(shape.clip_rect, Shape::Noop)));
+                        shapes.push(std::mem::replace(shape, ClippedShape::new(shape.clip_rect, Shape::Noop)));
                     });
-                    taken
-                };
-                (shapes_before..shapes_after).filter_map(&mut take).collect()
+                }
             });
             let widgets = ctx.viewport(|viewport| {
                 let added = viewport.this_pass.widgets.get_layer(layer).skip(widgets_before);
