@@ -4,14 +4,46 @@ use crate::app::{Playground, Start, platform};
 use crate::exchange::{link, results};
 use crate::learn::Trainer;
 use crate::runner;
-use eframe::{WebOptions, WebRunner};
+use eframe::{WebOptions, WebRunner, egui};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 use web_sys::HtmlCanvasElement;
+
+/// Seconds without a frame after which events are taken without one.
+const FRAMES_HAVE_STOPPED: f64 = 0.25;
+
+/// The program, which outlives the canvas it is drawn on.
+type Shared = Rc<RefCell<Option<Playground>>>;
 
 /// The program on a canvas.
 #[wasm_bindgen]
 pub struct PageHandle {
-    runner: WebRunner,
+    runner: RefCell<WebRunner>,
+    program: Shared,
+    /// A script's changes are on their way to the run.
+    is_flushing: Rc<Cell<bool>>,
+}
+
+/// What the canvas shows: the program, while it is not with a script.
+struct Shown(Shared);
+
+impl eframe::App for Shown {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Some(program) = self.0.borrow_mut().as_mut() {
+            program.logic(ctx, frame);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if let Some(program) = self.0.borrow_mut().as_mut() {
+            program.ui(ui, frame);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
 }
 
 #[wasm_bindgen]
@@ -20,10 +52,10 @@ impl PageHandle {
     #[wasm_bindgen(constructor)]
     #[expect(clippy::new_without_default, reason = "JavaScript knows constructors only")]
     pub fn new() -> Self {
-        Self { runner: WebRunner::new() }
+        Self { runner: RefCell::new(WebRunner::new()), program: Shared::default(), is_flushing: Rc::default() }
     }
 
-    /// Starts the program on a canvas.
+    /// Starts the program on a canvas, with the run of the page's link.
     pub async fn start(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
         let hash = platform::hash();
         let start = Start {
@@ -32,26 +64,56 @@ impl PageHandle {
             stored: platform::stored(),
             ..Start::from(link::read(&hash, link::OWN_KEYS))
         };
+        let program = self.program.clone();
+        platform::on_wake(Box::new(move || {
+            // Frames take what has come; where they have stopped somebody may wait for it all the same.
+            if let Ok(mut program) = program.try_borrow_mut()
+                && let Some(program) = program.as_mut().filter(|program| program.idle_secs() > FRAMES_HAVE_STOPPED)
+            {
+                program.pump();
+            }
+        }));
+        self.show(canvas, Some(start)).await
+    }
+
+    /// Shows the running program on another canvas: the graphics of the old one are lost, the run is not.
+    pub async fn restart(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
+        self.runner.borrow().destroy();
+        *self.runner.borrow_mut() = WebRunner::new();
+        self.show(canvas, None).await
+    }
+
+    async fn show(&self, canvas: HtmlCanvasElement, start: Option<Start>) -> Result<(), JsValue> {
+        let program = self.program.clone();
         let creator = Box::new(move |cc: &eframe::CreationContext<'_>| {
             platform::watch_link(cc.egui_ctx.clone());
-            Ok(Box::new(Playground::new(&cc.egui_ctx, start)) as Box<dyn eframe::App>)
+            let mut place = program.borrow_mut();
+            match (place.as_mut(), start) {
+                (Some(program), None) => program.move_to(&cc.egui_ctx),
+                (_, start) => *place = Some(Playground::new(&cc.egui_ctx, start.unwrap_or_default())),
+            }
+            drop(place);
+            Ok(Box::new(Shown(program)) as Box<dyn eframe::App>)
         });
-        self.runner.start(canvas, WebOptions::default(), creator).await
+        // Cloned, so that nothing is borrowed while the page goes on.
+        let runner = self.runner.borrow().clone();
+        runner.start(canvas, WebOptions::default(), creator).await
     }
 
     /// Ends the program.
     pub fn destroy(&self) {
-        self.runner.destroy();
+        self.runner.borrow().destroy();
+        self.program.borrow_mut().take();
     }
 
-    /// Whether the program has panicked.
+    /// Returns true after a panic.
     pub fn has_panicked(&self) -> bool {
-        self.runner.has_panicked()
+        self.runner.borrow().has_panicked()
     }
 
     /// What the panic said.
     pub fn panic_message(&self) -> Option<String> {
-        self.runner.panic_summary().map(|summary| summary.message())
+        self.runner.borrow().panic_summary().map(|summary| summary.message())
     }
 
     /// Takes in the bytes of the font with the Chinese characters; throws where they are not those of this build.
@@ -67,7 +129,18 @@ impl PageHandle {
 
     /// Sets parameters from a JSON object, whole or not at all.
     pub fn set(&self, object: &str) -> Result<(), JsError> {
-        self.with(|app| app.script_set(object))?.map_err(|message| JsError::new(&message))
+        self.with(|app| app.script_set(object))?.map_err(|message| JsError::new(&message))?;
+        if !self.is_flushing.replace(true) {
+            // After the script's own turn, so that many changes in a row are one.
+            let (program, is_flushing) = (self.program.clone(), self.is_flushing.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                is_flushing.set(false);
+                if let Some(program) = program.borrow_mut().as_mut() {
+                    program.pump();
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Goes on.
@@ -102,17 +175,26 @@ impl PageHandle {
     }
 
     fn with<R>(&self, ask: impl FnOnce(&mut Playground) -> R) -> Result<R, JsError> {
-        let mut app = self.runner.app_mut::<Playground>().ok_or_else(|| JsError::new("the playground has not started, or has stopped"))?;
-        Ok(ask(&mut app))
+        let has_stopped = || JsError::new("the playground has not started, or has stopped");
+        if self.has_panicked() {
+            return Err(has_stopped());
+        }
+        let mut program = self.program.try_borrow_mut().map_err(|_| has_stopped())?;
+        Ok(ask(program.as_mut().ok_or_else(has_stopped)?))
     }
 
     fn promise(&self, ask: impl FnOnce(&mut Playground, crate::app::Reply)) -> Result<js_sys::Promise, JsError> {
-        let mut resolve = None;
-        let promise = js_sys::Promise::new(&mut |done, _| resolve = Some(done));
+        let mut settle = None;
+        let promise = js_sys::Promise::new(&mut |resolve, reject| settle = Some((resolve, reject)));
         self.with(|app| {
-            let reply = Box::new(move |state: &str| {
-                if let Some(resolve) = resolve {
-                    resolve.call1(&JsValue::NULL, &JsValue::from_str(state)).ok();
+            let reply = Box::new(move |state: Result<&str, &str>| {
+                let Some((resolve, reject)) = settle else { return };
+                let called = match state {
+                    Ok(state) => resolve.call1(&JsValue::NULL, &JsValue::from_str(state)),
+                    Err(reason) => reject.call1(&JsValue::NULL, &js_sys::Error::new(reason)),
+                };
+                if let Err(error) = called {
+                    log::error!("a promise could not be settled: {error:?}");
                 }
             });
             ask(app, reply);

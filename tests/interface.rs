@@ -193,8 +193,10 @@ fn the_past_comes_back_and_the_present_after_it() {
     slider.set_value_accesskit(0.0);
     harness.run_steps(6);
     let model = app(&harness).model();
-    assert_eq!(model.recalled.as_ref().map(|frame| frame.step), Some(0));
-    assert_ne!(model.embeddings(), model.snapshot.embeddings.as_slice());
+    assert_eq!(model.recalled.as_ref().map(|past| past.step), Some(0));
+    assert!(shows(&harness, "step 0") && shows(&harness, "0"), "everything shows the past");
+    assert_ne!(model.shown().embeddings, model.snapshot.embeddings);
+    assert_eq!((model.shown().step, model.shown().history.len()), (0, 12));
     click(&mut harness, "Step");
     assert!(app(&harness).model().recalled.is_none());
 }

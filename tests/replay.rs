@@ -4,7 +4,8 @@ use contrastive_playground::learn::config::{Data, InfoNce, Layers, Loss, Miner, 
 use contrastive_playground::learn::data::Dataset;
 use contrastive_playground::learn::trainer::{Divergence, Weights};
 use contrastive_playground::learn::views::{Batch, Sampler};
-use contrastive_playground::learn::{Config, Trainer};
+use contrastive_playground::learn::{Config, Snapshot, Trainer};
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
 
 /// Runs and their fingerprints after so many steps. The first three are those that the browser is held to.
 const PINNED: &[(&str, u64, &str)] = &[
@@ -128,7 +129,7 @@ fn a_snapshot_shows_the_state_it_names() {
     run_to(&mut trainer, 25);
     let snapshot = trainer.snapshot();
     assert_eq!(snapshot.fingerprint, trainer.fingerprint());
-    assert_eq!((snapshot.step, snapshot.history.len(), &snapshot.frames[..]), (25, 25, &[0, 4, 8, 12, 16, 20, 24][..]));
+    assert_eq!((snapshot.step, snapshot.history.len(), &snapshot.frames[..]), (25, 25, &(0..=25).collect::<Vec<u64>>()[..]));
     assert_eq!(snapshot, trainer.snapshot(), "looking twice shows the same");
 }
 
@@ -394,9 +395,8 @@ fn a_step_in_parts_is_the_step_and_what_changes_between_them_has_come_before_it(
                 at_once.configure(changed.clone(), Weights::Keep).expect("valid");
                 assert!(!parted.advance(500).expect("it does not diverge"));
                 parted.configure(changed.clone(), Weights::Keep).expect("valid");
-                // Looking at some of it, and at a part of all of it, leaves no trace either.
-                parted.estimate_update();
-                assert!(parted.quick_snapshot().is_estimate);
+                // Looking before it is evaluated, and a part of its evaluation, leave no trace either.
+                assert!(parted.quick_snapshot().is_pending);
                 assert!(!parted.advance_update(500));
             }
             at_once.step().expect("it does not diverge");
@@ -434,7 +434,155 @@ fn an_update_in_parts_finds_what_an_update_at_once_finds() {
         trainer.step().expect("it does not diverge");
         trainer.configure(changed.clone(), Weights::Keep).expect("valid");
     }
-    parted.estimate_update();
     while !parted.advance_update(500) {}
+    assert!(!parted.is_pending());
     assert!(at_once.snapshot() == parted.snapshot());
+}
+
+/// What a user may do to a run between two parts of its steps.
+#[derive(Clone, Copy, Debug)]
+enum Disturbance {
+    Part(usize),
+    ThereAndBack(f32),
+    PartOfUpdate(usize),
+    Look,
+    QuickLook,
+    Recall(u64),
+    Inspect(u32),
+}
+
+fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
+    let part = prop_oneof![0usize..4000, Just(1 << 16), Just(1 << 20), Just(usize::MAX)];
+    let disturbance = prop_oneof![
+        8 => part.clone().prop_map(Disturbance::Part),
+        4 => (0.02f32..5.0).prop_map(Disturbance::ThereAndBack),
+        3 => part.prop_map(Disturbance::PartOfUpdate),
+        1 => Just(Disturbance::Look),
+        2 => Just(Disturbance::QuickLook),
+        1 => (0u64..8).prop_map(Disturbance::Recall),
+        1 => (0u32..80).prop_map(Disturbance::Inspect),
+    ];
+    prop::collection::vec(disturbance, 1..30)
+}
+
+fn any_config() -> impl Strategy<Value = Config> {
+    // Sizes where the parts' borders lie, and any other.
+    let batch = prop_oneof![2u32..80, 500u32..520, Just(724), Just(725), Just(1024)];
+    let choices = (prop::sample::select(Loss::ALL), prop::sample::select(Miner::ALL), prop::sample::select(InfoNce::ALL));
+    let positives = (prop::sample::select(Positives::ALL), prop::sample::select(Similarity::ALL));
+    (batch, choices, positives, 2u32..=16, 0u32..2000).prop_map(|(batch, (loss, miner, infonce), (positives, similarity), dim, seed)| {
+        let (layers, lr) = (Layers::new(&[8]).expect("valid"), 0.0005);
+        Config { points: 64, batch, loss, miner, infonce, positives, similarity, dim, seed, layers, lr, ..Config::default() }
+    })
+}
+
+/// Takes whole steps until `step`, with the disturbances in between; a step under way is completed.
+fn disturbed(config: &Config, steps: u64, disturbances: &[Disturbance]) -> Trainer {
+    let mut trainer = start(config);
+    for disturbance in disturbances {
+        match *disturbance {
+            Disturbance::Part(_) if trainer.steps() == steps => {}
+            Disturbance::Part(comparisons) => {
+                trainer.advance(comparisons).expect("it does not diverge");
+            }
+            Disturbance::ThereAndBack(value) => {
+                let there = Config { tau: value, alpha: value.min(2.0), batch: config.batch + 1, ..config.clone() };
+                trainer.configure(there, Weights::Keep).expect("valid");
+                trainer.advance_update(1000);
+                trainer.configure(config.clone(), Weights::Keep).expect("valid");
+            }
+            Disturbance::PartOfUpdate(comparisons) => {
+                trainer.advance_update(comparisons);
+            }
+            Disturbance::Look => {
+                trainer.snapshot();
+            }
+            Disturbance::QuickLook => {
+                trainer.quick_snapshot();
+            }
+            Disturbance::Recall(step) => {
+                trainer.recall(step).expect("step 0 is kept");
+                trainer.inspection(Some(step));
+            }
+            Disturbance::Inspect(point) => {
+                trainer.inspect(Some(point));
+                trainer.inspection(None);
+            }
+        }
+    }
+    while trainer.steps() < steps {
+        trainer.advance(1 << 20).expect("it does not diverge");
+    }
+    trainer
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parts_changes_there_and_back_looks_and_recalls_leave_no_trace(config in any_config(), disturbances in disturbances()) {
+        let mut undisturbed = start(&config);
+        for _ in 0..4 {
+            undisturbed.step().expect("it does not diverge");
+        }
+        let mut disturbed = disturbed(&config, 4, &disturbances);
+        prop_assert_eq!(disturbed.fingerprint(), undisturbed.fingerprint());
+        disturbed.inspect(None);
+        let (disturbed, undisturbed) = (disturbed.snapshot(), undisturbed.snapshot());
+        let losses = |snapshot: &Snapshot| snapshot.history.iter().map(|row| (row.step, row.loss, row.gradient_norm)).collect::<Vec<_>>();
+        prop_assert_eq!(losses(&disturbed), losses(&undisturbed));
+        prop_assert_eq!(disturbed.frames, undisturbed.frames);
+        prop_assert_eq!(disturbed.embeddings, undisturbed.embeddings);
+    }
+}
+
+#[test]
+fn a_change_there_and_back_while_a_step_of_512_pairs_is_under_way_loses_no_batch() {
+    let config = Config { batch: 512, ..Config::default() };
+    let mut undisturbed = start(&config);
+    let mut changed = start(&config);
+    assert!(!changed.advance(1 << 20).expect("it does not diverge") || changed.steps() == 1);
+    for tau in [0.7, 0.2] {
+        changed.configure(Config { tau, ..config.clone() }, Weights::Keep).expect("valid");
+    }
+    while changed.steps() < 5 {
+        changed.advance(1 << 20).expect("it does not diverge");
+    }
+    assert_eq!(run_to(&mut undisturbed, 5), changed.fingerprint().to_string());
+}
+
+#[test]
+fn a_recalled_step_shows_everything_as_it_was_then() {
+    let mut trainer = start(&small());
+    let mut then = None;
+    for step in 1..=40 {
+        run_to(&mut trainer, step);
+        if step == 17 {
+            trainer.configure(Config { tau: 0.9, ..small() }, Weights::Keep).expect("valid");
+        }
+        if step == 30 {
+            then = Some(trainer.snapshot());
+        }
+    }
+    trainer.configure(Config { tau: 0.1, ..small() }, Weights::Keep).expect("valid");
+    run_to(&mut trainer, 50);
+    let (then, now) = (then.expect("seen"), trainer.snapshot());
+    let recalled = trainer.recall(30).expect("it is kept");
+    assert_eq!((recalled.step, recalled.fingerprint, &recalled.config), (then.step, then.fingerprint, &then.config));
+    assert_eq!((recalled.terms, recalled.gradient_norm, &recalled.batch), (then.terms, then.gradient_norm, &then.batch));
+    assert_eq!((recalled.accuracy, recalled.measured_step, recalled.plane_step), (then.accuracy, 30, 30));
+    assert_eq!((&recalled.embeddings, &recalled.plane), (&then.embeddings, &then.plane));
+    assert_eq!((&recalled.anchors, &recalled.class_means), (&then.anchors, &then.class_means));
+    let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+    assert!(close(&recalled.spectrum.eigenvalues, &then.spectrum.eigenvalues));
+    assert_eq!((&recalled.history, &recalled.marks, &recalled.frames), (&now.history, &now.marks, &now.frames), "the past goes on to now");
+    assert!(now == trainer.snapshot(), "going back leaves no trace in the present");
+    assert_eq!(run_to(&mut trainer, 60), {
+        let mut again = start(&small());
+        for (step, tau) in [(17, 0.9), (40, 0.1)] {
+            run_to(&mut again, step);
+            again.configure(Config { tau, ..small() }, Weights::Keep).expect("valid");
+        }
+        run_to(&mut again, 60)
+    });
 }

@@ -1,12 +1,12 @@
 //! Where the panes are: side by side where there is room, the sphere above tabs on a phone.
 
 use super::model::{Action, Model};
-use super::panes::charts::{Chart, Charts};
+use super::panes::charts::{Charts, Place};
 use super::panes::controls::Controls;
 use super::panes::input_plane::InputPlanePane;
 use super::panes::readings;
 use super::panes::sphere::{self, SpherePane};
-use super::panes::top_bar::TopBar;
+use super::panes::top_bar;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
@@ -36,7 +36,6 @@ impl Tab {
 /// The panes with their own states.
 pub struct Panes {
     markers: Markers,
-    bar: TopBar,
     controls: Controls,
     plane: InputPlanePane,
     sphere: SpherePane,
@@ -49,7 +48,6 @@ impl Panes {
     pub fn new(ctx: &eframe::egui::Context) -> Self {
         Self {
             markers: Markers::new(ctx),
-            bar: TopBar::default(),
             controls: Controls::default(),
             plane: InputPlanePane::default(),
             sphere: SpherePane::default(),
@@ -64,7 +62,7 @@ impl Panes {
         let tokens = Tokens::current(ui.ctx());
         ui.painter().rect_filled(area, 0.0, tokens.ground);
         let bar = Rect::from_min_size(area.min, Vec2::new(area.width(), BAR));
-        self.bar.ui(ui, bar, model, actions);
+        top_bar::ui(ui, bar, model, actions);
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
         if area.width() >= WIDE {
             self.wide(ui, body, model, actions);
@@ -142,8 +140,8 @@ impl Panes {
     fn chart_tab(&mut self, ui: &mut Ui, pane: Rect, model: &Model) {
         let (upper, lower) = pane.split_top_bottom_at_fraction(0.5);
         for (row, charts) in [
-            (upper.with_max_y(upper.max.y - 4.0), [Chart::Loss, Chart::Geometry]),
-            (lower.with_min_y(lower.min.y + 4.0), [Chart::Similarity, Chart::Spectrum]),
+            (upper.with_max_y(upper.max.y - 4.0), [Place::Loss, Place::Chosen]),
+            (lower.with_min_y(lower.min.y + 4.0), [Place::Similarity, Place::Spectrum]),
         ] {
             let (left, right) = row.split_left_right_at_fraction(0.5);
             self.charts.chart(ui, left.with_max_x(left.max.x - 4.0), charts[0], model);

@@ -21,7 +21,7 @@ pub use script::Reply;
 
 use crate::exchange::link::{self, Lenient};
 use crate::learn::Config;
-use crate::learn::config::ParameterError;
+use crate::learn::config::{Applies, ParameterError};
 use crate::learn::trainer::Weights;
 use crate::runner::{self, Command, Event, Runner};
 use eframe::egui;
@@ -36,6 +36,8 @@ use std::time::Duration;
 
 /// So soon that it is the next frame.
 const NEXT_FRAME: Duration = Duration::from_millis(1);
+/// Kept steps a second when the past is shown as a film.
+const REPLAY_SPEED: f64 = 20.0;
 
 /// How the program was started.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +77,26 @@ pub struct Playground {
     script: Script,
     events: Vec<Event>,
     asleep: bool,
-    last_recall: Option<u64>,
+    /// A change that is not sent yet: those that come before the next frame are sent as one.
+    unsent: Option<Change>,
+    /// Counts presses of buttons and keys: all changes between two of them are one gesture.
+    gesture: u32,
+    /// The step of the past that was asked for last.
+    recall: Option<u64>,
+    /// The run played before the past was recalled, and plays on when that ends.
+    resumes: bool,
+    /// When the next step of the film is due.
+    next_replay: f64,
+    /// When [`Self::tick`] was called last.
+    last_tick: web_time::Instant,
+}
+
+/// A configuration on its way to the run.
+struct Change {
+    config: Config,
+    weights: Weights,
+    gesture: Option<u32>,
+    waits: bool,
 }
 
 impl Playground {
@@ -84,9 +105,12 @@ impl Playground {
         let wake = {
             let ctx = ctx.clone();
             // A plain request brings two frames, the second for what the first may have moved; a snapshot moves nothing.
-            Box::new(move || ctx.request_repaint_after(NEXT_FRAME))
+            Box::new(move || {
+                ctx.request_repaint_after(NEXT_FRAME);
+                platform::woken();
+            })
         };
-        Self::with_runner(ctx, start, |config| runner::start(config, wake))
+        Self::with_runner(ctx, start, |config| runner::start(config, wake, &platform::worker_script()))
     }
 
     /// Starts the program with a given runner.
@@ -127,7 +151,12 @@ impl Playground {
             script: Script::default(),
             events: Vec::new(),
             asleep: false,
-            last_recall: None,
+            unsent: None,
+            gesture: 0,
+            recall: None,
+            resumes: false,
+            next_replay: 0.0,
+            last_tick: web_time::Instant::now(),
         };
         playground.tell_ignored(&ignored);
         playground.apply_preferences(ctx);
@@ -156,21 +185,20 @@ impl Playground {
         }
     }
 
-    /// What happens whether or not anything is drawn: events of the runner, files, the page's link.
+    /// Does what is to be done whether or not anything is drawn: events of the runner, files, the page's link.
     pub fn tick(&mut self, ctx: &egui::Context) {
+        self.last_tick = web_time::Instant::now();
         let hidden = platform::is_hidden();
         if hidden != self.asleep {
             self.asleep = hidden;
             self.send(Command::Sleep(hidden));
         }
-        self.runner.poll(&mut self.events);
-        let mut events = std::mem::take(&mut self.events);
-        for event in events.drain(..) {
-            self.take(event);
-        }
-        self.events = events;
+        self.pump();
         if self.runner.needs_frames() && !hidden {
             ctx.request_repaint();
+        }
+        if let Some(seconds) = self.runner.patience_secs().filter(|_| self.model.playing || self.script.waits()) {
+            ctx.request_repaint_after_secs(seconds);
         }
         for file in self.inbox.take(ctx) {
             self.open(&file);
@@ -178,8 +206,25 @@ impl Playground {
         if let Some(hash) = platform::changed_link() {
             self.follow_link(&hash, ctx);
         }
+        self.replay(ctx);
         self.saving.tick(ctx, &self.model);
-        self.script.report(&self.model);
+    }
+
+    /// Exchanges commands and events with the run. Frames do it; where they have stopped (a hidden tab, a frame below the fold) scripts are
+    /// answered all the same.
+    pub fn pump(&mut self) {
+        self.flush();
+        let mut events = std::mem::take(&mut self.events);
+        self.runner.poll(&mut events);
+        for event in events.drain(..) {
+            self.take(event);
+        }
+        self.events = events;
+    }
+
+    /// Seconds since the last [`Self::tick`].
+    pub fn idle_secs(&self) -> f64 {
+        self.last_tick.elapsed().as_secs_f64()
     }
 
     fn take(&mut self, event: Event) {
@@ -191,15 +236,19 @@ impl Playground {
                 if let Some(divergence) = diverged {
                     let key = format!("diverged.{}", divergence.key());
                     self.notices.add(Kind::Trouble, self.model.language().get(&key).to_owned());
+                    self.send(Command::Pause);
                 }
                 self.send(Command::Seen);
             }
-            Event::Frame(frame) => {
-                if self.last_recall.is_some() {
-                    self.model.recalled = Some(*frame);
+            Event::Recalled(snapshot) => {
+                if self.recall.is_some() {
+                    self.model.recall(Some(*snapshot));
                 }
             }
-            Event::Done { ticket } => self.script.done(ticket),
+            Event::Inspected(inspection) => self.model.take_inspection(inspection.map(|inspection| *inspection)),
+            Event::Done { ticket } => self.script.done(ticket, &self.model),
+            Event::Cancelled { ticket } => self.script.cancelled(ticket),
+            Event::Alive => {}
             Event::Restarted(reason) => self.trouble("ui.worker_failed", &reason),
         }
     }
@@ -207,6 +256,11 @@ impl Playground {
     /// Draws everything.
     pub fn show(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
+        let is_press = |event: &egui::Event| {
+            use egui::Event::{Key, PointerButton};
+            matches!(event, PointerButton { pressed: true, .. } | Key { pressed: true, repeat: false, .. })
+        };
+        self.gesture += ctx.input(|input| input.events.iter().filter(|event| is_press(event)).count()) as u32;
         let mut actions = Vec::new();
         keyboard::actions(&ctx, &self.model, &mut actions);
         let area = self.panes.ui(ui, &self.model, &mut actions);
@@ -217,6 +271,7 @@ impl Playground {
         for action in actions {
             self.act(&ctx, action);
         }
+        self.flush();
     }
 
     fn act(&mut self, ctx: &egui::Context, action: Action) {
@@ -227,9 +282,9 @@ impl Playground {
             Action::NewSeed => {
                 let mut config = self.model.config.clone();
                 config.seed = platform::chance() % 10_000;
-                self.configure(config, Weights::Fresh);
+                self.configure(config, Weights::Fresh, Some(self.gesture));
             }
-            Action::Configure(config, weights) => self.configure(*config, weights),
+            Action::Configure(config, weights) => self.configure(*config, weights, Some(self.gesture)),
             Action::Settings(settings) => {
                 if settings.steps_per_second != self.model.settings.steps_per_second {
                     self.send(Command::Speed(settings.steps_per_second));
@@ -239,15 +294,18 @@ impl Playground {
             }
             Action::Hover(point) => {
                 self.model.hovered = point;
-                self.send(Command::Inspect(point));
+                self.send(Command::Inspect { point, step: self.model.recalled.as_ref().map(|past| past.step) });
             }
             Action::Recall(step) => {
-                self.last_recall = step;
-                match step {
-                    Some(step) => self.send(Command::Recall(step)),
-                    None => self.model.recalled = None,
-                }
+                self.model.is_replaying = false;
+                self.show_past(step);
             }
+            Action::Replay => {
+                self.show_past(Some(0));
+                self.model.is_replaying = true;
+                self.next_replay = ctx.input(|input| input.time) + 1.0 / REPLAY_SPEED;
+            }
+            Action::Refuse(error) => self.notices.add(Kind::Trouble, self.model.language().refused(&error)),
             Action::CopyLink => {
                 let hash = link::to_hash(&self.model.config);
                 // A bare address would go on with whatever its reader ran last.
@@ -265,9 +323,17 @@ impl Playground {
 
     /// Passes a command on; a runner that works between frames needs one for it.
     fn send(&mut self, command: Command) {
+        self.flush();
         self.runner.send(command);
         if self.runner.needs_frames() {
             self.ctx.request_repaint();
+        }
+    }
+
+    /// Sends the change that waits to be sent.
+    fn flush(&mut self) {
+        if let Some(Change { config, weights, gesture, waits }) = self.unsent.take() {
+            self.send(Command::Configure { config, weights, gesture, waits });
         }
     }
 
@@ -290,28 +356,76 @@ impl Playground {
         self.send(Command::Step { count, ticket });
     }
 
+    /// Starts the same run again: at once for a user, after the calls before it for a script.
     fn reset(&mut self, reply: Option<Reply>) {
         self.present();
+        if reply.is_none() {
+            self.send(Command::Cancel);
+        }
         let ticket = self.script.ticket(reply);
         self.send(Command::Reset { ticket });
     }
 
+    /// Shows a step of the past, with the run held meanwhile, or the present again.
+    fn show_past(&mut self, step: Option<u64>) {
+        let Some(step) = step else {
+            let resumes = self.resumes;
+            self.present();
+            if resumes {
+                self.play(true);
+            }
+            return;
+        };
+        if self.model.playing {
+            self.model.playing = false;
+            self.resumes = true;
+            self.send(Command::Pause);
+        }
+        self.recall = Some(step);
+        self.send(Command::Recall(step));
+    }
+
     /// Shows the present again, where the past was shown: something is asked of the run.
     fn present(&mut self) {
-        self.last_recall = None;
-        self.model.recalled = None;
+        self.resumes = false;
+        if self.recall.take().is_some() {
+            self.model.recall(None);
+            let point = self.model.hovered;
+            self.send(Command::Inspect { point, step: None });
+        }
         self.ctx.request_repaint();
     }
 
-    fn configure(&mut self, config: Config, weights: Weights) {
-        self.model.config = config.clone();
+    /// Goes on with the film of the past.
+    fn replay(&mut self, ctx: &egui::Context) {
+        let (true, Some(at)) = (self.model.is_replaying, self.recall) else { return };
+        let now = ctx.input(|input| input.time);
+        if now >= self.next_replay {
+            let next = self.model.snapshot.frames.iter().copied().find(|step| *step > at);
+            // After a frame that came late the film goes on from there: every step is seen.
+            self.next_replay = (self.next_replay + 1.0 / REPLAY_SPEED).max(now);
+            self.show_past(next);
+        }
+        ctx.request_repaint_after_secs((self.next_replay - now).max(0.0) as f32);
+    }
+
+    fn configure(&mut self, config: Config, weights: Weights, gesture: Option<u32>) {
+        if let Some(unsent) = &self.unsent
+            && unsent.config.differences(&config).any(|parameter| parameter.applies != Applies::Live)
+        {
+            self.flush();
+        }
         self.present();
-        self.send(Command::Configure { config, weights });
+        self.model.config.clone_from(&config);
+        // A script's change waits for the script's calls before it, a user's hand for nothing.
+        self.unsent = Some(Change { config, weights, gesture, waits: gesture.is_none() });
+        self.ctx.request_repaint();
     }
 
     /// Starts the run of a link or a file: from step 0, whatever in it could have changed live.
     fn start_run(&mut self, config: Config) {
-        self.configure(config, Weights::Fresh);
+        self.send(Command::Cancel);
+        self.configure(config, Weights::Fresh, None);
         self.reset(None);
     }
 

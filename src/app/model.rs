@@ -2,8 +2,8 @@
 
 use super::settings::Settings;
 use super::words::Language;
-use crate::learn::config::Config;
-use crate::learn::trainer::{Frame, Scene, Snapshot, Weights};
+use crate::learn::config::{Config, ParameterError};
+use crate::learn::trainer::{Inspection, Scene, Snapshot, Weights};
 use std::collections::VecDeque;
 
 /// Snapshots whose embeddings make a trail.
@@ -18,7 +18,7 @@ pub struct Model {
     pub snapshot: Snapshot,
     /// Counts runs: a pane that keeps pictures of a scene knows by it when to redraw them.
     pub run: u64,
-    /// Counts snapshots: a pane that keeps pictures knows by it when to redraw them.
+    /// Counts what was shown, the past too: a pane that keeps pictures knows by it when to redraw them.
     pub generation: u64,
     /// The configuration that the controls show: ahead of the snapshot's by a message.
     pub config: Config,
@@ -27,7 +27,9 @@ pub struct Model {
     /// Earlier embeddings, oldest first.
     pub trail: VecDeque<Vec<f32>>,
     /// The past that is shown instead of the present.
-    pub recalled: Option<Frame>,
+    pub recalled: Option<Snapshot>,
+    /// The past is shown step by step, as a film.
+    pub is_replaying: bool,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
     /// Preferences.
@@ -49,15 +51,15 @@ impl Model {
         self.generation > 0
     }
 
-    /// The loss as text; one that some of the batch's anchors answer for has a sign before it.
-    pub fn loss(&self) -> String {
-        let sign = if self.snapshot.is_estimate { "≈ " } else { "" };
-        format!("{sign}{:.3}", self.snapshot.terms.loss)
+    /// What is on screen: the past where it is recalled, else the present.
+    pub fn shown(&self) -> &Snapshot {
+        self.recalled.as_ref().unwrap_or(&self.snapshot)
     }
 
-    /// The embeddings to show: the past's where one is recalled.
-    pub fn embeddings(&self) -> &[f32] {
-        self.recalled.as_ref().map_or(&self.snapshot.embeddings, |frame| &frame.embeddings)
+    /// The loss as text; dots while a live change is being evaluated.
+    pub fn loss(&self) -> String {
+        let shown = self.shown();
+        if !self.is_ready() || shown.is_pending { "…".to_owned() } else { format!("{:.3}", shown.terms.loss) }
     }
 
     /// Takes in a run's start.
@@ -66,7 +68,21 @@ impl Model {
         self.run += 1;
         self.trail.clear();
         self.recalled = None;
+        self.is_replaying = false;
         self.hovered = None;
+    }
+
+    /// Shows a step of the past, or the present again.
+    pub fn recall(&mut self, past: Option<Snapshot>) {
+        self.is_replaying &= past.is_some();
+        self.recalled = past;
+        self.trail.clear();
+        self.generation += 1;
+    }
+
+    /// Takes in the point that was asked for.
+    pub fn take_inspection(&mut self, inspection: Option<Inspection>) {
+        self.recalled.as_mut().unwrap_or(&mut self.snapshot).inspected = inspection;
     }
 
     /// Takes in a snapshot.
@@ -107,8 +123,12 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
-    /// Show the embeddings near this step, or the present.
+    /// Show the run near this step, or the present.
     Recall(Option<u64>),
+    /// Show the past from step 0 on, twenty kept steps a second.
+    Replay,
+    /// Say that what was typed is refused, and why.
+    Refuse(ParameterError),
     /// Put the link into the clipboard.
     CopyLink,
     /// Save the configuration as a file.

@@ -6,15 +6,14 @@ use crate::exchange::{file, results};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Called with the state, as JSON text, when what was asked for is done.
-pub type Reply = Box<dyn FnOnce(&str)>;
+/// Called when what was asked for is done, with the state after it as JSON text, or with why it will not be done.
+pub type Reply = Box<dyn FnOnce(Result<&str, &str>)>;
 
 /// Commands on their way and who waits for them.
 #[derive(Default)]
 pub(super) struct Script {
     next: u32,
     waiting: HashMap<u32, Reply>,
-    done: Vec<Reply>,
 }
 
 impl Script {
@@ -27,18 +26,22 @@ impl Script {
         self.next
     }
 
-    /// A command is done and its snapshot is in the model.
-    pub(super) fn done(&mut self, ticket: u32) {
-        self.done.extend(self.waiting.remove(&ticket));
+    /// Whether anybody waits for a reply.
+    pub(super) fn waits(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
-    /// Tells those whose commands are done.
-    pub(super) fn report(&mut self, model: &Model) {
-        if !self.done.is_empty() {
-            let state = state(model);
-            for reply in self.done.drain(..) {
-                reply(&state);
-            }
+    /// Replies with the state: the command is done, and `model` holds the snapshot after it.
+    pub(super) fn done(&mut self, ticket: u32, model: &Model) {
+        if let Some(reply) = self.waiting.remove(&ticket) {
+            reply(Ok(&state(model)));
+        }
+    }
+
+    /// Replies that the command will not be done.
+    pub(super) fn cancelled(&mut self, ticket: u32) {
+        if let Some(reply) = self.waiting.remove(&ticket) {
+            reply(Err("cancelled: another call or the user has stopped or restarted the run"));
         }
     }
 }
@@ -66,7 +69,7 @@ impl Playground {
     pub fn script_set(&mut self, object: &str) -> Result<(), String> {
         let config = file::apply(&self.model.config, object).map_err(|error| error.to_string())?;
         if config != self.model.config {
-            self.configure(config, self.model.settings.weights());
+            self.configure(config, self.model.settings.weights(), None);
         }
         Ok(())
     }

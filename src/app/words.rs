@@ -100,6 +100,14 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The notice about a value that was typed and not taken.
+    pub fn refused(self, error: &ParameterError) -> String {
+        let problem = self.problem(&error.problem);
+        self.fill("notice.refused", &[("label", &error.key), ("value", &error.value), ("problem", &problem)])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,27 +139,33 @@ mod tests {
     #[test]
     fn every_text_that_the_code_asks_for_exists() {
         // Literal keys in the interface's sources: a quoted word with a dot and a known first part.
-        let sources = [
-            include_str!("mod.rs"),
-            include_str!("notices.rs"),
-            include_str!("panes/charts.rs"),
-            include_str!("panes/controls.rs"),
-            include_str!("panes/help.rs"),
-            include_str!("panes/input_plane.rs"),
-            include_str!("panes/readings.rs"),
-            include_str!("panes/share.rs"),
-            include_str!("panes/sphere.rs"),
-            include_str!("panes/top_bar.rs"),
-            include_str!("widgets/parameter.rs"),
-            include_str!("layout.rs"),
-        ];
-        for source in sources {
-            for piece in source.split('"').skip(1).step_by(2) {
-                let known = ["ui.", "metric.", "group.", "notice.", "diverged."].iter().any(|start| piece.starts_with(start));
-                if known && !piece.contains(['{', ' ', '\n']) {
-                    assert!(ENGLISH.contains_key(piece), "{piece}");
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/app"))];
+        let mut sources = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else {
+                    sources.push(std::fs::read_to_string(entry).expect("a source"));
                 }
             }
+        }
+        assert!(sources.len() > 30);
+        let mut used = 0;
+        for source in &sources {
+            for piece in source.split('"').skip(1).step_by(2) {
+                let known = ["ui.", "metric.", "group.", "notice.", "diverged."].iter().any(|start| piece.starts_with(start));
+                if known && !piece.contains(['{', ' ', '\n']) && piece.len() > 8 {
+                    assert!(ENGLISH.contains_key(piece), "{piece}");
+                    used += 1;
+                }
+            }
+        }
+        assert!(used > 100, "{used} keys found");
+        // And none is left that nothing asks for.
+        for key in ENGLISH.keys().filter(|key| key.starts_with("ui.")) {
+            let asked = sources.iter().any(|source| source.contains(&format!("\"{key}\"")));
+            assert!(asked, "{key} is never shown");
         }
     }
 

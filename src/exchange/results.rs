@@ -6,13 +6,13 @@ use crate::learn::objective::{Terms, TripletCounts};
 use crate::learn::trainer::Snapshot;
 use serde_json::{Map, Value};
 
-/// Where a run stands: step, loss and whether it is an estimate, fingerprint, metrics and the step at which kNN accuracy and spectrum were
+/// Where a run stands: step, loss and whether it is still that of the setting before a live change, fingerprint, metrics and the step at which kNN accuracy and spectrum were
 /// measured, configuration, and why it stopped by itself (null where it did not).
 pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     let entries = [
         ("step", snapshot.step.into()),
         ("loss", number(snapshot.terms.loss)),
-        ("estimate", snapshot.is_estimate.into()),
+        ("pending", snapshot.is_pending.into()),
         ("fingerprint", snapshot.fingerprint.to_string().into()),
         ("metrics", metrics(snapshot)),
         ("measured_step", snapshot.measured_step.into()),
@@ -22,7 +22,7 @@ pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// The metrics of a run; those of the other loss are null.
+/// The metrics of a run; those of the other loss are null, and kNN accuracy and rank where all points are in one place.
 pub fn metrics(snapshot: &Snapshot) -> Value {
     let Snapshot { batch, spectrum, .. } = snapshot;
     let mut metrics = Map::new();
@@ -32,8 +32,10 @@ pub fn metrics(snapshot: &Snapshot) -> Value {
     put("uniformity_reference", number(snapshot.uniform_reference));
     put("positive_similarity", number(batch.positive_similarity));
     put("negative_similarity", number(batch.negative_similarity));
-    put("knn_accuracy", number(snapshot.accuracy));
-    put("effective_rank", number(spectrum.effective_rank));
+    let real = |value: Option<f32>| value.map_or(Value::Null, number);
+    put("knn_accuracy", real(snapshot.accuracy));
+    put("effective_rank", real(spectrum.effective_rank));
+    put("spread", number(spectrum.spread));
     put("eigenvalues", spectrum.eigenvalues.iter().map(|value| number(*value)).collect());
     put("gradient_norm", number(snapshot.gradient_norm));
     metrics.extend(terms(&snapshot.terms));

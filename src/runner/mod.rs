@@ -5,6 +5,7 @@
 
 mod engine;
 mod slice;
+mod standby;
 #[cfg(not(target_arch = "wasm32"))]
 mod thread;
 #[cfg(target_arch = "wasm32")]
@@ -18,7 +19,7 @@ pub use thread::ThreadRunner;
 pub use worker::{WorkerRunner, serve};
 
 use crate::learn::Config;
-use crate::learn::trainer::{Frame, Scene, Snapshot, Weights};
+use crate::learn::trainer::{Inspection, Scene, Snapshot, Weights};
 
 /// What a user, a link or a script asks of the run.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -27,18 +28,20 @@ pub enum Command {
     Play,
     /// Stop stepping.
     Pause,
-    /// Stop, then take so many steps; [`Event::Done`] says when they are taken.
+    /// Stop, then take so many steps, after the jobs that were asked for before; [`Event::Done`] says when they are taken.
     Step {
         /// How many.
         count: u32,
         /// Comes back in the event.
         ticket: u32,
     },
-    /// Start the same run again.
+    /// Start the same run again, after the jobs that were asked for before; [`Event::Done`] says when that is done.
     Reset {
         /// Comes back in the event.
         ticket: u32,
     },
+    /// Drop the jobs that were asked for and are not done; [`Event::Cancelled`] names each.
+    Cancel,
     /// Steps a second; infinite for as fast as it goes.
     Speed(f32),
     /// Take over a configuration.
@@ -47,11 +50,22 @@ pub enum Command {
         config: Config,
         /// What a change that fits the weights does with them.
         weights: Weights,
+        /// The user's gesture that it is a part of: all changes of one gesture are one mark.
+        gesture: Option<u32>,
+        /// Wait for the jobs that were asked for before (a script's calls), or change the run at once (a user's hand).
+        waits: bool,
     },
-    /// Have snapshots show a training point with its views, or none.
-    Inspect(Option<u32>),
-    /// Ask for the embeddings near a step.
+    /// Have snapshots show a training point with its views, or none; [`Event::Inspected`] answers at once.
+    Inspect {
+        /// The point.
+        point: Option<u32>,
+        /// The step of the past that is shown, or none for the present.
+        step: Option<u64>,
+    },
+    /// Ask for the run as it was near a step; [`Event::Recalled`] answers.
     Recall(u64),
+    /// Ask for a sign of life; [`Event::Alive`] answers.
+    Ping,
     /// Do no work until told otherwise: nobody is looking.
     Sleep(bool),
     /// The last snapshot has been taken in: the next may come.
@@ -65,13 +79,22 @@ pub enum Event {
     Scene(Box<Scene>),
     /// The run as it stands.
     Snapshot(Box<Snapshot>),
-    /// The embeddings that were asked for.
-    Frame(Box<Frame>),
+    /// The run as it was near the step that was asked for.
+    Recalled(Box<Snapshot>),
+    /// The point that was asked for, with its views.
+    Inspected(Option<Box<Inspection>>),
     /// A command with a ticket is done; the snapshot before this event shows its result.
     Done {
         /// The command's ticket.
         ticket: u32,
     },
+    /// A command with a ticket was dropped before it was done.
+    Cancelled {
+        /// The command's ticket.
+        ticket: u32,
+    },
+    /// Whoever does the work is there.
+    Alive,
     /// The run was lost with what did the work, and has started again; why.
     Restarted(String),
 }
@@ -82,18 +105,22 @@ pub trait Runner {
     fn send(&mut self, command: Command);
     /// Takes what has come since the last time.
     fn poll(&mut self, events: &mut Vec<Event>);
-    /// Whether it works inside [`Self::poll`] only and wants to be polled soon.
+    /// Returns true when it works inside [`Self::poll`] only and wants to be polled soon.
     fn needs_frames(&self) -> bool {
         false
+    }
+    /// Seconds after which it wants to be polled though it may have nothing to tell, to see whether the work goes on.
+    fn patience_secs(&self) -> Option<f32> {
+        None
     }
 }
 
 /// Called, from any thread, when there is something to poll.
 pub type Wake = Box<dyn Fn() + Send>;
 
-/// The best runner that this platform has, with its run prepared.
+/// The best runner that this platform has, with its run prepared; `worker` is a page's, and no thread needs it.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
+pub fn start(config: Config, wake: Wake, _worker: &str) -> Box<dyn Runner> {
     match ThreadRunner::start(config.clone(), wake) {
         Ok(runner) => Box::new(runner),
         Err(error) => {
@@ -103,8 +130,8 @@ pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
     }
 }
 
-/// The best runner that this platform has, with its run prepared.
+/// The best runner that this platform has, with its run prepared; `worker` is the address of the worker's script.
 #[cfg(target_arch = "wasm32")]
-pub fn start(config: Config, wake: Wake) -> Box<dyn Runner> {
-    Box::new(WorkerRunner::start(config, wake))
+pub fn start(config: Config, wake: Wake, worker: &str) -> Box<dyn Runner> {
+    Box::new(WorkerRunner::start(config, wake, worker))
 }

@@ -1,6 +1,7 @@
 //! The trainer on a thread of its own: the desktop.
 
-use super::{Command, Engine, Event, Runner, Wait, Wake};
+use super::standby::Standby;
+use super::{Command, Engine, Event, Runner, SliceRunner, Wait, Wake};
 use crate::learn::Config;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -8,19 +9,22 @@ use std::time::{Duration, Instant};
 /// Seconds of work between looks at the commands.
 const SLICE: f64 = 0.004;
 
-/// The window's end of the thread; the thread ends when it is dropped.
+/// The window's end of the thread; the thread ends when it is dropped. Where the thread is lost, the trainer works between frames instead.
 pub struct ThreadRunner {
     commands: Sender<Command>,
     events: Receiver<Event>,
+    standby: Standby,
+    stand_in: Option<SliceRunner>,
 }
 
 impl ThreadRunner {
     /// Starts the thread and prepares in it the run of `config`.
     pub fn start(config: Config, wake: Wake) -> std::io::Result<Self> {
+        let standby = Standby::new(config.clone());
         let (commands, command_receiver) = channel();
         let (event_sender, events) = channel();
         std::thread::Builder::new().name("trainer".to_owned()).spawn(move || train(config, &command_receiver, &event_sender, &wake))?;
-        Ok(Self { commands, events })
+        Ok(Self { commands, events, standby, stand_in: None })
     }
 }
 
@@ -61,11 +65,64 @@ fn train(config: Config, commands: &Receiver<Command>, sender: &Sender<Event>, w
 
 impl Runner for ThreadRunner {
     fn send(&mut self, command: Command) {
-        // The thread only ends with this value.
+        if let Some(stand_in) = &mut self.stand_in {
+            stand_in.send(command);
+            return;
+        }
+        self.standby.note(&command);
+        // A thread that has ended is noticed by the next poll.
         self.commands.send(command).ok();
     }
 
     fn poll(&mut self, events: &mut Vec<Event>) {
-        events.extend(self.events.try_iter());
+        if let Some(stand_in) = &mut self.stand_in {
+            stand_in.poll(events);
+            return;
+        }
+        loop {
+            match self.events.try_recv() {
+                Ok(event) => {
+                    self.standby.hear(&event);
+                    events.push(event);
+                }
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => break,
+            }
+        }
+        let reason = "the trainer's thread has ended";
+        log::error!("{reason}");
+        self.stand_in = Some(self.standby.start());
+        events.push(Event::Restarted(reason.to_owned()));
+    }
+
+    fn needs_frames(&self) -> bool {
+        self.stand_in.as_ref().is_some_and(Runner::needs_frames)
+    }
+
+    fn patience_secs(&self) -> Option<f32> {
+        // A thread that panics wakes nobody.
+        Some(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_whose_thread_is_lost_starts_again_with_what_was_asked_of_it() {
+        let config = Config { points: 64, batch: 8, ..Config::default() };
+        // A thread that ends at once.
+        let (commands, _) = channel();
+        let (_, events) = channel();
+        let mut runner = ThreadRunner { commands, events, standby: Standby::new(config), stand_in: None };
+        runner.send(Command::Step { count: 3, ticket: 8 });
+        let mut events = Vec::new();
+        for _ in 0..100 {
+            runner.poll(&mut events);
+        }
+        assert!(matches!(events[0], Event::Restarted(_)));
+        let last = events.iter().rev().find_map(|event| if let Event::Snapshot(snapshot) = event { Some(snapshot.step) } else { None });
+        assert_eq!((last, events.last()), (Some(3), Some(&Event::Done { ticket: 8 })));
     }
 }

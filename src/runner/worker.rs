@@ -1,5 +1,6 @@
 //! The trainer in a web worker: the browser. Commands and events cross as flat bytes whose buffers are handed over.
 
+use super::standby::Standby;
 use super::{Command, Engine, Event, Runner, SliceRunner, Wait, Wake};
 use crate::learn::Config;
 use std::cell::{Cell, RefCell};
@@ -11,14 +12,13 @@ use web_time::Instant;
 
 /// Seconds of work between looks at the commands.
 const SLICE: f64 = 0.004;
-/// The worker's script, beside the page, where the page does not name another.
-const SCRIPT: &str = "./worker.js";
-
-/// The worker's script as the page names it: with its build's mark, so that no cache pairs it with another build.
-fn script() -> String {
-    let canvas = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("playground"));
-    canvas.and_then(|canvas| canvas.get_attribute("data-worker")).unwrap_or_else(|| SCRIPT.to_owned())
-}
+/// Seconds without a word after which a busy worker is asked for a sign of life.
+const QUIET_SECS: f64 = 1.0;
+/// Seconds without a word after which it counts as lost; before its first word it is still being loaded and compiled.
+const LOST_SECS: f64 = 6.0;
+const LOADING_SECS: f64 = 30.0;
+/// A look that comes later than this after the last one counts no longer: the page may have slept as well.
+const LONGEST_GAP_SECS: f64 = 0.5;
 
 /// What the worker has told, and whether it lives.
 #[derive(Default)]
@@ -31,18 +31,15 @@ struct Mailbox {
 pub struct WorkerRunner {
     worker: Option<Worker>,
     mailbox: Rc<Mailbox>,
-    /// The configuration that a stand-in would start with.
-    config: Config,
-    /// What else a stand-in has to be told: whether it plays, how fast, whether anybody looks.
-    playing: bool,
-    steps_per_second: f32,
-    asleep: bool,
-    /// Commands with a ticket that are not done.
-    open: Vec<(u32, Command)>,
+    standby: Standby,
     /// The worker has told something: a run would be lost with it.
     has_told: bool,
     /// Why the run was lost, until it is told.
     lost: Option<String>,
+    /// When it was last polled, for how many seconds the worker has said nothing, and whether it was asked for a sign of life since.
+    polled: Instant,
+    quiet_secs: f64,
+    is_asked: bool,
     stand_in: Option<SliceRunner>,
     /// Kept alive as long as the worker may call them.
     listeners: Vec<Closure<dyn FnMut(JsValue)>>,
@@ -50,25 +47,24 @@ pub struct WorkerRunner {
 
 impl WorkerRunner {
     /// Starts the worker and prepares in it the run of `config`.
-    pub fn start(config: Config, wake: Wake) -> Self {
+    pub fn start(config: Config, wake: Wake, script: &str) -> Self {
         let mailbox = Rc::<Mailbox>::default();
         let wake = Rc::new(wake);
         let mut runner = Self {
             worker: None,
             mailbox: mailbox.clone(),
-            config: config.clone(),
-            playing: false,
-            steps_per_second: f32::INFINITY,
-            asleep: false,
-            open: Vec::new(),
+            standby: Standby::new(config.clone()),
             has_told: false,
             lost: None,
+            polled: Instant::now(),
+            quiet_secs: 0.0,
+            is_asked: false,
             stand_in: None,
             listeners: Vec::new(),
         };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = match Worker::new_with_options(&script(), &options) {
+        let worker = match Worker::new_with_options(script, &options) {
             Ok(worker) => worker,
             Err(error) => {
                 runner.fall_back(&format!("{error:?}"));
@@ -116,22 +112,32 @@ impl WorkerRunner {
         }
     }
 
+    /// Notices a worker that has died without a word.
+    fn listen(&mut self) {
+        let now = Instant::now();
+        let elapsed = now.duration_since(self.polled).as_secs_f64();
+        self.polled = now;
+        let is_waited_for = self.standby.is_busy() || self.is_asked;
+        if self.stand_in.is_some() || !is_waited_for {
+            self.quiet_secs = 0.0;
+            return;
+        }
+        self.quiet_secs += elapsed.min(LONGEST_GAP_SECS);
+        if self.quiet_secs > if self.has_told { LOST_SECS } else { LOADING_SECS } {
+            self.fall_back("the worker does not answer");
+        } else if self.quiet_secs > QUIET_SECS && !self.is_asked {
+            self.is_asked = true;
+            self.post(&Message::Command(Command::Ping));
+        }
+    }
+
     fn fall_back(&mut self, reason: &str) {
         log::warn!("the trainer works between frames: {reason}");
         if let Some(worker) = self.worker.take() {
             worker.terminate();
         }
-        let mut stand_in = SliceRunner::start(self.config.clone());
-        stand_in.send(Command::Speed(self.steps_per_second));
-        if self.playing {
-            stand_in.send(Command::Play);
-        }
-        stand_in.send(Command::Sleep(self.asleep));
-        for (_, command) in self.open.drain(..) {
-            stand_in.send(command);
-        }
         self.lost = self.has_told.then(|| reason.to_owned());
-        self.stand_in = Some(stand_in);
+        self.stand_in = Some(self.standby.start());
     }
 }
 
@@ -165,20 +171,7 @@ impl Runner for WorkerRunner {
             stand_in.send(command);
             return;
         }
-        // What a stand-in would have to be told.
-        match &command {
-            Command::Configure { config, .. } => self.config = config.clone(),
-            Command::Play => self.playing = true,
-            Command::Pause => self.playing = false,
-            Command::Step { ticket, .. } => {
-                self.playing = false;
-                self.open.push((*ticket, command.clone()));
-            }
-            Command::Reset { ticket } => self.open.push((*ticket, command.clone())),
-            Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
-            Command::Sleep(asleep) => self.asleep = *asleep,
-            Command::Inspect(_) | Command::Recall(_) | Command::Seen => {}
-        }
+        self.standby.note(&command);
         self.post(&Message::Command(command));
     }
 
@@ -192,16 +185,23 @@ impl Runner for WorkerRunner {
         match &mut self.stand_in {
             Some(stand_in) => stand_in.poll(events),
             None => {
-                for event in self.mailbox.events.borrow_mut().drain(..) {
+                let mut told = self.mailbox.events.borrow_mut();
+                if !told.is_empty() {
                     self.has_told = true;
-                    if let Event::Done { ticket } = event {
-                        self.open.retain(|(open, _)| *open != ticket);
-                    }
+                    (self.quiet_secs, self.is_asked) = (0.0, false);
+                }
+                for event in told.drain(..).filter(|event| *event != Event::Alive) {
+                    self.standby.hear(&event);
                     events.push(event);
                 }
             }
         }
+        self.listen();
         events.extend(self.lost.take().map(Event::Restarted));
+    }
+
+    fn patience_secs(&self) -> Option<f32> {
+        (self.stand_in.is_none() && (self.standby.is_busy() || self.is_asked)).then_some(LONGEST_GAP_SECS as f32)
     }
 
     fn needs_frames(&self) -> bool {

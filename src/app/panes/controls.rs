@@ -1,17 +1,16 @@
 //! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
 
 use crate::app::model::{Action, Model};
-use crate::app::settings::Settings;
 use crate::app::theme::{Tokens, mix, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button, segmented};
 use crate::app::widgets::card;
-use crate::app::widgets::formula::formula;
+use crate::app::widgets::count::grouped;
+use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::app::widgets::still::Still;
-use crate::app::words::Language;
-use crate::learn::config::{Config, Data, Group, Loss, TABLE};
+use crate::learn::config::{Config, Data, Group, Loss, Reduction, TABLE};
 use crate::learn::data::Dataset;
+use crate::learn::objective::{Formula, Terms};
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 /// Points in a data set's small picture.
@@ -20,37 +19,10 @@ const PICTURED: u32 = 90;
 /// Some points of a data set with their classes.
 type Picture = Vec<(Pos2, usize)>;
 
-/// The controls' own state: the small pictures of the data sets, drawn once, and what need not be laid out anew in every frame.
+/// The controls' own state: the small pictures of the data sets, drawn once.
 #[derive(Default)]
 pub struct Controls {
     pictures: Vec<Picture>,
-    data: Still<Shown>,
-    losses: Still<Shown>,
-    rest: Still<Shown>,
-}
-
-/// All that the controls show.
-#[derive(PartialEq)]
-struct Shown {
-    config: Config,
-    settings: Settings,
-    language: Language,
-    /// Negatives of an anchor, once they are known.
-    negatives: Option<f32>,
-    /// Weights and biases of the encoder, once they are known.
-    parameters: Option<usize>,
-}
-
-impl Shown {
-    fn of(model: &Model) -> Self {
-        Self {
-            config: model.config.clone(),
-            settings: model.settings,
-            language: model.language(),
-            negatives: model.snapshot.terms.infonce.filter(|_| model.is_ready()).map(|softmax| softmax.negatives),
-            parameters: model.is_ready().then_some(model.scene.parameters),
-        }
-    }
 }
 
 impl Controls {
@@ -59,51 +31,62 @@ impl Controls {
         if self.pictures.is_empty() {
             self.pictures = Data::ALL.iter().map(|data| picture(*data)).collect();
         }
-        let pictures = &self.pictures;
-        self.data.show(ui, Shown::of(model), |ui| data(ui, model, pictures, markers, actions));
+        let language = model.language();
+        let mut config = model.config.clone();
+        card::head(ui, language.get("group.data"));
+        gallery(ui, model, &self.pictures, markers, &mut config);
+        note(ui, language.get(&format!("choice.data.{}.help", config.data.word())));
+        group(ui, model, &mut config, Group::Data, &["data"], actions);
+        space(ui);
+        card::head(ui, language.get("group.positives"));
+        group(ui, model, &mut config, Group::Positives, &[], actions);
+        if let Some(softmax) = model.shown().terms.infonce.filter(|_| model.is_ready()) {
+            note(ui, &language.fill("ui.negatives_each", &[("count", &format!("{:.0}", softmax.negatives))]));
+        }
+        space(ui);
+        card::head(ui, language.get("group.run"));
+        group(ui, model, &mut config, Group::Run, &[], actions);
+        if button(ui, Icon::Dice, language.get("ui.new_seed"), "", Weight::Plain).on_hover_text(language.get("ui.new_seed_help")).clicked()
+        {
+            actions.push(Action::NewSeed);
+        }
+        changed(model, config, actions);
     }
 
     /// Loss, encoder and optimiser.
-    pub fn loss_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        let tokens = Tokens::current(ui.ctx());
+    pub fn loss_ui(&self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let mut config = model.config.clone();
-        self.losses.show(ui, Shown::of(model), |ui| losses(ui, model, &mut config));
-        let value = if model.is_ready() { model.loss() } else { "…".to_owned() };
-        // The formula shows the numbers that the value was made with.
-        let shown = if model.is_ready() && model.snapshot.config.loss == config.loss { &model.snapshot.config } else { &config };
-        let convention = convention(model, shown);
-        formula(ui, shown, &value, &format!("{convention}: {value}"));
-        ui.label(RichText::new(convention).size(12.0).color(tokens.soft));
-        self.rest.show(ui, Shown::of(model), |ui| rest(ui, model, &mut config, actions));
+        losses(ui, model, &mut config);
+        objective(ui, model, &config);
+        rest(ui, model, &mut config, actions);
         changed(model, config, actions);
     }
 }
 
-/// Data, positives and seed.
-fn data(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, actions: &mut Vec<Action>) {
-    let language = model.language();
-    let mut config = model.config.clone();
-    card::head(ui, language.get("group.data"));
-    gallery(ui, model, pictures, markers, &mut config);
-    let about = format!("choice.data.{}.help", config.data.word());
-    let tokens = Tokens::current(ui.ctx());
-    ui.label(RichText::new(language.get(&about)).size(12.0).color(tokens.soft));
-    group(ui, model, &mut config, Group::Data, &["data"]);
-    space(ui);
-    card::head(ui, language.get("group.positives"));
-    group(ui, model, &mut config, Group::Positives, &[]);
-    if let Some(negatives) = Shown::of(model).negatives {
-        let note = language.fill("ui.negatives_each", &[("count", &format!("{negatives:.0}"))]);
-        ui.label(RichText::new(note).size(12.0).color(tokens.soft));
+/// The loss written out, with its value and its convention by name.
+fn objective(ui: &mut Ui, model: &Model, config: &Config) {
+    let value = model.loss();
+    // The formula shows the numbers that the value was made with.
+    let is_known = model.is_ready() && model.shown().config.loss == config.loss;
+    let shown = if is_known { &model.shown().config } else { config };
+    let convention = convention(model, shown);
+    let written = Formula::of(shown);
+    let terms = if is_known { model.shown().terms } else { Terms::default() };
+    let legend = legend(&written, shown, &terms, model.language());
+    formula(ui, &written, &value, &format!("{convention}: {value}. {legend}"));
+    note(ui, &convention);
+    note(ui, &legend);
+    if shown.loss == Loss::Triplet && shown.reduction == Reduction::Active {
+        note(ui, model.language().get("ui.loss_note_active"));
     }
-    space(ui);
-    card::head(ui, language.get("group.run"));
-    group(ui, model, &mut config, Group::Run, &[]);
-    if button(ui, Icon::Dice, language.get("ui.new_seed"), "", Weight::Plain).on_hover_text(language.get("ui.new_seed_help")).clicked() {
-        actions.push(Action::NewSeed);
-    }
-    changed(model, config, actions);
 }
+
+/// A line of softer text.
+fn note(ui: &mut Ui, text: &str) {
+    let soft = Tokens::current(ui.ctx()).soft;
+    ui.label(RichText::new(text).size(12.0).color(soft));
+}
+
 /// The data sets as pictures to pick from.
 fn gallery(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, config: &mut Config) {
     let language = model.language();
@@ -161,15 +144,10 @@ fn losses(ui: &mut Ui, model: &Model, config: &mut Config) {
 /// What stands below the formula.
 fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
     let language = model.language();
-    let soft = |text: &str| RichText::new(text).size(12.0).color(Tokens::current(ui.ctx()).soft);
-    let on_switch = soft(language.get("ui.on_switch"));
-    let parameters = Shown::of(model)
-        .parameters
-        .map(|count| soft(&language.fill("ui.parameters", &[("count", &super::readings::grouped(count as u64))])));
-    group(ui, model, config, Group::Loss, &["loss"]);
+    group(ui, model, config, Group::Loss, &["loss"], actions);
     let mut settings = model.settings;
     ui.horizontal(|ui| {
-        ui.add(egui::Label::new(on_switch));
+        note(ui, language.get("ui.on_switch"));
         let labels = [language.get("ui.switch_restart"), language.get("ui.switch_keep")];
         let helps = [language.get("ui.switch_restart_help"), language.get("ui.switch_keep_help")];
         if let Some(picked) = segmented(ui, usize::from(settings.keeps_weights), &labels, &helps) {
@@ -179,13 +157,13 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Actio
     });
     space(ui);
     card::head(ui, language.get("group.encoder"));
-    group(ui, model, config, Group::Encoder, &[]);
-    if let Some(note) = parameters {
-        ui.label(note);
+    group(ui, model, config, Group::Encoder, &[], actions);
+    if model.is_ready() {
+        note(ui, &language.fill("ui.parameters", &[("count", &grouped(model.scene.parameters as u64))]));
     }
     space(ui);
     card::head(ui, language.get("group.optimizer"));
-    group(ui, model, config, Group::Optimizer, &[]);
+    group(ui, model, config, Group::Optimizer, &[], actions);
 }
 
 /// A few points of a set, in [-1, 1] x [-1, 1], y downwards.
@@ -218,10 +196,12 @@ fn convention(model: &Model, config: &Config) -> String {
 }
 
 /// The controls of a group, in the table's order.
-fn group(ui: &mut Ui, model: &Model, config: &mut Config, group: Group, but: &[&str]) {
+fn group(ui: &mut Ui, model: &Model, config: &mut Config, group: Group, but: &[&str], actions: &mut Vec<Action>) {
+    let mut refused = Vec::new();
     for row in TABLE.iter().filter(|row| row.group == group && !but.contains(&row.key)) {
-        parameter(ui, model.language(), config, row.key);
+        parameter(ui, model.language(), config, row.key, &mut refused);
     }
+    actions.extend(refused.into_iter().map(Action::Refuse));
 }
 
 /// Passes a changed configuration on.

@@ -54,7 +54,7 @@ pub fn ui(ctx: &egui::Context, model: &Model, actions: &mut Vec<Action>) {
                 }
             });
             changed(model, settings, actions);
-            ui.horizontal(|ui| super::top_bar::speed(ui, model, &tokens, actions));
+            ui.horizontal(|ui| super::top_bar::speed(ui, model, &tokens, true, actions));
             ui.add_space(4.0);
             ui.label(RichText::new(language.get("ui.licences")).size(11.0).color(tokens.soft));
         });

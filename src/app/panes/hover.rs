@@ -43,9 +43,9 @@ impl Hover {
 /// What is known of a point, beside the pointer.
 fn tooltip(response: &Response, model: &Model, point: u32) {
     let language = model.language();
-    let class = model.scene.labels.get(point as usize).map_or(0, |label| usize::from(*label) + 1);
-    let mut text = language.fill("ui.point", &[("point", &(point + 1).to_string()), ("class", &class.to_string())]);
-    if let Some(inspection) = model.snapshot.inspected.as_ref().filter(|inspection| inspection.point == point) {
+    let class = model.scene.labels.get(point as usize).map_or(0, |label| usize::from(*label));
+    let mut text = language.fill("ui.point", &[("point", &point.to_string()), ("class", &class.to_string())]);
+    if let Some(inspection) = model.shown().inspected.as_ref().filter(|inspection| inspection.point == point) {
         text.push('\n');
         text.push_str(&language.fill("ui.point_cosine", &[("cosine", &format!("{:.3}", inspection.cosine))]));
     }

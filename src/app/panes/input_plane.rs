@@ -77,7 +77,7 @@ impl InputPlanePane {
             painter.line_segment([at, end], Stroke::new(2.0, tokens.positive));
             painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
             painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
-            let note = match model.snapshot.config.positives {
+            let note = match model.shown().config.positives {
                 Positives::Views => language.get("ui.plane_legend"),
                 Positives::Labels => language.get("ui.plane_legend_labels"),
             };
@@ -129,8 +129,8 @@ impl InputPlanePane {
         painter.add(mesh);
 
         let stroke = Stroke::new(1.6, tokens.positive);
-        let hovered = model.snapshot.inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
-        for inspection in model.snapshot.anchors.iter().chain(hovered) {
+        let hovered = model.shown().inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
+        for inspection in model.shown().anchors.iter().chain(hovered) {
             let [ax, ay, bx, by] = inspection.places;
             let ends = [place(ax, ay), place(bx, by)];
             let strong = Some(inspection.point) == model.hovered;
@@ -152,7 +152,7 @@ impl InputPlanePane {
 
     /// Colours each cell by the classes whose mean embedding its own is near.
     fn color(&mut self, ui: &Ui, model: &Model, tokens: &Tokens) {
-        let snapshot = &model.snapshot;
+        let snapshot = model.shown();
         // An earlier step's plane stays as it was coloured.
         let generation = (snapshot.plane_step == snapshot.step).then_some(model.generation);
         let key = Coloured { run: model.run, step: snapshot.plane_step, generation, is_dark: tokens.dark };

@@ -3,13 +3,84 @@
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::card;
-use crate::app::widgets::still::is_read_out;
-use eframe::egui::{Align, Color32, FontId, Label, Layout, Rect, RichText, Ui, Vec2};
+use crate::app::widgets::count::{grouped, percent};
+use crate::app::words::Language;
+use crate::learn::objective::TripletCounts;
+use crate::learn::trainer::Snapshot;
+use eframe::egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, Vec2};
 
 /// The metrics that a snapshot may carry over from an earlier step.
-const MEASURED_LESS_OFTEN: [&str; 2] = ["effective_rank", "knn_accuracy"];
+const MEASURED_LESS_OFTEN: [&str; 3] = ["effective_rank", "spread", "knn_accuracy"];
 
-/// Shows the metrics of the snapshot, each with its help.
+/// A metric as it is shown.
+struct Reading {
+    /// Its name in the language files.
+    key: &'static str,
+    value: String,
+    color: Color32,
+}
+
+/// What stands for a number that would say nothing.
+const NOTHING: &str = "–";
+
+/// The rank of the embedding, or nothing where all points are in one place.
+fn rank(snapshot: &Snapshot, language: Language, decimals: usize) -> String {
+    match snapshot.spectrum.effective_rank {
+        Some(rank) => language.fill("ui.of", &[("part", &format!("{rank:.decimals$}")), ("whole", &snapshot.dim.to_string())]),
+        None => NOTHING.to_owned(),
+    }
+}
+
+fn accuracy(snapshot: &Snapshot) -> String {
+    snapshot.accuracy.map_or_else(|| NOTHING.to_owned(), percent)
+}
+
+/// What the last batch's objective says of what pushes: its metric, the metric's short name, and the value.
+fn push(snapshot: &Snapshot, language: Language) -> Option<(&'static str, &'static str, String)> {
+    let terms = &snapshot.terms;
+    if let Some(softmax) = &terms.infonce {
+        let (part, whole) = (format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives));
+        return Some((
+            "effective_negatives",
+            "ui.short_effective_negatives",
+            language.fill("ui.of", &[("part", &part), ("whole", &whole)]),
+        ));
+    }
+    let share = terms.triplets.as_ref().map(TripletCounts::active_fraction)?;
+    Some(("active_fraction", "ui.short_active_fraction", percent(share)))
+}
+
+/// All metrics of what is shown.
+fn readings(model: &Model, tokens: &Tokens) -> Vec<Reading> {
+    let (language, snapshot) = (model.language(), model.shown());
+    let mut readings = Vec::new();
+    let mut add = |key: &'static str, value: String, color: Color32| readings.push(Reading { key, value, color });
+    add("effective_rank", rank(snapshot, language, 2), tokens.ink);
+    add("spread", percent(snapshot.spectrum.spread), tokens.ink);
+    // While a live change is evaluated these are of the setting before it.
+    let now = |value: String| if snapshot.is_pending { "…".to_owned() } else { value };
+    if let Some((key, _, value)) = push(snapshot, language) {
+        add(key, now(value), tokens.negative);
+    }
+    if let Some(softmax) = &snapshot.terms.infonce {
+        add("entropy", now(format!("{:.2}", softmax.entropy)), tokens.ink);
+        if let Some(bound) = softmax.mutual_information {
+            add("mutual_information", now(format!("{bound:.2}")), tokens.ink);
+        }
+    }
+    if let Some(counts) = &snapshot.terms.triplets {
+        for (key, count) in [("active", counts.active), ("easy", counts.easy), ("semi_hard", counts.semi_hard), ("hard", counts.hard)] {
+            add(key, now(grouped(count)), tokens.ink);
+        }
+    }
+    add("positive_similarity", format!("{:.3}", snapshot.batch.positive_similarity), tokens.positive);
+    add("negative_similarity", format!("{:.3}", snapshot.batch.negative_similarity), tokens.negative);
+    add("knn_accuracy", accuracy(snapshot), tokens.ink);
+    add("gradient_norm", now(format!("{:.4}", snapshot.gradient_norm)), tokens.ink);
+    readings
+}
+
+/// Shows the metrics of what is on screen, each with its help.
 pub fn ui(ui: &mut Ui, model: &Model) {
     let language = model.language();
     let tokens = Tokens::current(ui.ctx());
@@ -17,52 +88,29 @@ pub fn ui(ui: &mut Ui, model: &Model) {
     if !model.is_ready() {
         return;
     }
-    let snapshot = &model.snapshot;
-    let is_read_out = is_read_out(ui.ctx());
-    let row = |ui: &mut Ui, key: &str, value: String, color: Color32| {
-        let size = Vec2::new(ui.available_width(), 21.0);
-        // In most windows the panel is longer than what is seen of it, and what is not costs as much.
-        if !is_read_out && !ui.is_rect_visible(Rect::from_min_size(ui.next_widget_position(), size)) {
-            ui.allocate_space(size);
-            return;
-        }
-        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+    one_place(ui, model, &tokens);
+    for Reading { key, value, color } in readings(model, &tokens) {
+        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 20.0), Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();
                 ui.add(Label::new(RichText::new(label).color(tokens.ink)).truncate()).on_hover_ui(|ui| help(ui, model, key));
             });
         });
-    };
-    let of = |part: String, whole: String| language.fill("ui.of", &[("part", &part), ("whole", &whole)]);
-    row(ui, "effective_rank", of(format!("{:.2}", snapshot.spectrum.effective_rank), snapshot.dim.to_string()), tokens.ink);
-    if let Some(softmax) = &snapshot.terms.infonce {
-        row(
-            ui,
-            "effective_negatives",
-            of(format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives)),
-            tokens.negative,
-        );
-        row(ui, "entropy", format!("{:.2}", softmax.entropy), tokens.ink);
-        if let Some(bound) = softmax.mutual_information {
-            row(ui, "mutual_information", format!("{bound:.2}"), tokens.ink);
-        }
     }
-    if let Some(counts) = &snapshot.terms.triplets {
-        row(ui, "active_fraction", percent(counts.active_fraction()), tokens.negative);
-        for (key, count) in [("active", counts.active), ("easy", counts.easy), ("semi_hard", counts.semi_hard), ("hard", counts.hard)] {
-            row(ui, key, grouped(count), tokens.ink);
-        }
+}
+
+/// Says so where all points are in one place.
+fn one_place(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    if model.shown().is_in_one_place() {
+        ui.label(RichText::new(model.language().get("ui.one_place")).font(FontId::new(13.0, semibold())).color(tokens.negative))
+            .on_hover_text(model.language().get("ui.one_place_help"));
     }
-    row(ui, "positive_similarity", format!("{:.3}", snapshot.batch.positive_similarity), tokens.positive);
-    row(ui, "negative_similarity", format!("{:.3}", snapshot.batch.negative_similarity), tokens.negative);
-    row(ui, "knn_accuracy", percent(snapshot.accuracy), tokens.ink);
-    row(ui, "gradient_norm", format!("{:.4}", snapshot.gradient_norm), tokens.ink);
 }
 
 /// What a metric means; of those that are measured less often also when that was.
 fn help(ui: &mut Ui, model: &Model, key: &str) {
-    let (language, snapshot) = (model.language(), &model.snapshot);
+    let (language, snapshot) = (model.language(), model.shown());
     ui.set_max_width(ui.spacing().tooltip_width);
     ui.label(language.find(&format!("metric.{key}.help")).unwrap_or_default());
     if MEASURED_LESS_OFTEN.contains(&key) && snapshot.measured_step != snapshot.step {
@@ -71,57 +119,31 @@ fn help(ui: &mut Ui, model: &Model, key: &str) {
     }
 }
 
-/// The three that matter most, in a line.
+/// Shows the three that matter most, in a line; where all points are in one place, that.
 pub fn strip(ui: &mut Ui, model: &Model) {
-    let language = model.language();
+    let (language, snapshot) = (model.language(), model.shown());
     let tokens = Tokens::current(ui.ctx());
-    let snapshot = &model.snapshot;
-    let of = |part: String, whole: String| language.fill("ui.of", &[("part", &part), ("whole", &whole)]);
-    let pushing = match (&snapshot.terms.infonce, &snapshot.terms.triplets) {
-        (Some(softmax), _) => {
-            ("effective_negatives", of(format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives)))
+    let Some((push_key, push_short, push)) = push(snapshot, language) else { return };
+    let readings = [
+        ("effective_rank", "ui.short_rank", rank(snapshot, language, 1)),
+        (push_key, push_short, push),
+        ("knn_accuracy", "ui.short_accuracy", accuracy(snapshot)),
+    ];
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        let gap = if ui.available_width() < 380.0 { 7.0 } else { 16.0 };
+        if snapshot.is_in_one_place() {
+            one_place(ui, model, &tokens);
+            ui.add_space(gap);
         }
-        (_, Some(counts)) => ("active_fraction", percent(counts.active_fraction())),
-        _ => return,
-    };
-    let rank = ("effective_rank", of(format!("{:.1}", snapshot.spectrum.effective_rank), snapshot.dim.to_string()));
-    let accuracy = ("knn_accuracy", percent(snapshot.accuracy));
-    ui.columns(3, |columns| {
-        let shorts = ["ui.short_rank", "ui.short_pushing", "ui.short_accuracy"];
-        for ((ui, short), (key, value)) in columns.iter_mut().zip(shorts).zip([rank, pushing, accuracy]) {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_ui(|ui| help(ui, model, key));
-                let value = RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink);
-                ui.label(value).on_hover_ui(|ui| help(ui, model, key));
-            });
+        for (key, short, value) in readings {
+            if snapshot.is_in_one_place() && value == NOTHING {
+                continue;
+            }
+            ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_ui(|ui| help(ui, model, key));
+            let value = RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink);
+            ui.label(value).on_hover_ui(|ui| help(ui, model, key));
+            ui.add_space(gap);
         }
     });
-}
-
-fn percent(share: f32) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
-/// A count with its thousands apart.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(super::grouped(7), "7");
-        assert_eq!(super::grouped(1_482), "1,482");
-        assert_eq!(super::grouped(1_234_567), "1,234,567");
-    }
 }

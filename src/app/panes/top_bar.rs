@@ -1,57 +1,60 @@
 //! The bar on top: the run's buttons on the left, the page's on the right.
 
-use super::readings::grouped;
 use crate::app::model::{Action, Model};
 use crate::app::settings::{FASTEST, SLOWEST, Settings};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
-use crate::app::widgets::parameter::slider_look;
-use crate::app::widgets::still::Still;
+use crate::app::widgets::count::grouped;
+use crate::app::widgets::slider::{Track, slider};
 use crate::app::words::Language;
+use crate::learn::config::Scale;
 use eframe::egui::{
-    self, Align, CornerRadius, FontId, Layout, Rect, RichText, Stroke, StrokeKind, Theme, ThemePreference, Ui, UiBuilder, Vec2, WidgetInfo,
+    Align, CornerRadius, FontId, Layout, Rect, RichText, Stroke, StrokeKind, Theme, ThemePreference, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
-/// The bar's own state: what need not be laid out anew in every frame.
-#[derive(Default)]
-pub struct TopBar {
-    run: Still<Shown>,
-    page: Still<Shown>,
+/// What the bar has room for.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Room {
+    /// The buttons' pictures, the step, help, language and sharing.
+    Phone,
+    /// The theme too, and the fingerprint.
+    Tablet,
+    /// The speed too.
+    Laptop,
+    /// The title and the buttons' words too.
+    Wide,
 }
 
-/// All that the buttons show.
-#[derive(PartialEq)]
-struct Shown {
-    playing: bool,
-    settings: Settings,
-    language: Language,
-    /// Width of the bar, which decides what has a place in it.
-    width: f32,
-}
-
-impl TopBar {
-    /// Draws the bar into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
-        let tokens = Tokens::current(ui.ctx());
-        ui.painter().rect(rect, CornerRadius::ZERO, tokens.panel, Stroke::NONE, StrokeKind::Inside);
-        ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, tokens.line));
-        let inner = rect.shrink2(Vec2::new(16.0, 0.0));
-        let phone = rect.width() < 560.0;
-        let shown = || Shown { playing: model.playing, settings: model.settings, language: model.language(), width: rect.width() };
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
-            ui.spacing_mut().item_spacing.x = if phone { 6.0 } else { 10.0 };
-            self.run.show(ui, shown(), |ui| run_buttons(ui, model, &tokens, rect.width() >= 1000.0, phone, actions));
-            count(ui, model, &tokens, phone);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                self.page.show(ui, shown(), |ui| page_buttons(ui, model, phone, actions));
-            });
-        });
+impl Room {
+    fn of(width: f32) -> Self {
+        match width {
+            1240.0.. => Self::Wide,
+            900.0.. => Self::Laptop,
+            600.0.. => Self::Tablet,
+            _ => Self::Phone,
+        }
     }
 }
 
+/// Draws the bar into `rect`.
+pub fn ui(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui.ctx());
+    ui.painter().rect(rect, CornerRadius::ZERO, tokens.panel, Stroke::NONE, StrokeKind::Inside);
+    ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, tokens.line));
+    let room = Room::of(rect.width());
+    let inner = rect.shrink2(Vec2::new(if room == Room::Phone { 10.0 } else { 16.0 }, 0.0));
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
+        ui.spacing_mut().item_spacing.x = if room == Room::Phone { 5.0 } else { 10.0 };
+        run_buttons(ui, model, &tokens, room, actions);
+        count(ui, model, &tokens, room);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| page_buttons(ui, model, room, actions));
+    });
+}
+
 /// What drives the run.
-fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, wide: bool, phone: bool, actions: &mut Vec<Action>) {
+fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room, actions: &mut Vec<Action>) {
     let language = model.language();
+    let (wide, phone) = (room == Room::Wide, room == Room::Phone);
     if wide {
         ui.label(RichText::new(language.get("ui.title")).font(FontId::new(15.0, semibold())));
         ui.add_space(8.0);
@@ -68,18 +71,18 @@ fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, wide: bool, phone: b
     if button(ui, Icon::Reset, if wide { reset } else { "" }, reset, Weight::Plain).on_hover_text(language.get("ui.reset_help")).clicked() {
         actions.push(Action::Reset);
     }
-    if wide {
-        speed(ui, model, tokens, actions);
+    if room >= Room::Laptop {
+        speed(ui, model, tokens, wide, actions);
     }
 }
 
 /// What is about the page: help, look, language, sharing.
-fn page_buttons(ui: &mut Ui, model: &Model, phone: bool, actions: &mut Vec<Action>) {
+fn page_buttons(ui: &mut Ui, model: &Model, room: Room, actions: &mut Vec<Action>) {
     let language = model.language();
     if button(ui, Icon::None, "?", language.get("ui.help"), Weight::Plain).on_hover_text(language.get("ui.help")).clicked() {
         actions.push(Action::ToggleHelp);
     }
-    if !phone {
+    if room > Room::Phone {
         theme_button(ui, model, actions);
     }
     language_button(ui, model, actions);
@@ -87,21 +90,23 @@ fn page_buttons(ui: &mut Ui, model: &Model, phone: bool, actions: &mut Vec<Actio
 }
 
 /// Steps a second, logarithmic, the right end as fast as it goes.
-pub fn speed(ui: &mut Ui, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
+pub fn speed(ui: &mut Ui, model: &Model, tokens: &Tokens, has_label: bool, actions: &mut Vec<Action>) {
     let language = model.language();
-    ui.label(RichText::new(language.get("ui.speed")).color(tokens.soft));
+    if has_label {
+        ui.label(RichText::new(language.get("ui.speed")).color(tokens.soft));
+    }
     let mut settings = model.settings;
-    let mut shown = settings.steps_per_second.min(FASTEST);
+    let mut shown = f64::from(settings.steps_per_second.min(FASTEST));
+    let track = Track { min: SLOWEST.into(), max: FASTEST.into(), scale: Scale::Logarithmic, whole: true };
     let response = ui
         .scope(|ui| {
-            slider_look(ui, tokens);
             ui.spacing_mut().slider_width = 90.0;
-            ui.add(egui::Slider::new(&mut shown, SLOWEST..=FASTEST).logarithmic(true).show_value(false).trailing_fill(true))
+            slider(ui, "speed", &mut shown, track, tokens)
         })
         .inner;
-    response.widget_info(|| WidgetInfo::slider(true, f64::from(shown), language.get("ui.speed")));
+    response.widget_info(|| WidgetInfo::slider(true, shown, language.get("ui.speed")));
     if response.changed() {
-        settings.steps_per_second = if shown >= FASTEST * 0.97 { f32::INFINITY } else { shown.round().max(SLOWEST) };
+        settings.steps_per_second = if shown >= f64::from(FASTEST) * 0.97 { f32::INFINITY } else { shown as f32 };
         actions.push(Action::Settings(settings));
     }
     let text = if model.settings.steps_per_second.is_infinite() {
@@ -110,23 +115,32 @@ pub fn speed(ui: &mut Ui, model: &Model, tokens: &Tokens, actions: &mut Vec<Acti
         language.fill("ui.speed_value", &[("speed", &grouped(model.settings.steps_per_second as u64))])
     };
     response.on_hover_text(format!("{}\n{text}", language.get("ui.speed_help")));
+    ui.allocate_ui_with_layout(Vec2::new(44.0, 24.0), Layout::left_to_right(Align::Center), |ui| {
+        let short = if model.settings.steps_per_second.is_infinite() {
+            language.get("ui.speed_short_max").to_owned()
+        } else {
+            language.fill("ui.speed_short", &[("speed", &grouped(model.settings.steps_per_second as u64))])
+        };
+        ui.label(RichText::new(short).size(12.0).color(tokens.soft)).on_hover_text(text);
+    });
 }
 
 /// The step count and the run's fingerprint, in places that do not jump.
-fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, phone: bool) {
+fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room) {
+    let phone = room == Room::Phone;
     let language = model.language();
-    let step = grouped(model.snapshot.step);
+    let step = grouped(model.shown().step);
     let width = if phone { 54.0 } else { 62.0 };
     ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
         ui.label(RichText::new(step).font(FontId::new(13.0, semibold()))).on_hover_text(language.get("metric.step.help"));
     });
     if !phone {
         ui.label(RichText::new(language.get("ui.steps")).color(tokens.soft));
-        let text = format!("{} {}", language.get("ui.run"), model.snapshot.fingerprint);
-        let label = egui::Button::new(RichText::new(text).size(12.0).color(tokens.soft))
+        let text = format!("{} {}", language.get("ui.run"), model.shown().fingerprint);
+        let label = eframe::egui::Button::new(RichText::new(text).size(12.0).color(tokens.soft))
             .fill(tokens.field)
             .corner_radius(9)
-            .sense(egui::Sense::hover());
+            .sense(eframe::egui::Sense::hover());
         ui.add(label).on_hover_text(language.get("metric.fingerprint.help"));
     }
 }

@@ -28,6 +28,14 @@ pub fn is_hidden() -> bool {
     false
 }
 
+/// A desktop window's trainer is a thread and needs no script.
+pub fn worker_script() -> String {
+    String::new()
+}
+
+/// A desktop window gets its frame.
+pub fn woken() {}
+
 /// A desktop window has no address.
 pub fn changed_link() -> Option<String> {
     None

@@ -18,6 +18,31 @@ thread_local! {
     static WRITTEN: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+thread_local! {
+    /// What is to be done when the runner has something to tell.
+    static ON_WAKE: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Has `listener` called whenever the runner has something to tell, frames or not.
+pub fn on_wake(listener: Box<dyn Fn()>) {
+    ON_WAKE.set(Some(listener));
+}
+
+/// Calls that listener.
+pub fn woken() {
+    ON_WAKE.with_borrow(|listener| {
+        if let Some(listener) = listener {
+            listener();
+        }
+    });
+}
+
+/// The worker's script as the page names it: with its build's mark, so that no cache pairs it with another build.
+pub fn worker_script() -> String {
+    let named = window().and_then(|window| window.document()).and_then(|document| document.query_selector("[data-worker]").ok().flatten());
+    named.and_then(|element| element.get_attribute("data-worker")).unwrap_or_else(|| "./worker.js".to_owned())
+}
+
 fn window() -> Option<Window> {
     web_sys::window()
 }

@@ -1,7 +1,10 @@
 //! The loss's formula with the numbers in force.
 
+use super::count::grouped;
 use crate::app::theme::{Tokens, math, math_upright};
-use crate::learn::config::{Config, Distance, InfoNce, Loss};
+use crate::app::words::Language;
+use crate::learn::config::{Config, Reduction};
+use crate::learn::objective::{Anchors, Candidates, Formula, Kind, PositiveRows, Terms};
 use eframe::egui::{Color32, CornerRadius, FontId, Galley, Painter, Pos2, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use std::sync::Arc;
 
@@ -35,44 +38,98 @@ impl Writer {
         Piece::Text { text: text.to_owned(), color, scale: 0.66, raise: -0.22 }
     }
 
-    /// The loss of `config` and its value.
-    fn pieces(&self, config: &Config, value: &str) -> Vec<Piece> {
-        let Tokens { positive, negative, accent, .. } = self.tokens;
-        let mut pieces = match config.loss {
-            Loss::InfoNce => {
-                let tau = format!("/{}", short(config.tau));
-                let exponent = |other: &str, color| vec![Self::colored("e", color), Self::raised(other, color), Self::raised(&tau, accent)];
-                let mut below = Vec::new();
-                // The positives' own terms stand in every denominator; only their count differs.
-                below.extend(exponent("z·z⁺", positive));
-                below.push(self.plain(" + Σ "));
-                below.extend(exponent("z·z⁻", negative));
-                let front = match config.infonce {
-                    _ if config.uses_supcon() => "− mean log ",
-                    InfoNce::NtXent | InfoNce::OneSided | InfoNce::Both | InfoNce::SupCon => "− log ",
-                };
-                vec![self.plain(front), Piece::Fraction(exponent("z·z⁺", positive), below)]
-            }
-            Loss::Triplet => {
-                let mut pieces = vec![self.plain("max( 0, ")];
-                let power = |pieces: &mut Vec<Piece>, color| {
-                    if config.distance == Distance::Squared {
-                        pieces.push(Self::raised("2", color));
-                    }
-                };
-                pieces.extend([Self::colored("d", positive), Self::lowered("+", positive)]);
-                power(&mut pieces, positive);
-                pieces.push(self.plain(" − "));
-                pieces.extend([Self::colored("d", negative), Self::lowered("−", negative)]);
-                power(&mut pieces, negative);
-                pieces.push(self.plain(" + "));
-                pieces.push(Self::colored(&short(config.alpha), accent));
-                pieces.push(self.plain(" )"));
-                pieces
-            }
+    /// The loss and its value.
+    fn pieces(&self, formula: &Formula, value: &str) -> Vec<Piece> {
+        let mut pieces = match formula.kind {
+            Kind::Softmax { anchors, positives, negatives, kept, tau, .. } => self.softmax(anchors, positives, kept.or(negatives), tau),
+            Kind::Margin { squared, alpha, reduction, .. } => self.margin(squared, alpha, reduction),
         };
         pieces.push(self.plain(&format!("  =  {value}")));
         pieces
+    }
+
+    fn softmax(&self, anchors: Anchors, positives: PositiveRows, negatives: Option<usize>, tau: f32) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, ink, .. } = self.tokens;
+        let tau = format!("/{}", short(tau));
+        let exponent = |other: &str, color| vec![Self::colored("e", color), Self::raised(other, color), Self::raised(&tau, accent)];
+        let mut below = Vec::new();
+        if positives == PositiveRows::Label {
+            // All positives of the anchor stand in the denominator.
+            below.extend([Self::colored("Σ", positive), Self::lowered("P", positive)]);
+        }
+        below.extend(exponent("z·z⁺", positive));
+        below.push(self.plain(" + Σ"));
+        below.push(Self::lowered(&negatives.map_or_else(|| "K".to_owned(), |count| count.to_string()), negative));
+        below.extend(exponent("z·z⁻", negative));
+        let mut pieces = vec![self.plain(if anchors == Anchors::BothViews { "− ½ Σ" } else { "− " })];
+        if anchors == Anchors::BothViews {
+            pieces.push(Self::lowered("a→b, b→a", ink));
+        }
+        if positives == PositiveRows::Label {
+            pieces.push(Piece::Fraction(vec![self.plain("1")], vec![self.plain("|P|")]));
+            pieces.extend([self.plain("Σ"), Self::lowered("P", positive)]);
+        }
+        pieces.push(self.plain(" log "));
+        pieces.push(Piece::Fraction(exponent("z·z⁺", positive), below));
+        pieces
+    }
+
+    fn margin(&self, squared: bool, alpha: f32, reduction: Reduction) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, .. } = self.tokens;
+        let mut pieces = Vec::new();
+        match reduction {
+            Reduction::Sum => {}
+            Reduction::All => pieces.push(Piece::Fraction(vec![self.plain("1")], vec![self.plain("|T|")])),
+            Reduction::Active => pieces.push(Piece::Fraction(
+                vec![self.plain("1")],
+                vec![self.plain("|T"), Self::lowered(">0", self.tokens.ink), self.plain("|")],
+            )),
+        }
+        pieces.push(self.plain("Σ"));
+        pieces.push(Self::lowered("T", self.tokens.ink));
+        pieces.push(self.plain(" max( 0, "));
+        for (sign, color) in [("+", positive), ("−", negative)] {
+            pieces.extend([Self::colored("d", color), Self::lowered(sign, color)]);
+            if squared {
+                pieces.push(Self::raised("2", color));
+            }
+            pieces.push(self.plain(if sign == "+" { " − " } else { " + " }));
+        }
+        pieces.push(Self::colored(&short(alpha), accent));
+        pieces.push(self.plain(" )"));
+        pieces
+    }
+}
+
+/// What the letters of a formula stand for: rows, anchors, negatives or triplets, with their numbers.
+pub fn legend(formula: &Formula, config: &Config, terms: &Terms, language: Language) -> String {
+    let rows = language.get(if formula.normalised { "ui.formula_unit_rows" } else { "ui.formula_raw_rows" });
+    let pairs = config.batch as usize;
+    let number = |key: &str, count: usize| language.fill(key, &[("count", &grouped(count as u64))]);
+    match formula.kind {
+        Kind::Softmax { anchors, positives, candidates, negatives, kept, .. } => {
+            let asks = match anchors {
+                Anchors::All => number("ui.formula_all_anchors", 2 * pairs),
+                Anchors::ViewA => number("ui.formula_view_a_anchors", pairs),
+                Anchors::BothViews => number("ui.formula_both_anchors", pairs),
+            };
+            let against = match (positives, candidates, negatives) {
+                (PositiveRows::Label, ..) | (_, _, None) => language.get("ui.formula_label_negatives").to_owned(),
+                (_, Candidates::AllRows, Some(count)) => number("ui.formula_all_negatives", count),
+                (_, Candidates::OtherView, Some(count)) => number("ui.formula_view_negatives", count),
+            };
+            let kept = kept.map(|kept| number("ui.formula_kept", kept));
+            [Some(asks), Some(against), kept, Some(rows.to_owned())].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        }
+        Kind::Margin { reduction, .. } => {
+            let (key, count) = match reduction {
+                Reduction::Active => ("ui.formula_active_triplets", terms.triplets.map(|counts| counts.active)),
+                Reduction::All => ("ui.formula_mined_triplets", terms.triplets.map(|counts| counts.mined)),
+                Reduction::Sum => ("ui.formula_summed_triplets", terms.triplets.map(|counts| counts.mined)),
+            };
+            let triplets = language.fill(key, &[("count", &count.map_or_else(|| "…".to_owned(), grouped))]);
+            format!("{triplets} · {rows}")
+        }
     }
 }
 
@@ -82,12 +139,12 @@ fn short(value: f32) -> String {
 }
 
 /// Shows the formula in a quiet box; `description` is what a screen reader says.
-pub fn formula(ui: &mut Ui, config: &Config, value: &str, description: &str) {
+pub fn formula(ui: &mut Ui, formula: &Formula, value: &str, description: &str) {
     let writer = Writer { tokens: Tokens::current(ui.ctx()) };
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 68.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, description));
     ui.painter().rect_filled(rect, CornerRadius::same(9), writer.tokens.field);
-    let pieces = writer.pieces(config, value);
+    let pieces = writer.pieces(formula, value);
     // As large as fits.
     let size = 19.0;
     let room = rect.width() - 16.0;
@@ -100,7 +157,7 @@ pub fn formula(ui: &mut Ui, config: &Config, value: &str, description: &str) {
 
 /// Variables are italic; numbers, operators and the names of functions upright.
 fn font(text: &str, size: f32) -> FontId {
-    let variable = text.chars().next().is_some_and(char::is_alphabetic) && !text.contains(['(', 'Σ']);
+    let variable = text.chars().next().is_some_and(char::is_alphabetic) && !text.contains(['(', 'Σ', '|']);
     FontId::new(size, if variable { math() } else { math_upright() })
 }
 

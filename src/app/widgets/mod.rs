@@ -2,7 +2,8 @@
 
 pub mod buttons;
 pub mod card;
+pub mod count;
 pub mod formula;
 pub mod markers;
 pub mod parameter;
-pub mod still;
+pub mod slider;

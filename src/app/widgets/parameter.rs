@@ -1,22 +1,25 @@
 //! A parameter's control, made from its row in the table.
 
 use super::buttons::{Icon, Weight, button, segmented};
+use super::count;
+use super::slider::{Track, slider};
 use crate::app::theme::Tokens;
 use crate::app::words::Language;
-use crate::learn::config::{Config, Domain, Layers, Parameter, Scale, Value, find, switched_on};
-use eframe::egui::{self, Align, CornerRadius, Layout, RichText, Ui, Vec2};
+use crate::learn::config::{Config, Domain, Layers, Parameter, ParameterError, Problem, Value, Zero, find};
+use eframe::egui::{self, Align, Layout, RichText, Ui, Vec2};
+use std::cell::RefCell;
 
 /// Two words with no more characters than this stand beside their label.
 const LONGEST_BESIDE: usize = 24;
 
-/// Shows the control of the parameter `key` for `config`, unless it does not matter there; true when it was changed.
-pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str) -> bool {
-    let Ok(parameter) = find(key) else { return false };
+/// Shows the control of the parameter `key` for `config`, unless it does not matter there. What is typed and refused is added to `refused`.
+pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str, refused: &mut Vec<ParameterError>) {
+    let Ok(parameter) = find(key) else { return };
     if !(parameter.matters)(config) {
-        return false;
+        return;
     }
     let before = (parameter.get)(config);
-    let control = Control { parameter, language, tokens: Tokens::current(ui.ctx()) };
+    let control = Control { parameter, language, tokens: Tokens::current(ui.ctx()), refused: RefCell::default() };
     let after = ui
         .push_id(parameter.key, |ui| match (parameter.domain, before) {
             (Domain::Choice(words), Value::Choice(word)) => control.choice(ui, words, word),
@@ -24,14 +27,20 @@ pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str
             _ => control.number(ui, before),
         })
         .inner;
-    // A control can only give what lies in the domain; if one ever did not, the value stays.
-    after != before && config.set(parameter, after).is_ok()
+    refused.append(&mut control.refused.borrow_mut());
+    if after != before
+        && let Err(error) = config.set(parameter, after)
+    {
+        refused.push(error);
+    }
 }
 
 struct Control {
     parameter: &'static Parameter,
     language: Language,
     tokens: Tokens,
+    /// What was typed and refused in this frame.
+    refused: RefCell<Vec<ParameterError>>,
 }
 
 impl Control {
@@ -88,10 +97,13 @@ impl Control {
             _ => return value,
         };
         let shown = number;
-        let switch = switched_on(self.parameter.key);
+        let switch = match self.parameter.zero {
+            Zero::Off { strength } => Some(strength),
+            Zero::All | Zero::Number => None,
+        };
         let mut after = self.row(ui, value, |ui, _| {
             let mut typed = number;
-            let (language, all) = (self.language, self.parameter.key == "negatives");
+            let (language, all) = (self.language, self.parameter.zero == Zero::All);
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
                 .update_while_editing(false)
@@ -105,6 +117,7 @@ impl Control {
                         (shown as f32).to_string()
                     }
                 })
+                .custom_parser(|text| self.typed(text, min, max, whole))
                 .suffix(self.parameter.unit_suffix());
             let response = ui.add(field);
             response.widget_info(|| named_number(self.text("label"), typed));
@@ -132,24 +145,31 @@ impl Control {
             _ => return after,
         };
         ui.spacing_mut().slider_width = ui.available_width();
-        let mut slider = egui::Slider::new(&mut slid, min..=max).show_value(false).trailing_fill(true);
-        if scale == Scale::Logarithmic {
-            slider = slider.logarithmic(true).smallest_positive(if whole { 1.0 } else { min.max(1e-6) });
-        }
-        if whole {
-            slider = slider.integer();
-        }
-        let response = ui.scope(|ui| {
-            slider_look(ui, &self.tokens);
-            ui.add(slider)
-        });
-        let response = response.inner;
+        let response = slider(ui, self.parameter.key, &mut slid, Track { min, max, scale, whole }, &self.tokens);
         response.widget_info(|| named_number(self.text("label"), slid));
         if response.changed() {
-            let rounded = if whole { slid.round() } else { significant(slid) };
-            after = Self::value_of(rounded.clamp(min, max), whole);
+            after = Self::value_of(slid, whole);
         }
         after
+    }
+
+    /// The number that was typed; what is none, or lies outside the range, is refused where it is seen.
+    fn typed(&self, text: &str, min: f64, max: f64, whole: bool) -> Option<f64> {
+        if self.parameter.zero == Zero::All && text.trim() == self.language.get("ui.all") {
+            return Some(0.0);
+        }
+        let number = count::parse(text, whole).map(|number| if whole { number } else { decimal(number as f32) });
+        let is_right = |number: &f64| (min..=max).contains(number) && !(whole && number.fract() != 0.0);
+        if number.as_ref().is_some_and(is_right) {
+            return number;
+        }
+        let problem = match number {
+            Some(number) if !(min..=max).contains(&number) => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole },
+            _ if whole => Problem::NotInteger { min: min as u32, max: max as u32 },
+            _ => Problem::NotNumber { min: min as f32, max: max as f32 },
+        };
+        self.refused.borrow_mut().push(ParameterError::new(self.text("label"), text.trim(), problem));
+        None
     }
 
     fn value_of(number: f64, whole: bool) -> Value {
@@ -168,7 +188,7 @@ impl Control {
             let short = labels.iter().map(|label| label.chars().count()).sum::<usize>() <= LONGEST_BESIDE;
             let segments = |ui: &mut Ui| Value::Choice(segmented(ui, index, &labels, &helps).map_or(word, |picked| words[picked]));
             // Positives are a choice of their own, under their own head.
-            return if self.parameter.key == "positives" || !short {
+            return if self.parameter.stands_alone || !short {
                 segments(ui)
             } else {
                 self.row(ui, Value::Choice(word), |ui, _| {
@@ -253,24 +273,6 @@ fn decimal(value: f32) -> f64 {
         }
     }
     value.to_string().parse().unwrap_or(exact)
-}
-
-/// Three significant digits: a slider's pixel does not know more.
-fn significant(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
-}
-
-/// The slider of the design: a thin rail, filled in the accent, a ringed handle.
-pub fn slider_look(ui: &mut Ui, tokens: &Tokens) {
-    let visuals = ui.visuals_mut();
-    visuals.selection.bg_fill = tokens.accent;
-    for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
-        state.bg_fill = tokens.panel;
-        state.fg_stroke = egui::Stroke::new(2.0, tokens.accent);
-        state.corner_radius = CornerRadius::same(2);
-    }
-    visuals.widgets.inactive.bg_fill = tokens.line;
-    ui.spacing_mut().interact_size.y = 16.0;
 }
 
 #[cfg(test)]

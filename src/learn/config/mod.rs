@@ -12,8 +12,8 @@ mod value;
 pub use choices::{Activation, Data, Distance, InfoNce, Init, Loss, Miner, Optimizer, Positives, Reduction, Similarity};
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
-pub use table::{Config, TABLE, find, switched_on};
-pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value};
+pub use table::{Config, TABLE, find};
+pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
 
 impl Config {
     /// Sets the parameter named `key` from a text, as a link, a flag or a field gives it.

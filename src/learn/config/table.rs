@@ -3,12 +3,15 @@
 use super::Scale::{Linear, Logarithmic};
 use super::{
     Activation, Applies, Data, Distance, Domain, Field, Group, InfoNce, Init, Layers, Loss, Miner, Optimizer, Parameter, ParameterError,
-    Positives, Problem, Reduction, Scale, Similarity,
+    Positives, Problem, Reduction, Scale, Similarity, Value, Zero,
 };
 
 /// Expands the list below into the struct, its default and the table.
 macro_rules! parameters {
-    ($($key:ident : $kind:ty = $default:expr, $domain:expr, $group:ident, $applies:ident, $unit:literal, $matters:expr, $about:literal;)+) => {
+    ($(
+        $key:ident : $kind:ty = $default:expr, $domain:expr, $group:ident, $applies:ident, $unit:literal, $matters:expr, $about:literal
+        $(, $column:ident = $value:expr)*;
+    )+) => {
         /// Everything that determines a run: with its seed, a configuration *is* a run.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct Config {
@@ -32,15 +35,38 @@ macro_rules! parameters {
                 applies: Applies::$applies,
                 about: $about,
                 matters: $matters,
+                $($column: $value,)*
                 get: |config| config.$key.value(),
                 set: |config, value| {
                     if let Some(value) = Field::from_value(value) {
                         config.$key = value;
                     }
                 },
+                ..PLAIN
             },
         )+];
     };
+}
+
+/// What a row says that does not say otherwise; the columns after its text change it.
+const PLAIN: Parameter = Parameter {
+    key: "",
+    domain: Domain::Layers,
+    default: || Value::Integer(0),
+    unit: "",
+    symbol: "",
+    zero: Zero::Number,
+    stands_alone: false,
+    group: Group::Run,
+    applies: Applies::Live,
+    about: "",
+    matters: |_| true,
+    get: |_| Value::Integer(0),
+    set: |_, _| {},
+};
+
+const fn off(strength: f32) -> Zero {
+    Zero::Off { strength }
 }
 
 const fn whole(min: u32, max: u32, scale: Scale) -> Domain {
@@ -76,26 +102,34 @@ parameters! {
         "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
 
     positives: Positives = Positives::Views, Domain::Choice(Positives::WORDS), Positives, Live, "", |_| true,
-        "Where positives come from: two augmented views of one point, or two points with the same label.";
+        "Where positives come from: two augmented views of one point, or two points with the same label.",
+        stands_alone = true;
     jitter: f32 = 0.25, real(0.0, 2.0, Linear), Positives, Live, "", views,
-        "Augmentation: standard deviation of the noise added to every coordinate of a view; 0 is off.";
+        "Augmentation: standard deviation of the noise added to every coordinate of a view; 0 is off.",
+        zero = off(0.25);
     rotation: f32 = 10.0, real(0.0, 180.0, Linear), Positives, Live, "°", views,
-        "Augmentation: a view is turned about the origin by up to this angle either way; 0 is off.";
+        "Augmentation: a view is turned about the origin by up to this angle either way; 0 is off.",
+        zero = off(30.0);
     scaling: f32 = 0.0, real(0.0, 0.9, Linear), Positives, Live, "", views,
-        "Augmentation: a view is scaled by up to this fraction up or down; 0 is off.";
+        "Augmentation: a view is scaled by up to this fraction up or down; 0 is off.",
+        zero = off(0.3);
     flip: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
-        "Augmentation: probability that a coordinate of a view changes its sign; 0 is off.";
+        "Augmentation: probability that a coordinate of a view changes its sign; 0 is off.",
+        zero = off(0.5);
     dropout: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
-        "Augmentation: probability that a coordinate of a view is set to zero; 0 is off.";
+        "Augmentation: probability that a coordinate of a view is set to zero; 0 is off.",
+        zero = off(0.2);
     batch: u32 = 128, whole(2, 4096, Logarithmic), Positives, Live, "pairs", |_| true,
         "Pairs in a batch: each step embeds twice as many rows.";
     negatives: u32 = 0, whole(0, 8190, Logarithmic), Positives, Live, "", infonce,
-        "Negatives kept for each anchor, out of the batch; 0 keeps them all.";
+        "Negatives kept for each anchor, out of the batch; 0 keeps them all.",
+        zero = Zero::All;
 
     loss: Loss = Loss::InfoNce, Domain::Choice(Loss::WORDS), Loss, Either, "", |_| true,
         "The objective: triplet loss, or InfoNCE.";
     alpha: f32 = 0.2, real(0.0, 2.0, Linear), Loss, Live, "", triplet,
-        "Margin: how much nearer than the negative the positive has to be.";
+        "Margin: how much nearer than the negative the positive has to be.",
+        symbol = "α";
     distance: Distance = Distance::Squared, Domain::Choice(Distance::WORDS), Loss, Live, "", triplet,
         "The distance in the triplet loss: squared (FaceNet) or plain.";
     miner: Miner = Miner::All, Domain::Choice(Miner::WORDS), Loss, Live, "", triplet,
@@ -103,7 +137,8 @@ parameters! {
     reduction: Reduction = Reduction::Active, Domain::Choice(Reduction::WORDS), Loss, Live, "", triplet,
         "How the triplets' losses become one number: mean over active, mean over all, or sum.";
     tau: f32 = 0.2, real(0.01, 10.0, Logarithmic), Loss, Live, "", infonce,
-        "Temperature: similarities are divided by it before the softmax.";
+        "Temperature: similarities are divided by it before the softmax.",
+        symbol = "τ";
     infonce: InfoNce = InfoNce::NtXent, Domain::Choice(InfoNce::WORDS), Loss, Live, "", infonce,
         "The convention of InfoNCE: NT-Xent (SimCLR), one-sided (CPC), both directions, or SupCon. NT-Xent with positives by label is SupCon.";
     similarity: Similarity = Similarity::Cosine, Domain::Choice(Similarity::WORDS), Loss, Live, "", |_| true,
@@ -140,12 +175,6 @@ pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     })
 }
 
-/// For a parameter that 0 switches off: the strength with which a switch turns it on.
-pub fn switched_on(key: &str) -> Option<f32> {
-    let strengths = [("jitter", 0.25), ("rotation", 30.0), ("scaling", 0.3), ("flip", 0.5), ("dropout", 0.2)];
-    strengths.iter().find(|(known, _)| *known == key).map(|(_, strength)| *strength)
-}
-
 /// Levenshtein's distance over the first bytes of both: enough to guess what a mistyped key meant.
 fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b) = (&a.as_bytes()[..a.len().min(24)], b.as_bytes());
@@ -165,7 +194,6 @@ fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::config::Value;
 
     #[test]
     fn every_default_lies_in_its_domain_and_reads_back() {
@@ -193,6 +221,16 @@ mod tests {
             config.set(parameter, other).expect("in the domain");
             let changed: Vec<_> = config.differences(&Config::default()).map(|parameter| parameter.key).collect();
             assert_eq!(changed, [parameter.key]);
+        }
+    }
+
+    #[test]
+    fn switches_turn_on_what_zero_turns_off() {
+        for parameter in TABLE {
+            if let Zero::Off { strength } = parameter.zero {
+                assert_eq!(parameter.domain.check(Value::Real(0.0)), Ok(()), "{}", parameter.key);
+                assert!(strength > 0.0 && parameter.domain.check(Value::Real(strength)).is_ok(), "{}", parameter.key);
+            }
         }
     }
 

@@ -127,6 +127,20 @@ pub enum Applies {
     Either,
 }
 
+/// What 0 means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Zero {
+    /// A number like any other.
+    Number,
+    /// All there are.
+    All,
+    /// Off; a switch turns it on with this strength.
+    Off {
+        /// The strength.
+        strength: f32,
+    },
+}
+
 /// Which part of the screen and of the documentation a parameter belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -154,6 +168,12 @@ pub struct Parameter {
     pub default: fn() -> Value,
     /// What the number counts, or nothing.
     pub unit: &'static str,
+    /// The letter of the papers' formulas, or nothing.
+    pub symbol: &'static str,
+    /// What 0 means.
+    pub zero: Zero,
+    /// Whether its control stands under a head of its own and needs no label.
+    pub stands_alone: bool,
     /// Where it stands on the screen.
     pub group: Group,
     /// When a change takes effect.

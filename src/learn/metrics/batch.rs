@@ -39,7 +39,18 @@ impl Default for BatchMetrics {
     }
 }
 
-/// Room for one row's distances and similarities, and for sums of rows.
+impl BatchMetrics {
+    /// Takes over what another holds, without allocating.
+    pub fn copy_from(&mut self, other: &Self) {
+        let Self { alignment, uniformity, positive_similarity, negative_similarity, positive_histogram, negative_histogram } = self;
+        (*alignment, *uniformity) = (other.alignment, other.uniformity);
+        (*positive_similarity, *negative_similarity) = (other.positive_similarity, other.negative_similarity);
+        positive_histogram.clone_from(&other.positive_histogram);
+        negative_histogram.clone_from(&other.negative_histogram);
+    }
+}
+
+/// Scratch for one row's distances and similarities, and for sums of rows.
 #[derive(Clone, Debug, Default)]
 pub struct MeterScratch {
     distances: Vec<f32>,

@@ -3,18 +3,27 @@
 use crate::learn::matrix::Matrix;
 use nalgebra::DMatrix;
 
+/// Rows whose variance is a smaller share of the largest possible one are in one place: on the unit sphere no farther apart than a
+/// hundredth of its radius.
+const ONE_PLACE: f64 = 1e-4;
+
 /// Principal directions of an embedding.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Spectrum {
     /// Eigenvalues of the covariance, largest first: the variance along each principal direction.
     pub eigenvalues: Vec<f32>,
+    /// Total variance as a share of the largest possible one, that of rows of the same lengths about the origin: 1 for rows spread evenly
+    /// over the sphere, 0 for rows in one place.
+    pub spread: f32,
     /// e to the entropy of the eigenvalues' shares: how many directions are in use (Roy and Vetterli 2007, on the
-    /// covariance). 1 where there is no variance at all.
-    pub effective_rank: f32,
+    /// covariance). None where all rows are in one place: what is left there says nothing of an embedding.
+    pub effective_rank: Option<f32>,
     /// The first three directions (two in two dimensions), each as long as the dimension, one behind the other.
     pub directions: Vec<f32>,
     /// Share of the variance along the first three directions.
     pub explained: Vec<f32>,
+    /// Mean squared length of the rows: the largest possible total variance.
+    pub largest_variance: f32,
 }
 
 impl Spectrum {
@@ -28,6 +37,8 @@ impl Spectrum {
                 *mean += f64::from(*value) / count;
             }
         }
+        let squares = (0..rows.rows()).flat_map(|row| rows.row(row)).map(|value| f64::from(*value) * f64::from(*value));
+        let largest_variance = squares.sum::<f64>() / count;
         let mut covariance = DMatrix::<f64>::zeros(dimension, dimension);
         for row in 0..rows.rows() {
             let row = rows.row(row);
@@ -56,12 +67,22 @@ impl Spectrum {
             };
             directions.extend(direction.iter().map(|value| if along < 0.0 { -value } else { *value }));
         }
+        let spread = if largest_variance > 0.0 { total / largest_variance } else { 0.0 };
         Self {
+            spread: spread as f32,
+            largest_variance: largest_variance as f32,
             eigenvalues: eigenvalues.iter().map(|value| *value as f32).collect(),
-            effective_rank: libm::exp(entropy) as f32,
+            effective_rank: (spread >= ONE_PLACE).then(|| libm::exp(entropy) as f32),
             directions,
             explained: shares.take(shown).map(|share| share as f32).collect(),
         }
+    }
+}
+
+impl Spectrum {
+    /// Each eigenvalue as a share of the largest possible total variance.
+    pub fn shares(&self) -> impl Iterator<Item = f32> + '_ {
+        self.eigenvalues.iter().map(|value| if self.largest_variance > 0.0 { value / self.largest_variance } else { 0.0 })
     }
 }
 
@@ -73,7 +94,7 @@ mod tests {
     fn variance_along_one_axis_is_rank_one_and_even_variance_is_full_rank() {
         let line: Vec<f32> = (0..50).flat_map(|i| [i as f32 - 24.5, 0.0, 0.0, 0.0]).collect();
         let spectrum = Spectrum::new(&Matrix::from_rows(&line, 4), &Spectrum::default());
-        assert!((spectrum.effective_rank - 1.0).abs() < 1e-6);
+        assert!(spectrum.effective_rank.is_some_and(|rank| (rank - 1.0).abs() < 1e-6));
         assert!((spectrum.directions[0].abs() - 1.0).abs() < 1e-6);
         let corners: Vec<f32> = (0..4)
             .flat_map(|i| (0..4).flat_map(move |k| [1.0, -1.0].map(|s| (i, k, s))))
@@ -81,7 +102,20 @@ mod tests {
             .flat_map(|(i, _, s)| (0..4).map(move |k| if k == i { s } else { 0.0 }))
             .collect();
         let spectrum = Spectrum::new(&Matrix::from_rows(&corners, 4), &Spectrum::default());
-        assert!((spectrum.effective_rank - 4.0).abs() < 1e-5, "{}", spectrum.effective_rank);
+        assert!(spectrum.effective_rank.is_some_and(|rank| (rank - 4.0).abs() < 1e-5), "{:?}", spectrum.effective_rank);
+        assert!((spectrum.spread - 1.0).abs() < 1e-6 && spectrum.shares().all(|share| (share - 0.25).abs() < 1e-6));
         assert_eq!(spectrum.explained.len(), 3);
+    }
+
+    #[test]
+    fn rows_in_one_place_have_no_rank_however_their_rounding_falls() {
+        let rows: Vec<f32> = (0..60).flat_map(|i| [0.6 + 1e-4 * (i % 7) as f32, 0.8 - 1e-4 * (i % 3) as f32, 0.0]).collect();
+        let spectrum = Spectrum::new(&Matrix::from_rows(&rows, 3), &Spectrum::default());
+        assert_eq!(spectrum.effective_rank, None);
+        assert!(spectrum.spread < 1e-6 && spectrum.spread > 0.0);
+        let same = Spectrum::new(&Matrix::from_rows(&[1.0, 0.0].repeat(9), 2), &Spectrum::default());
+        assert!(same.effective_rank.is_none() && same.spread < 1e-20);
+        let zero = Spectrum::new(&Matrix::from_rows(&[0.0, 0.0].repeat(9), 2), &Spectrum::default());
+        assert_eq!((zero.effective_rank, zero.spread), (None, 0.0));
     }
 }

@@ -42,9 +42,8 @@ pub(super) struct Scratch {
     logits: Vec<f32>,
     /// The places of an anchor's positives and their logits.
     positives: Vec<(usize, f32)>,
-    /// The next anchor, and how far it is to the one after it.
+    /// The next anchor.
     next: usize,
-    stride: usize,
     totals: Totals,
 }
 
@@ -79,12 +78,12 @@ impl Totals {
     }
 }
 
-/// Starts an evaluation that looks at every `stride`-th anchor.
-pub(super) fn begin(rows: &Rows, stride: usize, scratch: &mut Scratch) {
+/// Starts an evaluation.
+pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.logits.resize(rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
-    (scratch.next, scratch.stride) = (0, stride);
+    scratch.next = 0;
     scratch.totals = Totals::default();
 }
 
@@ -105,7 +104,7 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
         };
         made += span.len();
         anchor_terms(config, rows, labels, anchor, anchors, span, scratch);
-        scratch.next += scratch.stride;
+        scratch.next += 1;
     }
     // A row whose label no other row has is no anchor (SupCon only).
     let counted = scratch.totals.anchors.max(1.0);

@@ -1,10 +1,12 @@
 //! The objectives: from rows of outputs to a loss and its gradient by every row.
 
+mod formula;
 mod infonce;
 mod ntxent;
 mod rows;
 mod triplet;
 
+pub use formula::{Anchors, Candidates, Formula, Kind, PositiveRows};
 pub use infonce::InfoNceTerms;
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
@@ -33,7 +35,7 @@ enum Program {
     Triplet,
 }
 
-/// An objective's room: reused from step to step, so that a step allocates nothing.
+/// An objective's scratch memory: reused from step to step, so that a step allocates nothing.
 ///
 /// An evaluation may be done in parts, with the same bits: [`Objective::begin`], then [`Objective::advance`] until it gives the terms.
 #[derive(Clone, Debug, Default)]
@@ -68,8 +70,8 @@ impl Objective {
         };
         match self.program {
             Program::NtXent => ntxent::begin(&self.rows, &mut self.ntxent),
-            Program::InfoNce => infonce::begin(&self.rows, 1, &mut self.infonce),
-            Program::Triplet => triplet::begin(&self.rows, 1, &mut self.triplet),
+            Program::InfoNce => infonce::begin(&self.rows, &mut self.infonce),
+            Program::Triplet => triplet::begin(&self.rows, &mut self.triplet),
         }
     }
 
@@ -92,23 +94,5 @@ impl Objective {
         }?;
         self.rows.store_gradient(config.similarity, gradient);
         Some(terms)
-    }
-
-    /// The terms as about so many of the batch's anchors find them, evenly spread, each against all that it is compared with.
-    pub fn estimate(&mut self, config: &Config, outputs: &Matrix, labels: &[u8], random: &mut Random, anchors: usize) -> Terms {
-        self.rows.load(outputs, config.similarity);
-        let stride = self.rows.rows().div_ceil(anchors).max(1);
-        let terms = match config.loss {
-            Loss::InfoNce => {
-                infonce::begin(&self.rows, stride, &mut self.infonce);
-                infonce::advance(config, &mut self.rows, labels, usize::MAX, &mut self.infonce)
-            }
-            Loss::Triplet => {
-                triplet::begin(&self.rows, stride, &mut self.triplet);
-                triplet::advance(config, &mut self.rows, labels, random, usize::MAX, &mut self.triplet)
-            }
-        };
-        // Nothing has stopped it before the end.
-        terms.unwrap_or_default()
     }
 }

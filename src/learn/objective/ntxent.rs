@@ -572,7 +572,7 @@ mod tests {
         let walked = (walked, gradient.to_rows());
         rows.load(outputs, config.similarity);
         let mut scratch = infonce::Scratch::default();
-        infonce::begin(&rows, 1, &mut scratch);
+        infonce::begin(&rows, &mut scratch);
         let terms = infonce::advance(config, &mut rows, &[], usize::MAX, &mut scratch).expect("nothing stops it");
         rows.store_gradient(config.similarity, &mut gradient);
         [walked, (terms, gradient.to_rows())]

@@ -1,86 +1,117 @@
-//! Weights of earlier steps, so that a pane can scrub back through the run: keeping them costs a step less than embedding all points
-//! would, which is done when somebody asks.
+//! States of earlier steps, so that one can go back through the run: every one of the first steps, then eight to each doubling of the step.
+//!
+//! Weights are kept, not embeddings: that costs a step less, and a state is embedded when somebody goes back to it.
 
-/// Frames kept; when they are full every other one goes and the distance between them doubles.
-const FRAMES: usize = 64;
-/// Steps between the first frames.
-const FIRST_STRIDE: u64 = 4;
+use crate::learn::config::Config;
+use crate::learn::metrics::BatchMetrics;
+use crate::learn::objective::Terms;
 
-/// All training points' embeddings at one step.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Frame {
-    /// Steps taken.
-    pub step: u64,
-    /// Rows of embeddings, one behind the other.
-    pub embeddings: Vec<f32>,
-}
+/// Every step up to this one is kept.
+const FIRST_STEPS: u64 = 64;
+/// States kept of each doubling of the step after that.
+const PER_DOUBLING: u64 = 8;
+/// States kept in all: sixteen million steps. After that the oldest go, but for the first steps.
+const MOST: usize = FIRST_STEPS as usize + 1 + 18 * PER_DOUBLING as usize;
 
-/// The weights at one step.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
+/// What is shown of a run at one step besides what its weights tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment<'a> {
     /// Steps taken.
     pub(super) step: u64,
-    /// The encoder's parameters, padding included.
-    pub(super) parameters: Vec<f32>,
+    /// The configuration in force.
+    pub(super) config: &'a Config,
+    /// Terms of the last step's batch.
+    pub(super) terms: Terms,
+    /// Euclidean norm of the loss's gradient by all weights.
+    pub(super) gradient_norm: f32,
+    /// What the last batch looks like.
+    pub(super) metrics: &'a BatchMetrics,
 }
 
-/// The frames of a run, evenly spaced over all of it.
+/// The state of a run at one step.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    /// The encoder's parameters, padding included.
+    pub(super) parameters: Vec<f32>,
+    step: u64,
+    config: Config,
+    terms: Terms,
+    gradient_norm: f32,
+    metrics: BatchMetrics,
+}
+
+impl Kept {
+    /// What is shown of it.
+    pub(super) fn moment(&self) -> Moment<'_> {
+        let Self { step, config, terms, gradient_norm, metrics, .. } = self;
+        Moment { step: *step, config, terms: *terms, gradient_norm: *gradient_norm, metrics }
+    }
+}
+
+/// The kept states of a run, oldest first. Which steps they are depends on the number of steps alone.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     frames: Vec<Kept>,
-    /// Frames' memory that is not in use.
+    /// Memory for states to come.
     spare: Vec<Kept>,
-    stride: u64,
 }
 
 impl Timeline {
-    /// Room for frames of this many parameters.
+    /// Makes room for states of so many parameters.
     pub(super) fn new(parameters: usize) -> Self {
-        let spare = (0..FRAMES).map(|_| Kept { step: 0, parameters: vec![0.0; parameters] }).collect();
-        Self { frames: Vec::with_capacity(FRAMES), spare, stride: FIRST_STRIDE }
+        let empty = || Kept {
+            // Memory that is reserved and not written is not taken from the system yet.
+            parameters: Vec::with_capacity(parameters),
+            step: 0,
+            config: Config::default(),
+            terms: Terms::default(),
+            gradient_norm: 0.0,
+            metrics: BatchMetrics::default(),
+        };
+        Self { frames: Vec::with_capacity(MOST), spare: (0..MOST).map(|_| empty()).collect() }
     }
 
-    /// Whether this step's weights are wanted.
+    /// Returns true when the state after this step is wanted.
     pub(super) fn is_due(&self, step: u64) -> bool {
-        step.is_multiple_of(self.stride)
+        step <= FIRST_STEPS || step.is_multiple_of((1 << step.ilog2()) / PER_DOUBLING)
     }
 
-    /// Keeps the weights of a step.
-    pub(super) fn record(&mut self, step: u64, parameters: &[f32]) {
+    /// Keeps a state.
+    pub(super) fn record(&mut self, moment: &Moment<'_>, parameters: &[f32]) {
         if self.spare.is_empty() {
-            self.stride *= 2;
-            // Keeps the even ones in order at the front.
-            let mut kept = 0;
-            for index in 0..self.frames.len() {
-                if self.frames[index].step.is_multiple_of(self.stride) {
-                    self.frames.swap(kept, index);
-                    kept += 1;
-                }
-            }
-            self.spare.extend(self.frames.drain(kept..));
+            self.spare.push(self.frames.remove(FIRST_STEPS as usize + 1));
         }
-        let mut frame = self.spare.pop().unwrap_or_default();
-        frame.step = step;
-        frame.parameters.clear();
-        frame.parameters.extend_from_slice(parameters);
-        self.frames.push(frame);
+        let Some(mut kept) = self.spare.pop() else { return };
+        kept.parameters.clear();
+        kept.parameters.extend_from_slice(parameters);
+        kept.step = moment.step;
+        kept.config.clone_from(moment.config);
+        kept.terms = moment.terms;
+        kept.gradient_norm = moment.gradient_norm;
+        kept.metrics.copy_from(moment.metrics);
+        self.frames.push(kept);
     }
 
-    /// Forgets the frame of the step just taken, if it has one: the run has gone back to before it.
+    /// Forgets the state after the step just taken, if it is kept: the run has gone back to before it.
     pub(super) fn undo_step(&mut self, step: u64) {
         if self.frames.last().is_some_and(|frame| frame.step == step) {
             self.spare.extend(self.frames.pop());
         }
     }
 
-    /// The steps of the frames, oldest first.
+    /// The steps whose states are kept, oldest first.
     pub fn steps(&self) -> impl Iterator<Item = u64> + '_ {
         self.frames.iter().map(|frame| frame.step)
     }
 
-    /// The frame nearest to `step`.
-    pub(super) fn nearest(&mut self, step: u64) -> Option<&mut Kept> {
-        self.frames.iter_mut().min_by_key(|frame| frame.step.abs_diff(step))
+    /// Index of the kept state nearest to `step`.
+    pub(super) fn nearest(&self, step: u64) -> Option<usize> {
+        (0..self.frames.len()).min_by_key(|index| self.frames[*index].step.abs_diff(step))
+    }
+
+    /// The kept state with this index.
+    pub(super) fn frame_mut(&mut self, index: usize) -> Option<&mut Kept> {
+        self.frames.get_mut(index)
     }
 }
 
@@ -88,21 +119,34 @@ impl Timeline {
 mod tests {
     use super::*;
 
+    /// The steps that are kept of a run of `steps` steps.
+    fn kept(steps: u64) -> Vec<u64> {
+        let (mut timeline, config, metrics) = (Timeline::new(1), Config::default(), BatchMetrics::default());
+        for step in (0..=steps).filter(|step| Timeline::new(0).is_due(*step)) {
+            let moment = Moment { step, config: &config, terms: Terms::default(), gradient_norm: 0.0, metrics: &metrics };
+            timeline.record(&moment, &[step as f32]);
+        }
+        assert!(timeline.frames.iter().all(|frame| frame.parameters == [frame.step as f32]));
+        timeline.steps().collect()
+    }
+
     #[test]
-    fn frames_stay_few_in_order_and_span_the_run() {
-        let mut timeline = Timeline::new(1);
-        timeline.record(0, &[0.0]);
-        for step in 1..=5_000u64 {
-            if timeline.is_due(step) {
-                timeline.record(step, &[step as f32]);
-            }
+    fn the_first_steps_stay_and_later_ones_lie_evenly_on_a_logarithmic_scale() {
+        let steps = kept(20_000);
+        assert_eq!(steps[..=64], (0..=64).collect::<Vec<u64>>());
+        assert!(steps.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= pair[0] / 8 + 1), "{steps:?}");
+        assert!(steps.len() < 150 && steps[steps.len() - 1] > 18_000);
+    }
+
+    #[test]
+    fn they_are_bounded_in_number_for_ever() {
+        let (mut timeline, config, metrics) = (Timeline::new(1), Config::default(), BatchMetrics::default());
+        for step in 0..10 * MOST as u64 {
+            timeline.record(&Moment { step, config: &config, terms: Terms::default(), gradient_norm: 0.0, metrics: &metrics }, &[0.0]);
         }
         let steps: Vec<u64> = timeline.steps().collect();
-        assert!(steps.len() <= FRAMES && steps.len() > FRAMES / 3);
-        assert!(steps.windows(2).all(|pair| pair[0] < pair[1]), "{steps:?}");
-        assert_eq!(steps[0], 0);
-        assert!(steps[steps.len() - 1] > 4_500);
-        let near = timeline.nearest(2_500).expect("there are frames");
-        assert_eq!(near.parameters[0], near.step as f32);
+        assert_eq!(steps.len(), MOST);
+        assert_eq!(steps[..=64], (0..=64).collect::<Vec<u64>>());
+        assert_eq!(timeline.nearest(70).map(|index| timeline.frames[index].step), Some(64));
     }
 }

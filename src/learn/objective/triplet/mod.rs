@@ -46,19 +46,18 @@ pub(super) struct Scratch {
     /// Derivative of the loss by each of those distances, then by their squares.
     slopes: Vec<f32>,
     ranks: ranked::Ranks,
-    /// The next anchor, and how far it is to the one after it.
+    /// The next anchor.
     next: usize,
-    stride: usize,
     counts: TripletCounts,
     total: f64,
 }
 
-/// Starts an evaluation that looks at every `stride`-th anchor.
-pub(super) fn begin(rows: &Rows, stride: usize, scratch: &mut Scratch) {
+/// Starts an evaluation.
+pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.distances.resize(rows.places(), 0.0);
     scratch.slopes.resize(rows.places(), 0.0);
     scratch.ranks.reserve(rows);
-    (scratch.next, scratch.stride) = (0, stride);
+    scratch.next = 0;
     (scratch.counts, scratch.total) = (TripletCounts::default(), 0.0);
 }
 
@@ -71,7 +70,7 @@ pub(super) fn advance(
     comparisons: usize,
     scratch: &mut Scratch,
 ) -> Option<Terms> {
-    let Scratch { distances, slopes, ranks, next, stride, counts, total } = scratch;
+    let Scratch { distances, slopes, ranks, next, counts, total } = scratch;
     let mut made = 0;
     while *next < rows.rows() {
         if made >= comparisons {
@@ -93,7 +92,7 @@ pub(super) fn advance(
             }
             rows.add_distance_gradient(place, slopes);
         }
-        *next += *stride;
+        *next += 1;
     }
     let divisor = match config.reduction {
         Reduction::Sum => 1.0,
@@ -101,18 +100,7 @@ pub(super) fn advance(
         Reduction::Active => counts.active.max(1) as f64,
     };
     rows.scale_gradient((1.0 / divisor) as f32);
-    // Some anchors stand for all.
-    let share = *stride as f64;
-    let all = |count: u64| count * *stride as u64;
-    let found = TripletCounts {
-        mined: all(counts.mined),
-        active: all(counts.active),
-        easy: all(counts.easy),
-        semi_hard: all(counts.semi_hard),
-        hard: all(counts.hard),
-    };
-    let loss = if config.reduction == Reduction::Sum { *total * share } else { *total / divisor };
-    Some(Terms { loss: loss as f32, infonce: None, triplets: Some(found) })
+    Some(Terms { loss: (*total / divisor) as f32, infonce: None, triplets: Some(*counts) })
 }
 
 /// Writes the distances in use from the row at `place` to all places.

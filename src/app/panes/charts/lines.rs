@@ -1,0 +1,163 @@
+//! Charts of values over steps.
+
+use super::frame::{self, Bounds};
+use super::marks;
+use crate::app::model::Model;
+use crate::app::theme::Tokens;
+use crate::app::widgets::count::grouped;
+use crate::learn::trainer::HistoryRow;
+use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2};
+use egui_plot::{FilledArea, HLine, LineStyle, PlotPoint, PlotPoints, PlotTransform};
+
+/// Steps that the axis shows at least.
+const LEAST_STEPS: f64 = 20.0;
+/// Distance of words at lines' ends.
+const WORDS_APART: f32 = 13.0;
+
+/// One quantity over the run.
+pub(super) struct Line {
+    name: String,
+    color: Color32,
+    points: Vec<PlotPoint>,
+}
+
+impl Line {
+    pub(super) fn new(name: &str, color: Color32, model: &Model, value: fn(&HistoryRow) -> f32) -> Self {
+        let points = model.snapshot.history.iter().map(|row| PlotPoint::new(row.step as f64, f64::from(value(row))));
+        Self { name: name.to_owned(), color, points: points.collect() }
+    }
+}
+
+/// Lines over steps with what belongs to them.
+pub(super) struct LineChart {
+    pub(super) id: &'static str,
+    pub(super) lines: Vec<Line>,
+    /// Smallest and largest value of the first line within each row.
+    pub(super) band: Option<Vec<[f64; 2]>>,
+    /// A value to compare with, and what it is.
+    pub(super) reference: Option<(f64, String)>,
+    /// Values that the y axis reaches in any case.
+    pub(super) includes: Vec<f64>,
+}
+
+impl LineChart {
+    /// What the chart shows: all its data, and nothing that is drawn over them.
+    pub(super) fn bounds(&self) -> Bounds {
+        let last = self.lines.iter().filter_map(|line| line.points.last()).map(|point| point.x).fold(LEAST_STEPS, f64::max);
+        let values = self.lines.iter().flat_map(|line| &line.points).map(|point| point.y);
+        let extra = self.includes.iter().copied().chain(self.reference.iter().map(|(value, _)| *value));
+        let band = self.band.iter().flatten().flatten().copied();
+        Bounds { x: [0.0, last * 1.01], y: frame::range(values.chain(extra).chain(band)) }
+    }
+
+    /// Draws the chart into what is left of `ui`.
+    pub(super) fn ui(self, ui: &mut Ui, model: &Model, tokens: &Tokens) {
+        let transform = frame::show(
+            ui,
+            self.id,
+            self.bounds(),
+            [true, true],
+            |step| grouped(step as u64),
+            tokens,
+            |plot| {
+                if let (Some(band), Some(line)) = (&self.band, self.lines.first())
+                    && band.len() > 1
+                {
+                    let steps: Vec<f64> = line.points.iter().map(|point| point.x).collect();
+                    let edge = |side: usize| band.iter().map(|ends| ends[side]).collect::<Vec<f64>>();
+                    plot.add(FilledArea::new("", &steps, &edge(0), &edge(1)).fill_color(line.color.gamma_multiply(0.18)));
+                }
+                if let Some((value, _)) = &self.reference {
+                    plot.hline(HLine::new("", *value).color(tokens.soft).style(LineStyle::dashed_dense()).allow_hover(false));
+                }
+                for line in &self.lines {
+                    plot.line(
+                        egui_plot::Line::new("", PlotPoints::Owned(line.points.clone())).color(line.color).width(1.8).allow_hover(false),
+                    );
+                }
+            },
+        );
+        let painter = frame::painter_over(ui, *transform.frame());
+        marks::draw(&painter, &transform, model, tokens);
+        if let Some(past) = &model.recalled {
+            cursor(&painter, &transform, past.step, tokens);
+        }
+        match frame::pointer(ui, *transform.frame()) {
+            Some(at) => self.answer(&painter, &transform, at, model, tokens),
+            None => self.words(&painter, &transform, tokens),
+        }
+    }
+
+    /// Names and last values at the lines' ends, and the reference's name.
+    fn words(&self, painter: &Painter, transform: &PlotTransform, tokens: &Tokens) {
+        let frame = *transform.frame();
+        let mut ends: Vec<(f32, String, Color32)> = self
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let last = line.points.last().filter(|point| point.y.is_finite())?;
+                let y = transform.position_from_point(last).y - 8.0;
+                Some((y, format!("{} {}", line.name, frame::short(last.y)), line.color))
+            })
+            .collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut lowest = frame.min.y + 4.0;
+        for (y, text, color) in &mut ends {
+            *y = y.max(lowest).min(frame.max.y - 7.0);
+            lowest = *y + WORDS_APART;
+            word(painter, Pos2::new(frame.max.x - 4.0, *y), Align2::RIGHT_CENTER, text, *color, tokens);
+        }
+        if let Some((value, text)) = &self.reference {
+            let y = transform.position_from_point_y(*value) - 7.0;
+            word(painter, Pos2::new(frame.min.x + 4.0, y), Align2::LEFT_CENTER, text, tokens.soft, tokens);
+        }
+    }
+
+    /// Answers the pointer: all lines at the nearest step, in a box.
+    fn answer(&self, painter: &Painter, transform: &PlotTransform, at: Pos2, model: &Model, tokens: &Tokens) {
+        let Some(points) = self.lines.first().map(|line| &line.points) else { return };
+        let step = transform.value_from_position(at).x;
+        let Some(row) = nearest(points, step) else { return };
+        let x = transform.position_from_point_x(points[row].x);
+        let frame = *transform.frame();
+        painter.vline(x, frame.y_range(), Stroke::new(1.0, tokens.soft));
+        let mut lines = vec![(model.language().fill("ui.step_number", &[("step", &grouped(points[row].x as u64))]), tokens.soft)];
+        for (place, line) in self.lines.iter().enumerate() {
+            let Some(point) = line.points.get(row) else { continue };
+            painter.circle_filled(transform.position_from_point(point), 3.0, line.color);
+            let mut text = format!("{} {:.4}", line.name, point.y);
+            if let Some([low, high]) =
+                self.band.as_ref().filter(|_| place == 0).and_then(|band| band.get(row)).filter(|ends| ends[0] < ends[1])
+            {
+                text = format!("{text} ({} – {})", frame::short(*low), frame::short(*high));
+            }
+            lines.push((text, line.color));
+        }
+        lines.extend(self.reference.iter().map(|(_, text)| (text.clone(), tokens.soft)));
+        frame::label_box(painter, frame, Pos2::new(x, at.y), &lines, tokens);
+    }
+}
+
+/// The point whose step is nearest.
+fn nearest(points: &[PlotPoint], step: f64) -> Option<usize> {
+    let after = points.partition_point(|point| point.x < step);
+    let candidates = [after.checked_sub(1), (after < points.len()).then_some(after)];
+    candidates.into_iter().flatten().min_by(|a, b| (points[*a].x - step).abs().total_cmp(&(points[*b].x - step).abs()))
+}
+
+/// Where the past that is shown lies.
+fn cursor(painter: &Painter, transform: &PlotTransform, step: u64, tokens: &Tokens) {
+    let frame = *transform.frame();
+    let x = transform.position_from_point_x(step as f64).clamp(frame.min.x, frame.max.x);
+    painter.vline(x, frame.y_range(), Stroke::new(1.6, tokens.accent));
+    let tip = Pos2::new(x, frame.max.y);
+    painter.add(Shape::convex_polygon(vec![tip, tip + Vec2::new(5.0, 7.0), tip + Vec2::new(-5.0, 7.0)], tokens.accent, Stroke::NONE));
+}
+
+/// A word over the plot, readable whatever lies under it.
+fn word(painter: &Painter, at: Pos2, anchor: Align2, text: &str, color: Color32, tokens: &Tokens) {
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(11.0), color);
+    let place: Rect = anchor.anchor_size(at, galley.size());
+    painter.rect_filled(place.expand2(Vec2::new(2.0, 0.0)), 3.0, tokens.panel.gamma_multiply(0.75));
+    painter.galley(place.min, galley, color);
+}

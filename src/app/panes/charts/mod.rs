@@ -1,0 +1,164 @@
+//! The charts of the bottom row: lines over steps, the histogram of similarities, the spectrum.
+
+mod bars;
+mod frame;
+mod lines;
+mod marks;
+
+use crate::app::model::Model;
+use crate::app::theme::{GAP, Tokens};
+use crate::app::widgets::card;
+use crate::app::words::Language;
+use crate::learn::config::{Loss, Similarity};
+use crate::learn::trainer::HistoryRow;
+use eframe::egui::{Color32, ComboBox, Rect, Ui, UiBuilder, Vec2, pos2};
+use lines::{Line, LineChart};
+
+/// A place in the row of charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The loss.
+    Loss,
+    /// One of [`Chosen`].
+    Chosen,
+    /// Cosines of positives and of negatives.
+    Similarity,
+    /// Variance along the principal directions.
+    Spectrum,
+}
+
+/// What the second place shows, as its switch says: each with a scale of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Chosen {
+    #[default]
+    Geometry,
+    Gradient,
+    Pushing,
+}
+
+impl Chosen {
+    const ALL: [Self; 3] = [Self::Geometry, Self::Gradient, Self::Pushing];
+
+    /// Keys of its title and its help.
+    fn keys(self, loss: Loss) -> [&'static str; 2] {
+        match (self, loss) {
+            (Self::Geometry, _) => ["ui.chart_geometry", "ui.chart_geometry_help"],
+            (Self::Gradient, _) => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
+            (Self::Pushing, Loss::InfoNce) => ["ui.pushing_infonce", "metric.effective_negatives.help"],
+            (Self::Pushing, Loss::Triplet) => ["metric.active_fraction.label", "metric.active_fraction.help"],
+        }
+    }
+}
+
+/// The charts' own state.
+#[derive(Default)]
+pub struct Charts {
+    chosen: Chosen,
+}
+
+impl Charts {
+    /// Draws the row of charts into `rect`.
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model) {
+        let width = rect.width() - 3.0 * GAP;
+        let mut left = rect.min.x;
+        for (place, share) in [(Place::Loss, 0.29), (Place::Chosen, 0.27), (Place::Similarity, 0.25), (Place::Spectrum, 0.19)] {
+            let rect = Rect::from_min_size(pos2(left, rect.min.y), Vec2::new(width * share, rect.height()));
+            left += width * share + GAP;
+            self.chart(ui, rect, place, model);
+        }
+    }
+
+    /// Draws one chart as a card.
+    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, place: Place, model: &Model) {
+        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            card::card(ui, ("chart", place), rect, |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                self.head(ui, place, model);
+                if model.is_ready() {
+                    self.body(ui, place, model);
+                }
+            });
+            ui.advance_cursor_after_rect(rect);
+        });
+    }
+
+    /// The title, whole; where a place has several charts it is the switch.
+    fn head(&mut self, ui: &mut Ui, place: Place, model: &Model) {
+        let language = model.language();
+        let keys = match place {
+            Place::Loss => ["ui.chart_loss", "metric.loss.help"],
+            Place::Similarity => ["ui.chart_similarity", "ui.chart_similarity_help"],
+            Place::Spectrum => ["ui.chart_spectrum", "ui.chart_spectrum_help"],
+            Place::Chosen => {
+                let loss = model.shown().config.loss;
+                let title = |chosen: Chosen| language.get(chosen.keys(loss)[0]);
+                let combo = ComboBox::from_id_salt("chart choice").width(ui.available_width()).selected_text(title(self.chosen));
+                let response = combo.show_ui(ui, |ui| {
+                    for chosen in Chosen::ALL {
+                        ui.selectable_value(&mut self.chosen, chosen, title(chosen)).on_hover_text(language.get(chosen.keys(loss)[1]));
+                    }
+                });
+                let shown = title(self.chosen);
+                response.response.widget_info(|| {
+                    let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, language.get("ui.chart_choice"));
+                    info.current_text_value = Some(shown.to_owned());
+                    info
+                });
+                response.response.on_hover_text(language.get(self.chosen.keys(loss)[1]));
+                return;
+            }
+        };
+        ui.horizontal(|ui| {
+            ui.set_min_height(20.0);
+            let tokens = Tokens::current(ui.ctx());
+            ui.label(card::head_text(language.get(keys[0]), &tokens)).on_hover_text(language.get(keys[1]));
+        });
+    }
+
+    fn body(&self, ui: &mut Ui, place: Place, model: &Model) {
+        let tokens = Tokens::current(ui.ctx());
+        match (place, self.chosen) {
+            (Place::Loss, _) => loss(model, &tokens).ui(ui, model, &tokens),
+            (Place::Chosen, Chosen::Geometry) => geometry(model, &tokens).ui(ui, model, &tokens),
+            (Place::Chosen, Chosen::Gradient) => {
+                let name = model.language().get("metric.gradient_norm.label");
+                single("gradient", name, tokens.accent, model, |row| row.gradient_norm).ui(ui, model, &tokens);
+            }
+            (Place::Chosen, Chosen::Pushing) => {
+                let name = model.language().get(Chosen::Pushing.keys(model.shown().config.loss)[0]);
+                let chart = single("pushing", name, tokens.negative, model, |row| row.pushing);
+                LineChart { includes: vec![0.0, 1.0], ..chart }.ui(ui, model, &tokens);
+            }
+            (Place::Similarity, _) => bars::similarity(ui, model, &tokens),
+            (Place::Spectrum, _) => bars::spectrum(ui, model, &tokens),
+        }
+    }
+}
+
+fn loss(model: &Model, tokens: &Tokens) -> LineChart {
+    let rows = &model.snapshot.history;
+    let chart = single("loss", model.language().get("metric.loss.label"), tokens.accent, model, |row| row.loss);
+    let band = rows.iter().map(|row| [f64::from(row.loss_min), f64::from(row.loss_max)]).collect();
+    LineChart { band: Some(band), ..chart }
+}
+
+fn geometry(model: &Model, tokens: &Tokens) -> LineChart {
+    let language = model.language();
+    let mut chart = single("geometry", language.get("metric.alignment.label"), tokens.positive, model, |row| row.alignment);
+    chart.lines.push(Line::new(language.get("metric.uniformity.label"), tokens.accent, model, |row| row.uniformity));
+    // The law of rows spread evenly over the sphere says nothing of rows that are not on it.
+    if model.shown().config.similarity == Similarity::Cosine {
+        let value = f64::from(model.snapshot.uniform_reference);
+        chart.reference = Some((value, uniform_law(language, value)));
+        chart.includes.push(0.0);
+    }
+    chart
+}
+
+fn uniform_law(language: Language, value: f64) -> String {
+    language.fill("ui.uniform_law", &[("value", &frame::short(value))])
+}
+
+fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: fn(&HistoryRow) -> f32) -> LineChart {
+    LineChart { id, lines: vec![Line::new(name, color, model, value)], band: None, reference: None, includes: Vec::new() }
+}

@@ -1,0 +1,112 @@
+//! What an objective computes, as plain data: the screen writes its formula from it, and a test holds it to what is computed.
+
+use crate::learn::config::{Config, Distance, InfoNce, Loss, Miner, Positives, Reduction, Similarity};
+
+/// The loss of a configuration, term by term.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Formula {
+    /// Whether rows are put on the unit sphere first, z = y / |y|, or compared as they are, z = y.
+    pub normalised: bool,
+    /// The kind of loss.
+    pub kind: Kind,
+}
+
+/// The kinds of losses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// The mean over anchors, and over each one's positives p, of
+    /// -log( e^(z.p / tau) / (sum over its positives of e^(z.p' / tau) + sum over its negatives of e^(z.n / tau)) ).
+    Softmax {
+        /// The rows that ask.
+        anchors: Anchors,
+        /// Each anchor's positives.
+        positives: PositiveRows,
+        /// The rows among which each anchor's negatives are.
+        candidates: Candidates,
+        /// How many negatives an anchor has; none where that depends on its label.
+        negatives: Option<usize>,
+        /// Only so many negatives of each anchor are kept, where it has more.
+        kept: Option<usize>,
+        /// The temperature.
+        tau: f32,
+    },
+    /// A reduction, over the mined triplets of all rows as anchors, of max(0, d(a, p) - d(a, n) + alpha).
+    Margin {
+        /// d is the squared Euclidean distance, or the distance itself.
+        squared: bool,
+        /// The margin.
+        alpha: f32,
+        /// Each anchor's positives; rows of other points or of other labels are its negatives.
+        positives: PositiveRows,
+        /// Which triplets are mined.
+        miner: Miner,
+        /// How their losses become one number.
+        reduction: Reduction,
+    },
+}
+
+/// The rows that ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchors {
+    /// All 2N rows.
+    All,
+    /// The N rows of view a.
+    ViewA,
+    /// The N rows of view a, then the N rows of view b: both directions.
+    BothViews,
+}
+
+/// An anchor's positives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositiveRows {
+    /// Its other row.
+    Partner,
+    /// Every other row of its label; an anchor without one is left out.
+    Label,
+}
+
+/// Where an anchor's negatives are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    /// Among all other rows.
+    AllRows,
+    /// Among the rows of the other view.
+    OtherView,
+}
+
+impl Formula {
+    /// The loss of `config`.
+    pub fn of(config: &Config) -> Self {
+        let pairs = config.batch as usize;
+        let kind = match config.loss {
+            Loss::InfoNce => {
+                let is_supcon = config.uses_supcon();
+                let (anchors, candidates, all) = match config.infonce {
+                    InfoNce::NtXent | InfoNce::SupCon => (Anchors::All, Candidates::AllRows, 2 * pairs - 2),
+                    InfoNce::OneSided => (Anchors::ViewA, Candidates::OtherView, pairs - 1),
+                    InfoNce::Both => (Anchors::BothViews, Candidates::OtherView, pairs - 1),
+                };
+                let kept = Some(config.negatives as usize).filter(|kept| *kept > 0 && (is_supcon || *kept < all));
+                Kind::Softmax {
+                    anchors,
+                    positives: if is_supcon { PositiveRows::Label } else { PositiveRows::Partner },
+                    candidates,
+                    negatives: (!is_supcon).then_some(all),
+                    kept,
+                    tau: config.tau,
+                }
+            }
+            Loss::Triplet => Kind::Margin {
+                squared: config.distance == Distance::Squared,
+                alpha: config.alpha,
+                positives: match config.positives {
+                    Positives::Views => PositiveRows::Partner,
+                    Positives::Labels => PositiveRows::Label,
+                },
+                miner: config.miner,
+                reduction: config.reduction,
+            },
+        };
+        Self { normalised: config.similarity == Similarity::Cosine, kind }
+    }
+}

@@ -1,0 +1,284 @@
+//! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
+
+use super::timeline::Moment;
+use super::{Fingerprint, Inspection, Scene, Scratch, Snapshot, Trainer};
+use crate::learn::config::{Config, Positives, Similarity};
+use crate::learn::data::Dataset;
+use crate::learn::encoder::{Encoder, Pass};
+use crate::learn::matrix::Matrix;
+use crate::learn::metrics::{Spectrum, accuracy, cosine, uniform_reference};
+use crate::learn::objective::{norm, normalize_row};
+use crate::learn::random::Random;
+use crate::learn::views::make_view;
+
+/// Cells along a side of the coloured input plane.
+pub const GRID: usize = 56;
+/// The coloured square reaches this many times as far as the data, so that a tall pane is filled too.
+pub const PLANE_REACH: f32 = 2.0;
+/// Points embedded at a time.
+const CHUNK: usize = 256;
+
+/// What snapshots carry on from one to the next while a run goes on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Looked {
+    spectrum: Spectrum,
+    accuracy: Option<f32>,
+    /// The step at which both were measured.
+    measured_step: u64,
+    plane: Vec<f32>,
+    plane_step: u64,
+    /// The last snapshot embedded the plane.
+    has_fresh_plane: bool,
+}
+
+/// What a look measures anew; the rest is carried on.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    /// Accuracy and spectrum.
+    measures: bool,
+    /// The input plane.
+    plane: bool,
+}
+
+/// An encoder with the memory for embedding points that are not a batch.
+struct Viewer<'a> {
+    encoder: &'a Encoder,
+    dataset: &'a Dataset,
+    pass: &'a mut Pass,
+    chunk: &'a mut Matrix,
+}
+
+impl Trainer {
+    /// What stays the same while the run lasts.
+    pub fn scene(&self) -> Scene {
+        let inputs = &self.dataset.inputs;
+        Scene {
+            places: (0..inputs.rows()).flat_map(|point| self.dataset.plane.project(inputs.row(point))).collect(),
+            labels: self.dataset.labels.clone(),
+            classes: self.dataset.classes,
+            input_dimension: inputs.columns(),
+            half_extent: self.dataset.plane.half_extent,
+            parameters: self.encoder.parameter_count(),
+        }
+    }
+
+    /// Shows the run as it stands, with everything measured at this step. It looks only: the run goes on as if nobody had.
+    pub fn snapshot(&mut self) -> Snapshot {
+        while !self.advance_update(usize::MAX) {}
+        self.take_snapshot(Wanted { measures: true, plane: true })
+    }
+
+    /// Shows the same for less work: accuracy and spectrum as they were last measured, the plane every second time
+    /// ([`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when), and terms that may be pending.
+    pub fn quick_snapshot(&mut self) -> Snapshot {
+        let plane = self.looked.plane.is_empty() || !self.looked.has_fresh_plane;
+        let measures = self.looked.spectrum.eigenvalues.len() != self.config.dim as usize;
+        self.take_snapshot(Wanted { measures, plane })
+    }
+
+    fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
+        self.measure(true);
+        let Self { config, dataset, encoder, scratch, looked, terms, gradient_norm, .. } = self;
+        let Scratch { view, chunk, metrics, .. } = scratch;
+        let moment = Moment { step: self.step, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
+        let mut viewer = Viewer { encoder, dataset, pass: view, chunk };
+        let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
+        Snapshot { is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+    }
+
+    /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the
+    /// present. Returns nothing while no step is kept.
+    pub fn recall(&mut self, step: u64) -> Option<Snapshot> {
+        let index = self.timeline.nearest(step)?;
+        let inspected = self.inspected;
+        let mut looked = Looked { spectrum: self.looked.spectrum.clone(), ..Looked::default() };
+        let wanted = Wanted { measures: true, plane: true };
+        let snapshot = self.look_back(index, |viewer, moment| viewer.look(moment, wanted, &mut looked, inspected))?;
+        Some(self.with_past(snapshot))
+    }
+
+    /// Has snapshots show one training point with its views, or none; a point that does not exist is none.
+    pub fn inspect(&mut self, point: Option<u32>) {
+        self.inspected = point.filter(|point| (*point as usize) < self.dataset.labels.len());
+    }
+
+    /// The point that [`Self::inspect`] asked for, as the run stands or as it was at the kept step nearest to `step`.
+    pub fn inspection(&mut self, step: Option<u64>) -> Option<Inspection> {
+        let points = [self.inspected?];
+        let mut inspections = match step {
+            Some(step) => {
+                let index = self.timeline.nearest(step)?;
+                self.look_back(index, |viewer, moment| viewer.inspections(moment.config, &points))?
+            }
+            None => {
+                let Self { config, dataset, encoder, scratch, .. } = self;
+                let Scratch { view, chunk, .. } = scratch;
+                Viewer { encoder, dataset, pass: view, chunk }.inspections(config, &points)
+            }
+        };
+        inspections.pop()
+    }
+
+    /// Embeddings of `inputs`, as the loss compares them.
+    pub fn embed(&mut self, inputs: &Matrix) -> Matrix {
+        let Self { config, dataset, encoder, scratch, .. } = self;
+        let Scratch { view, chunk, .. } = scratch;
+        Viewer { encoder, dataset, pass: view, chunk }.embed(config, inputs)
+    }
+
+    /// Looks with the weights of a kept state; the run's own are put back.
+    fn look_back<R>(&mut self, index: usize, look: impl FnOnce(&mut Viewer<'_>, &Moment<'_>) -> R) -> Option<R> {
+        let Self { timeline, encoder, dataset, scratch, .. } = self;
+        let Scratch { view, chunk, .. } = scratch;
+        let kept = timeline.frame_mut(index)?;
+        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
+        let seen = look(&mut Viewer { encoder, dataset, pass: view, chunk }, &kept.moment());
+        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
+        Some(seen)
+    }
+
+    /// Adds the run's past.
+    fn with_past(&self, snapshot: Snapshot) -> Snapshot {
+        Snapshot {
+            history: self.history.rows().to_vec(),
+            configs: self.history.configs().to_vec(),
+            marks: self.history.marks().to_vec(),
+            frames: self.timeline.steps().collect(),
+            ..snapshot
+        }
+    }
+}
+
+impl Viewer<'_> {
+    /// Everything that is shown of a moment but the run's past.
+    fn look(&mut self, moment: &Moment<'_>, wanted: Wanted, looked: &mut Looked, inspected: Option<u32>) -> Snapshot {
+        let Moment { step, config, terms, gradient_norm, metrics } = *moment;
+        let dim = config.dim as usize;
+        let embeddings = self.embed(config, &self.dataset.inputs);
+        let Dataset { labels, held_out_inputs, held_out_labels, .. } = self.dataset;
+        if wanted.measures {
+            let held_out = self.embed(config, held_out_inputs);
+            looked.spectrum = Spectrum::new(&embeddings, &looked.spectrum);
+            let is_spread = looked.spectrum.effective_rank.is_some();
+            looked.accuracy = is_spread.then(|| accuracy(self.encoder.instructions, &embeddings, labels, &held_out, held_out_labels));
+            looked.measured_step = step;
+        }
+        if wanted.plane {
+            looked.plane = self.embed(config, &self.plane_inputs()).to_rows();
+            looked.plane_step = step;
+        }
+        looked.has_fresh_plane = wanted.plane;
+        let shown: Vec<u32> = shown_points(labels, self.dataset.classes).chain(inspected).collect();
+        let mut anchors = self.inspections(config, &shown);
+        let inspected = inspected.and_then(|_| anchors.pop());
+        Snapshot {
+            step,
+            fingerprint: Fingerprint::new(step, self.encoder.places().map(|place| self.encoder.parameters[place])),
+            config: config.clone(),
+            terms,
+            gradient_norm,
+            batch: metrics.clone(),
+            uniform_reference: uniform_reference(dim),
+            measured_step: looked.measured_step,
+            accuracy: looked.accuracy,
+            spectrum: looked.spectrum.clone(),
+            dim,
+            class_means: class_means(&embeddings, labels, self.dataset.classes),
+            embeddings: embeddings.to_rows(),
+            plane: looked.plane.clone(),
+            plane_step: looked.plane_step,
+            anchors,
+            inspected,
+            ..Snapshot::default()
+        }
+    }
+
+    /// Embeddings of `inputs`, as the loss compares them.
+    fn embed(&mut self, config: &Config, inputs: &Matrix) -> Matrix {
+        let Self { encoder, pass, chunk, .. } = self;
+        let dim = config.dim as usize;
+        let mut rows = vec![0.0; inputs.rows() * dim];
+        for (start, target) in (0..inputs.rows()).step_by(CHUNK).zip(rows.chunks_mut(CHUNK * dim)) {
+            // Always whole chunks, so that the memory keeps its shape: the rows past the end are left from before.
+            chunk.fit(CHUNK, inputs.columns());
+            for (row, source) in (start..inputs.rows()).take(CHUNK).enumerate() {
+                chunk.row_mut(row).copy_from_slice(inputs.row(source));
+            }
+            encoder.forward(chunk, pass);
+            for (row, target) in target.chunks_exact_mut(dim).enumerate() {
+                target.copy_from_slice(pass.output().row(row));
+                if config.similarity == Similarity::Cosine {
+                    normalize_row(target);
+                }
+            }
+        }
+        Matrix::from_rows(&rows, dim)
+    }
+
+    /// The centres of the input plane's cells.
+    fn plane_inputs(&self) -> Matrix {
+        let plane = &self.dataset.plane;
+        let mut inputs = Matrix::zeros(GRID * GRID, self.dataset.inputs.columns());
+        let along = |cell: usize| plane.half_extent * PLANE_REACH * ((2 * cell + 1) as f32 / GRID as f32 - 1.0);
+        for cell in 0..GRID * GRID {
+            plane.lift([along(cell % GRID), along(cell / GRID)], inputs.row_mut(cell));
+        }
+        inputs
+    }
+
+    /// Points with the views that stand for them on the screen: the same at every step.
+    fn inspections(&mut self, config: &Config, points: &[u32]) -> Vec<Inspection> {
+        let dataset = self.dataset;
+        let mut views = Matrix::zeros(2 * points.len(), dataset.inputs.columns());
+        for (index, point) in points.iter().enumerate() {
+            let mut random = Random::of_item(config.seed, "shown views", *point);
+            let positive = match config.positives {
+                Positives::Views => *point,
+                Positives::Labels => {
+                    let others = dataset.labels.len() as u32;
+                    (1..others)
+                        .map(|offset| (point + offset) % others)
+                        .find(|other| dataset.labels[*other as usize] == dataset.labels[*point as usize])
+                        .unwrap_or(*point)
+                }
+            };
+            make_view(dataset, config, *point, &mut random, views.row_mut(2 * index));
+            make_view(dataset, config, positive, &mut random, views.row_mut(2 * index + 1));
+        }
+        let embedded = self.embed(config, &views);
+        let inspection = |(index, point): (usize, &u32)| {
+            let rows = [2 * index, 2 * index + 1];
+            let [[ax, ay], [bx, by]] = rows.map(|row| dataset.plane.project(views.row(row)));
+            let [anchor, positive] = rows.map(|row| embedded.row(row));
+            let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
+            let cosine = cosine(product, norm(anchor) * norm(positive));
+            Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine }
+        };
+        points.iter().enumerate().map(inspection).collect()
+    }
+}
+
+/// The first point of each class, in the classes' order.
+fn shown_points(labels: &[u8], classes: usize) -> impl Iterator<Item = u32> + '_ {
+    (0..classes).filter_map(|class| labels.iter().position(|label| usize::from(*label) == class)).map(|point| point as u32)
+}
+
+/// Mean row of each class.
+fn class_means(rows: &Matrix, labels: &[u8], classes: usize) -> Vec<f32> {
+    let dim = rows.columns();
+    let mut means = vec![0.0; classes * dim];
+    let mut counts = vec![0.0f32; classes];
+    for (row, label) in labels.iter().enumerate() {
+        let class = usize::from(*label);
+        counts[class] += 1.0;
+        for (mean, value) in means[class * dim..].iter_mut().zip(rows.row(row)) {
+            *mean += value;
+        }
+    }
+    for (means, count) in means.chunks_exact_mut(dim).zip(counts) {
+        for mean in means {
+            *mean /= count.max(1.0);
+        }
+    }
+    means
+}
