@@ -1,4 +1,4 @@
-//! The declarations: one entry a parameter, and nothing about a parameter anywhere else.
+//! The declarations of all parameters: one entry for each, with everything there is to know about it.
 
 use super::Scale::{Linear, Logarithmic};
 use super::{
@@ -6,10 +6,10 @@ use super::{
     Positives, Problem, Reduction, Scale, Similarity,
 };
 
-/// Expands the list below into the struct, its default and the table.
+/// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
 macro_rules! parameters {
     ($($key:ident : $kind:ty = $default:expr, $domain:expr, $group:ident, $applies:ident, $unit:literal, $matters:expr, $about:literal;)+) => {
-        /// Everything that determines a run: with its seed, a configuration *is* a run.
+        /// All parameters of a run, the seed included. Two runs with equal configurations are the same, bit for bit.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct Config {
             $(#[doc = $about] pub $key: $kind,)+
@@ -21,7 +21,7 @@ macro_rules! parameters {
             }
         }
 
-        /// Every parameter, in the order of the screen and of the documentation.
+        /// Every parameter, in the order in which the interface and the documentation list them.
         pub static TABLE: &[Parameter] = &[$(
             Parameter {
                 key: stringify!($key),
@@ -43,22 +43,27 @@ macro_rules! parameters {
     };
 }
 
+/// Returns the domain of whole numbers from `min` to `max`.
 const fn whole(min: u32, max: u32, scale: Scale) -> Domain {
     Domain::Integer { min, max, scale }
 }
 
+/// Returns the domain of real numbers from `min` to `max`.
 const fn real(min: f32, max: f32, scale: Scale) -> Domain {
     Domain::Real { min, max, scale }
 }
 
+/// Returns true if positives are views: the condition under which the augmentation parameters have an effect.
 fn views(config: &Config) -> bool {
     config.positives == Positives::Views
 }
 
+/// Returns true if the loss is the triplet loss.
 fn triplet(config: &Config) -> bool {
     config.loss == Loss::Triplet
 }
 
+/// Returns true if the loss is InfoNCE.
 fn infonce(config: &Config) -> bool {
     config.loss == Loss::InfoNce
 }
@@ -131,7 +136,7 @@ parameters! {
         "All chance in a run comes from this number: the same seed is the same run.";
 }
 
-/// The parameter named `key`; the error names the nearest key there is.
+/// Returns the parameter named `key`, or an error that suggests the most similar key.
 pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     TABLE.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
         let nearest = TABLE.iter().map(|parameter| (edit_distance(key, parameter.key), parameter.key)).min();
@@ -140,13 +145,13 @@ pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     })
 }
 
-/// For a parameter that 0 switches off: the strength with which a switch turns it on.
+/// Returns the value that a switch sets when it turns on a parameter that 0 turns off; `None` for a parameter without a switch.
 pub fn switched_on(key: &str) -> Option<f32> {
     let strengths = [("jitter", 0.25), ("rotation", 30.0), ("scaling", 0.3), ("flip", 0.5), ("dropout", 0.2)];
     strengths.iter().find(|(known, _)| *known == key).map(|(_, strength)| *strength)
 }
 
-/// Levenshtein's distance over the first bytes of both: enough to guess what a mistyped key meant.
+/// Returns the Levenshtein distance, in bytes, between `b` and the first 24 bytes of `a`.
 fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b) = (&a.as_bytes()[..a.len().min(24)], b.as_bytes());
     let mut row: Vec<usize> = (0..=b.len()).collect();
