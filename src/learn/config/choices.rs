@@ -114,7 +114,7 @@ choice! {
         Active = "active",
         /// Mean over all mined triplets.
         All = "all",
-        /// Sum.
+        /// Sum over all mined triplets.
         Sum = "sum",
     }
 }

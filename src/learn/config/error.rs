@@ -1,4 +1,4 @@
-//! The errors of parameters. Each message says which values are allowed.
+//! The errors of parameters. A message about a value says which values are allowed.
 
 use super::Layers;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The declarations of all parameters: one entry for each, with everything there is to know about it.
+//! The declarations of all parameters, one entry for each.
 
 use super::Scale::{Linear, Logarithmic};
 use super::{

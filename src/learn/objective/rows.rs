@@ -7,7 +7,8 @@ use crate::learn::matrix::{LANES, Matrix, padded};
 use fearless_simd::Simd;
 use std::ops::Range;
 
-/// A row that is not longer than this has no usable direction: it is not normalised, and its gradient is 0.
+/// Rows that are compared by cosine and are not longer than this have no usable direction: they are not normalised, and their gradient
+/// is 0.
 const SHORTEST: f32 = 1e-12;
 
 /// The rows of both views, transposed, and the gradient by them. For each coordinate there are the rows of view a, padding, the rows
