@@ -1,7 +1,7 @@
-//! Main-thread time of a frame, natively and without a window: messages taken in, logic, layout and tessellation, while a thread trains at full
-//! speed. The page measures the same of itself (`benches/page.rs`).
+//! Measures the main thread's time for a frame, natively and without a window, while another thread trains at full speed. A frame takes
+//! in the trainer's messages, runs the logic, lays out and tessellates. `benches/page.rs` measures the same in a browser.
 //!
-//! `cargo bench --bench frames` prints one JSON line a case.
+//! `cargo bench --bench frames` prints one JSON line for each case.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 
@@ -10,8 +10,9 @@ use contrastive_playground::learn::Config;
 use eframe::egui;
 use std::time::{Duration, Instant};
 
-/// Frames that are measured, and those before.
+/// Number of frames that are measured.
 const FRAMES: usize = 600;
+/// Number of frames before them that are not measured.
 const WARM_UP: usize = 60;
 
 fn main() {

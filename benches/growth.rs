@@ -1,7 +1,9 @@
-//! How a step's cost grows: with pairs, width, depth and the embedding's dimension, each alone, from the reference workload; the exponent of the
-//! power law that fits the larger half of each; and what looking costs.
+//! Measures how the time of a step grows with the number of pairs, the layers' width, their number and the embedding's dimension.
 //!
-//! `cargo bench --bench growth` prints a JSON line a measurement; `docs/growth.py` draws them.
+//! Each is varied alone, starting from the reference workload, and a power law is fitted to the larger half of each series. Also
+//! measures the time to take a snapshot.
+//!
+//! `cargo bench --bench growth` prints one JSON line for each measurement; `benches/plot_growth.py` draws them.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench reports on stdout and has no one else to tell")]
 
@@ -9,7 +11,7 @@ use contrastive_playground::learn::config::Layers;
 use contrastive_playground::learn::{Config, Trainer};
 use std::time::Instant;
 
-/// Seconds that each measurement takes at least.
+/// Least duration of a measurement, in seconds.
 const LEAST: f64 = 0.3;
 
 fn main() {
@@ -33,11 +35,11 @@ fn main() {
             whole * 1e6
         );
     }
-    // Last: where memory lies after the largest batch slows small ones down by up to a half.
+    // Last, because the memory layout after the largest batch slows later, smaller runs down by up to a half.
     grow("pairs", &pairs);
 }
 
-/// Measures a series, and fits it.
+/// Measures the time of a step for each configuration of a series, fits a power law in the series' values, and prints both.
 fn grow(what: &str, series: &[(u32, Config)]) {
     let mut logarithms = Vec::new();
     for (value, config) in series {
@@ -48,7 +50,7 @@ fn grow(what: &str, series: &[(u32, Config)]) {
             logarithms.push((f64::from(*value).ln(), step.ln()));
         }
     }
-    // The larger half: what is small is mostly what every step costs.
+    // Only the larger half is fitted: the time of small runs consists mostly of the constant cost of a step.
     let upper = &logarithms[logarithms.len() / 2..];
     let count = upper.len() as f64;
     let mean = |part: fn(&(f64, f64)) -> f64| upper.iter().map(part).sum::<f64>() / count;
@@ -58,7 +60,7 @@ fn grow(what: &str, series: &[(u32, Config)]) {
     println!(r#"{{"grows_with": "{what}", "exponent": {slope:.2}, "from": {}}}"#, series[series.len() - upper.len()].0);
 }
 
-/// Seconds that one call takes, the fastest of three rounds.
+/// Returns the time of one call of `work` in seconds: the mean of a round, for the fastest of three rounds.
 fn seconds(mut work: impl FnMut()) -> f64 {
     for _ in 0..3 {
         work();

@@ -1,7 +1,8 @@
-//! The step's products, each alone: floating-point operations a second, and their share of what the core does at most with the same
-//! instructions, found by a probe in the same run.
+//! Measures the matrix products of a step, each alone: their floating-point operations per second, and the ratio to the highest rate
+//! that the core reaches with the same instructions, measured by a probe in the same run.
 //!
-//! `cargo bench --bench kernels` prints one JSON line a shape. Products with few columns pay for whole vectors.
+//! `cargo bench --bench kernels` prints one JSON line for each product and shape. Padding is computed but not counted as operations,
+//! so that products with few columns have low ratios.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 
@@ -9,7 +10,7 @@ use contrastive_playground::learn::kernels::{Instructions, multiply, multiply_tr
 use contrastive_playground::learn::matrix::Matrix;
 use std::time::Instant;
 
-/// Rows, inner dimension, columns: the reference workload's layers, at 32, 128 and 512 pairs, and the widest.
+/// Rows, inner dimension and columns: layers of the reference workload with 32, 128 and 512 pairs, and the widest layer.
 const SHAPES: [(usize, usize, usize); 6] = [(64, 64, 64), (256, 2, 64), (256, 64, 64), (256, 64, 3), (1024, 64, 64), (256, 128, 128)];
 
 fn main() {
@@ -44,12 +45,12 @@ fn main() {
     }
 }
 
-/// A matrix of small numbers.
+/// Returns a matrix of numbers from -0.5 to 0.46.
 fn filled(rows: usize, columns: usize) -> Matrix {
     Matrix::from_rows(&(0..rows * columns).map(|i| (i % 97) as f32 * 0.01 - 0.5).collect::<Vec<_>>(), columns)
 }
 
-/// Operations a second of `work`, which tells how many it has done: the fastest of five rounds.
+/// Returns the operations per second of `work`, which returns the number of operations it did: the highest rate of five rounds.
 fn rate(mut work: impl FnMut() -> f64) -> f64 {
     let mut best = 0.0f64;
     for _ in 0..5 {

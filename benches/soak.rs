@@ -1,7 +1,7 @@
-//! Ten minutes at full speed, natively and in Chromium: memory by the minute, which is not to grow.
+//! Trains at full speed for ten minutes, natively and in Chromium, and prints the memory in use every minute. It should not grow.
 //!
-//! `cargo xtask build && PLAYGROUND_DIST=$PWD/dist cargo bench --features page-tests --bench soak` prints one JSON line a minute. Behind `--`, a
-//! number makes it that many minutes, `native` or `chromium` one of the two. Needs Linux, whose `/proc` says how much memory a process holds.
+//! `cargo xtask build && PLAYGROUND_DIST=$PWD/dist cargo bench --features page-tests --bench soak` prints one JSON line per minute.
+//! After `--`, a number sets the minutes, and `native` or `chromium` runs only that one. Needs Linux: memory is read from `/proc`.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 #![expect(dead_code, reason = "the driver is the page tests' own; a bench needs little of it")]
@@ -32,7 +32,7 @@ fn main() {
     }
 }
 
-/// The program without a window: frames as a screen would ask for them, while a thread trains.
+/// Runs the program without a window: draws frames at the rate of a screen while another thread trains.
 fn natively(minutes: u64) {
     let ctx = egui::Context::default();
     let mut playground = Playground::new(&ctx, Start::default());
@@ -60,7 +60,7 @@ fn natively(minutes: u64) {
     }
 }
 
-/// The page as anybody sees it, drawing included.
+/// Runs the page in Chromium, drawing included.
 fn in_chromium(minutes: u64) {
     let page = Page::unopened();
     page.driver.set_window(1400, 900);
@@ -74,29 +74,30 @@ fn in_chromium(minutes: u64) {
              const { memory } = await glue.default();
              return { step: playground.state().step, wasm_mb: memory.buffer.byteLength / 1048576, script_mb: +(performance.memory.usedJSHeapSize / 1048576).toFixed(1) }",
         );
-        // The page's process holds the worker too.
+        // The renderer's process contains the page's worker too.
         let renderer = descendants().into_iter().filter(|process| is_renderer(*process)).map(resident_mb).fold(0.0, f64::max);
         println!(r#"{{"where": "Chromium", "minute": {minute}, "page": {found}, "process_resident_mb": {renderer:.1}}}"#);
     }
 }
 
-/// Memory that a process holds.
+/// Returns the resident memory of a process in MB, or NaN if it cannot be read.
 fn resident_mb(process: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(f64::NAN) / 1024.0
 }
 
+/// Returns true if the process is a renderer of Chromium.
 fn is_renderer(process: u32) -> bool {
     fs::read_to_string(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.contains("--type=renderer"))
 }
 
-/// All processes that this one has started, and those that they have.
+/// Returns the ids of all descendants of this process.
 fn descendants() -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for process in fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // The name before it stands in brackets and may hold anything.
+        // The parent's id is the second field after the process's name, which is in brackets and may contain any characters.
         let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
         children.entry(parent.unwrap_or(0)).or_default().push(process);
     }

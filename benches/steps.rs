@@ -1,8 +1,9 @@
-//! Steps a second of the reference workload: MLP 2-64-64-3 (ReLU), two views with jitter, NT-Xent at tau 0.2 or the triplet loss over all
-//! triplets, Adam.
+//! Measures the steps per second of the reference workload: MLP 2-64-64-3 (ReLU), two views with jitter, Adam, and NT-Xent at tau 0.2
+//! or the triplet loss over all triplets.
 //!
-//! `cargo bench --bench steps` prints one JSON line a batch size, in the form of the peers' scripts, with the best vector instructions of this
-//! machine and with 128 bits. `cargo bench --bench steps -- 32,128 4000` chooses sizes and steps.
+//! `cargo bench --bench steps` prints one JSON line for each loss and batch size, in the format of the scripts in `benches/peers`, with the
+//! best vector instructions of this machine and with the baseline ones. `cargo bench --bench steps -- 32,128 4000` sets the batch
+//! sizes and the number of steps.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench reports on stdout and has no one else to tell")]
 

@@ -1,14 +1,15 @@
-//! A step allocates nothing once the first have made room, whatever the configuration.
+//! Checks that a step allocates no memory after the first steps of a run, in every configuration.
 //!
-//! The counter stands in for the global allocator in this test alone and counts the calling thread only.
+//! The counter replaces the global allocator in this test program and counts the allocations of the calling thread.
 
 use allocation_counter::measure;
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
 use contrastive_playground::learn::{Config, Trainer};
 
-/// Steps of a changed configuration that may make room.
+/// Number of steps after a start or a changed configuration that may allocate.
 const WARM_UP: u32 = 3;
 
+/// Returns the number of allocations in `steps` steps.
 fn allocations(trainer: &mut Trainer, steps: u32) -> u64 {
     measure(|| {
         for _ in 0..steps {
@@ -26,30 +27,30 @@ fn small() -> Config {
     Config { points: 96, batch: 12, layers: Layers::new(&[16, 12]).expect("valid"), ..Config::default() }
 }
 
-/// Nothing is allocated after the warm-up of a run of `config`.
-fn assert_quiet(config: &Config) {
+/// Fails if a run of `config` allocates memory after its warm-up.
+fn assert_no_allocations(config: &Config) {
     let mut trainer = start(config.clone());
     allocations(&mut trainer, WARM_UP);
-    // Past an epoch, so that the order is drawn again.
+    // Long enough to begin a new epoch, which draws a new order of the points.
     assert_eq!(allocations(&mut trainer, 40), 0, "{config:?}");
 }
 
 #[test]
-fn the_counter_counts() {
+fn the_counter_counts_allocations_and_reallocations() {
     assert_eq!(measure(|| drop(std::hint::black_box(vec![1u8; 100]))).count_total, 1);
     let mut grown = vec![1u8; 100];
     assert_eq!(measure(|| grown.reserve(1000)).count_total, 1);
 }
 
 #[test]
-fn the_default_run_is_quiet_after_its_first_step() {
+fn the_default_run_allocates_nothing_after_its_first_step() {
     let mut trainer = start(Config::default());
     allocations(&mut trainer, 1);
     assert_eq!(allocations(&mut trainer, 100), 0);
 }
 
 #[test]
-fn thinning_the_history_and_filling_the_timeline_is_quiet() {
+fn thinning_the_history_and_filling_the_timeline_allocates_nothing() {
     let mut trainer = start(small());
     allocations(&mut trainer, 1);
     let rows = |trainer: &Trainer| trainer.history().rows().len();
@@ -65,7 +66,7 @@ fn thinning_the_history_and_filling_the_timeline_is_quiet() {
 }
 
 #[test]
-fn steps_in_parts_are_quiet() {
+fn steps_in_parts_allocate_nothing() {
     for loss in [Loss::InfoNce, Loss::Triplet] {
         let mut trainer = start(Config { loss, miner: Miner::Random, ..small() });
         let mut steps = |count: u32| {
@@ -82,61 +83,61 @@ fn steps_in_parts_are_quiet() {
 }
 
 #[test]
-fn infonce_is_quiet() {
+fn infonce_allocates_nothing() {
     for infonce in InfoNce::ALL {
         for positives in Positives::ALL {
             for (similarity, negatives) in [(Similarity::Cosine, 0), (Similarity::Dot, 5)] {
-                assert_quiet(&Config { infonce: *infonce, positives: *positives, similarity, negatives, tau: 0.5, ..small() });
+                assert_no_allocations(&Config { infonce: *infonce, positives: *positives, similarity, negatives, tau: 0.5, ..small() });
             }
         }
     }
 }
 
 #[test]
-fn triplets_are_quiet() {
+fn triplets_allocate_nothing() {
     for miner in Miner::ALL {
         for distance in Distance::ALL {
             for positives in Positives::ALL {
                 let config = Config { loss: Loss::Triplet, miner: *miner, distance: *distance, positives: *positives, ..small() };
-                assert_quiet(&config);
+                assert_no_allocations(&config);
             }
         }
     }
 }
 
 #[test]
-fn every_network_and_optimizer_is_quiet() {
+fn networks_and_optimizers_allocate_nothing() {
     for activation in Activation::ALL {
         for optimizer in Optimizer::ALL {
-            // An odd and an even number of layers: the backward pass swaps its two rooms between them.
+            // Odd and even numbers of layers: the backward pass swaps its two scratch matrices at each layer.
             for widths in [&[][..], &[9], &[16, 8], &[8, 24, 7], &[8, 8, 8, 32]] {
                 let layers = Layers::new(widths).expect("valid");
-                assert_quiet(&Config { activation: *activation, optimizer: *optimizer, layers, lr: 0.001, ..small() });
+                assert_no_allocations(&Config { activation: *activation, optimizer: *optimizer, layers, lr: 0.001, ..small() });
             }
         }
     }
 }
 
 #[test]
-fn every_set_and_augmentation_is_quiet() {
+fn data_sets_and_augmentations_allocate_nothing() {
     for data in Data::ALL {
         let config = Config { data: *data, scaling: 0.2, flip: 0.1, dropout: 0.1, ..small() };
-        assert_quiet(&config);
-        assert_quiet(&Config { positives: Positives::Labels, ..config });
+        assert_no_allocations(&config);
+        assert_no_allocations(&Config { positives: Positives::Labels, ..config });
     }
 }
 
 #[test]
-fn batches_without_some_of_the_classes_are_quiet() {
+fn batches_without_some_of_the_classes_allocate_nothing() {
     for loss in Loss::ALL {
         for positives in Positives::ALL {
-            assert_quiet(&Config { classes: 12, batch: 2, loss: *loss, positives: *positives, ..small() });
+            assert_no_allocations(&Config { classes: 12, batch: 2, loss: *loss, positives: *positives, ..small() });
         }
     }
 }
 
 #[test]
-fn a_live_change_makes_room_once() {
+fn a_live_change_allocates_only_in_its_first_steps() {
     let mut trainer = start(small());
     allocations(&mut trainer, WARM_UP);
     for change in [Config { batch: 30, ..small() }, Config { batch: 7, tau: 1.0, ..small() }, Config { batch: 30, negatives: 3, ..small() }]
@@ -148,7 +149,7 @@ fn a_live_change_makes_room_once() {
 }
 
 #[test]
-fn looking_does_not_cost_the_next_step() {
+fn a_step_after_a_snapshot_allocates_nothing() {
     let mut trainer = start(small());
     allocations(&mut trainer, WARM_UP);
     trainer.inspect(Some(3));
@@ -158,7 +159,7 @@ fn looking_does_not_cost_the_next_step() {
     }
 }
 
-/// The most memory that a run with this batch holds at a time over its start and two steps, in bytes.
+/// Returns the largest number of bytes that a run of `config` holds at any time during its start and its first two steps.
 fn most_memory(config: &Config) -> u64 {
     measure(|| {
         let mut trainer = start(config.clone());
@@ -169,10 +170,10 @@ fn most_memory(config: &Config) -> u64 {
 }
 
 #[test]
-fn memory_grows_with_the_batch_and_not_with_its_square() {
+fn memory_grows_linearly_with_the_batch() {
     for config in [
         Config::default(),
-        // Through every anchor's row.
+        // A temperature so low that the loss is evaluated anchor by anchor.
         Config { tau: 0.01, ..Config::default() },
         Config { loss: Loss::Triplet, ..Config::default() },
         Config { loss: Loss::Triplet, positives: Positives::Labels, ..Config::default() },

@@ -1,4 +1,4 @@
-//! What theory says exactly, and what training has to show at toy scale.
+//! Compares losses and gradients with closed forms, and checks the effects that the papers describe in small training runs.
 
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::encoder::{Encoder, Pass};
@@ -8,13 +8,13 @@ use contrastive_playground::learn::objective::{Objective, Terms};
 use contrastive_playground::learn::random::Random;
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
 
-/// A batch of raw outputs with a class for each row, first views a, then views b.
+/// A batch of the encoder's outputs, first all views a, then all views b, with a class for each row.
 struct Batch {
     rows: Vec<Vec<f64>>,
     labels: Vec<u8>,
 }
 
-/// What an objective says of a batch.
+/// The results of an objective on a batch.
 struct Found {
     terms: Terms,
     gradient: Matrix,
@@ -26,14 +26,14 @@ impl Found {
         f64::from(self.terms.loss)
     }
 
-    /// The largest entry of the gradient.
+    /// Returns the largest absolute value of the gradient's entries.
     fn steepest(&self) -> f32 {
         self.gradient.data().iter().fold(0.0, |steepest, slope| slope.abs().max(steepest))
     }
 }
 
 impl Batch {
-    /// The fixture of four pairs: sines, so that anybody can build it again; labels 0, 0, 1, 1.
+    /// Returns four pairs of rows made from sines, which are easy to reproduce in other programs; labels 0, 0, 1, 1.
     fn fixture() -> Self {
         let a = |i: usize, k: usize| (1.0 + 3.0 * i as f64 + 7.0 * k as f64).sin();
         let b = |i: usize, k: usize| a(i, k) + 0.3 * (2.0 + 5.0 * i as f64 + 11.0 * k as f64).sin();
@@ -41,12 +41,12 @@ impl Batch {
         Self { rows: [view(&a), view(&b)].concat(), labels: vec![0, 0, 1, 1, 0, 0, 1, 1] }
     }
 
-    /// Every pair at one and the same point.
+    /// Returns a batch whose rows are all the same point of the unit sphere.
     fn collapsed(pairs: usize) -> Self {
         Self { rows: vec![vec![0.6, -0.48, 0.64]; 2 * pairs], labels: (0..2 * pairs).map(|row| (row % pairs % 2) as u8).collect() }
     }
 
-    /// One pair for each of `classes` classes, both views at the class's corner of the regular simplex.
+    /// Returns one pair for each of `classes` classes. Both views are at the class's corner of a regular simplex around the origin.
     fn simplex(classes: usize) -> Self {
         let centre = 1.0 / classes as f64;
         let corner = |class: usize| unit(&(0..classes).map(|k| f64::from(u8::from(k == class)) - centre).collect::<Vec<_>>());
@@ -66,7 +66,7 @@ impl Batch {
         Found { terms, gradient, metrics }
     }
 
-    /// The softmax of NT-Xent: row i over all other rows, s = z_i . z_j over tau.
+    /// Returns the softmax of NT-Xent: entry j of row i is that of z_i . z_j / tau over all rows but i, and 0 for j = i.
     fn softmax(&self, tau: f64) -> Vec<Vec<f64>> {
         let weights = |i: usize| -> Vec<f64> {
             let logit = |j: usize| dot(&self.rows[i], &self.rows[j]) / tau;
@@ -96,22 +96,24 @@ fn triplet(miner: Miner, distance: Distance, reduction: Reduction) -> Config {
     Config { loss: Loss::Triplet, miner, distance, reduction, ..Config::default() }
 }
 
+/// Returns a configuration for every combination of miner, distance and reduction.
 fn triplets() -> impl Iterator<Item = Config> {
     Miner::ALL.iter().flat_map(|miner| {
         Distance::ALL.iter().flat_map(|distance| Reduction::ALL.iter().map(|reduction| triplet(*miner, *distance, *reduction)))
     })
 }
 
+/// Fails if `found` and `wanted` differ by more than 1e-5, or by more than 1e-5 of `wanted`, whichever is larger.
 #[track_caller]
 fn assert_close(found: f64, wanted: f64) {
     let close = (found - wanted).abs() <= 1e-5 * wanted.abs().max(1.0);
     assert!(close, "{found} instead of {wanted}");
 }
 
-// All rows equal.
+// Collapsed batches: all rows are equal.
 
 #[test]
-fn a_collapsed_batch_has_the_losses_of_pure_guessing() {
+fn a_collapsed_batch_has_the_losses_of_random_guessing() {
     for pairs in [2, 3, 8, 50] {
         let batch = Batch::collapsed(pairs);
         for tau in [0.01, 0.2, 10.0] {
@@ -122,14 +124,14 @@ fn a_collapsed_batch_has_the_losses_of_pure_guessing() {
             assert_close(loss(InfoNce::Both), (pairs as f64).ln());
         }
         for config in triplets().filter(|config| config.reduction != Reduction::Sum) {
-            // No negative is farther than its positive: a semi-hard miner finds nothing.
+            // No negative is farther than the positive, so that the semi-hard miner selects no triplet.
             let wanted = if config.miner == Miner::SemiHard { 0.0 } else { 0.3 };
             assert_close(batch.evaluate(&Config { alpha: 0.3, ..config }).loss(), wanted);
         }
         let found = batch.evaluate(&Config::default());
         assert_close(f64::from(found.metrics.alignment), 0.0);
         assert_close(f64::from(found.metrics.uniformity), 0.0);
-        // Every negative pushes alike, and guessing tells nothing of the pair.
+        // All negatives have equal weight, and the bound of the mutual information is 0.
         let terms = found.terms.infonce.expect("InfoNCE");
         assert_close(f64::from(terms.effective_negatives) / (2.0 * pairs as f64 - 2.0), 1.0);
         assert_close(f64::from(terms.mutual_information.expect("one positive")), 0.0);
@@ -137,8 +139,8 @@ fn a_collapsed_batch_has_the_losses_of_pure_guessing() {
 }
 
 #[test]
-fn collapse_is_stationary_for_every_loss_in_the_whole_network() {
-    // All weights zero but the last biases: every input lands on one point.
+fn a_collapsed_network_has_a_zero_gradient_for_every_loss() {
+    // Only the biases of the output layer are not zero, so that every input has the same embedding.
     let shape = Config { layers: Layers::new(&[7, 5]).expect("valid"), activation: Activation::Tanh, ..Config::default() };
     let mut parameters = vec![0.0; Encoder::new(&shape, 2).parameter_count()];
     let end = parameters.len();
@@ -163,10 +165,10 @@ fn collapse_is_stationary_for_every_loss_in_the_whole_network() {
     }
 }
 
-// The simplex: the best that k tight classes can do.
+// The regular simplex: the optimal arrangement of k classes that are single points.
 
 #[test]
-fn the_simplex_has_its_closed_form_and_is_stationary() {
+fn losses_on_the_simplex_equal_their_closed_form_and_have_a_zero_gradient() {
     for classes in [2, 3, 4, 6] {
         let batch = Batch::simplex(classes);
         let others = classes as f64 - 1.0;
@@ -190,7 +192,7 @@ fn the_simplex_has_its_closed_form_and_is_stationary() {
 }
 
 #[test]
-fn no_arrangement_of_tight_classes_beats_the_simplex() {
+fn random_arrangements_of_classes_have_higher_losses_than_the_simplex() {
     let mut random = Random::new(3, "arrangements");
     for classes in [3, 4, 5] {
         let best = Batch::simplex(classes);
@@ -208,7 +210,7 @@ fn no_arrangement_of_tight_classes_beats_the_simplex() {
 // InfoNCE.
 
 #[test]
-fn the_bound_of_mutual_information_never_passes_the_logarithm_of_the_candidates() {
+fn the_bound_of_mutual_information_is_at_most_the_logarithm_of_the_number_of_candidates() {
     let mut random = Random::new(1, "bound");
     let mut highest = f32::NEG_INFINITY;
     for pairs in [2, 5, 16] {
@@ -233,11 +235,11 @@ fn the_bound_of_mutual_information_never_passes_the_logarithm_of_the_candidates(
 }
 
 #[test]
-fn a_negative_pushes_with_its_softmax_weight_and_both_ends_move() {
+fn the_gradient_of_ntxent_has_softmax_weights_and_includes_both_rows_of_each_pair() {
     let batch = Batch::fixture();
     let tau = 0.5;
     let softmax = batch.softmax(f64::from(tau));
-    // dL/ds_ij = (1/tau) (P_ij - [j is the positive]) for each of the 2N anchors, whose mean is the loss.
+    // The loss is the mean over the 2N = 8 anchors: dL/ds_ij = (P_ij - [j is the positive of i]) / (8 tau).
     let by_similarity = |i: usize, j: usize| {
         let positive = if j == (i + 4) % 8 { 1.0 } else { 0.0 };
         (softmax[i][j] - positive) / f64::from(tau) / 8.0
@@ -257,7 +259,7 @@ fn a_negative_pushes_with_its_softmax_weight_and_both_ends_move() {
 }
 
 #[test]
-fn the_loss_holds_at_every_temperature() {
+fn loss_and_entropy_are_accurate_at_every_temperature() {
     let batch = Batch::fixture();
     for tau in [0.01, 0.02, 0.07, 1.0, 5.0, 10.0] {
         let softmax = batch.softmax(f64::from(tau));
@@ -265,7 +267,7 @@ fn the_loss_holds_at_every_temperature() {
         for i in 0..8 {
             let positive = (i + 4) % 8;
             let top = softmax[i].iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).expect("rows").0;
-            // ln P of the top candidate is safe; the positive's is that plus the difference of logits.
+            // P of the positive may underflow. -ln P of the positive is -ln P of the top candidate plus the difference of their logits.
             let below = (dot(&batch.rows[i], &batch.rows[top]) - dot(&batch.rows[i], &batch.rows[positive])) / f64::from(tau);
             loss += (below - softmax[i][top].ln()) / 8.0;
             let rest: f64 = (0..8).filter(|j| *j != positive).map(|j| softmax[i][j]).sum();
@@ -286,7 +288,7 @@ fn supcon_without_shared_labels_is_ntxent() {
     let mut batch = Batch::fixture();
     batch.labels = vec![0, 1, 2, 3, 0, 1, 2, 3];
     let (supcon, ntxent) = (batch.evaluate(&infonce(InfoNce::SupCon)), batch.evaluate(&infonce(InfoNce::NtXent)));
-    // Two programs: one looks at each similarity once, the other at each anchor's row.
+    // The two losses have different implementations: NT-Xent computes each similarity once, SupCon goes from anchor to anchor.
     assert_close(supcon.loss(), f64::from(ntxent.terms.loss));
     for (a, b) in supcon.gradient.data().iter().zip(ntxent.gradient.data()) {
         assert!((a - b).abs() < 1e-6, "{a} {b}");
@@ -305,7 +307,7 @@ fn ntxent_with_positives_by_label_is_supcon() {
 }
 
 #[test]
-fn as_many_negatives_as_there_are_is_all_of_them() {
+fn keeping_as_many_negatives_as_there_are_keeps_all() {
     let batch = Batch::fixture();
     for (convention, all) in [(InfoNce::NtXent, 6), (InfoNce::OneSided, 3), (InfoNce::Both, 3), (InfoNce::SupCon, 4)] {
         let kept = |negatives| batch.evaluate(&Config { negatives, ..infonce(convention) });
@@ -320,7 +322,7 @@ fn as_many_negatives_as_there_are_is_all_of_them() {
 // Triplets.
 
 #[test]
-fn a_squared_margin_is_twice_a_margin_of_the_cosine() {
+fn a_margin_of_squared_distances_is_twice_a_margin_of_cosines() {
     let batch = Batch::fixture();
     for positives in Positives::ALL {
         for alpha in [0.0, 0.2, 1.0, 2.0] {
@@ -347,32 +349,33 @@ fn a_squared_margin_is_twice_a_margin_of_the_cosine() {
 }
 
 #[test]
-fn only_active_triplets_push_each_alike() {
-    // Two tight, far classes: no triplet of this margin is active, so nothing moves.
+fn only_active_triplets_have_a_gradient_and_all_have_the_same_slope() {
+    // Two classes, each a single point, far apart: no triplet is active with this margin, so that the gradient is zero.
     let batch = Batch::simplex(2);
     for config in triplets() {
         let found = batch.evaluate(&Config { alpha: 0.5, ..config });
         assert_eq!((found.terms.loss, found.steepest()), (0.0, 0.0));
     }
-    // One active triplet has slope 1: the squared distance's gradient is twice the difference of the other two.
+    // One active triplet with plain distances on a line: its gradient is -2 for the anchor's row and 1 for the two others.
     let rows = [[0.0, 0.0], [5.0, 0.0], [1.0, 0.0], [50.0, 0.0]].map(Vec::from).to_vec();
     let batch = Batch { rows, labels: vec![0, 1, 0, 1] };
     let config = Config { similarity: Similarity::Dot, alpha: 2.0, ..triplet(Miner::Hard, Distance::Plain, Reduction::Sum) };
     let found = batch.evaluate(&config);
-    // Anchors: 0 (p 2 at 1, n 1 at 5: easy), 2 (p 0 at 1, n 1 at 4: easy), 1 (p 3 at 45, n 2 at 4), 3 (p 1 at 45, n 2 at 49).
+    // Hardest positive p and negative n of each anchor, with distances: anchor 0 has p 2 at 1, n 1 at 5 (easy); anchor 2 has p 0 at 1,
+    // n 1 at 4 (easy); anchor 1 has p 3 at 45, n 2 at 4 (active, loss 43); anchor 3 has p 1 at 45, n 2 at 49 (easy).
     assert_close(found.loss(), 43.0);
     assert_eq!(found.terms.triplets.map(|counts| (counts.mined, counts.active)), Some((4, 1)));
     let slopes: Vec<f32> = (0..4).map(|row| found.gradient.row(row)[0]).collect();
     assert_eq!(slopes, [0.0, -2.0, 1.0, 1.0]);
 }
 
-// Training, at toy scale: the default data with fewer points and a narrower network, so that a run takes a blink.
+// Training at small scale: the default data with fewer points and a narrower network, so that a run is short.
 
 fn small() -> Config {
     Config { points: 512, batch: 64, layers: Layers::new(&[32, 32]).expect("valid"), ..Config::default() }
 }
 
-/// Trains and looks at the terms after every step.
+/// Trains, calls `look` with the terms after every step, and returns the final snapshot.
 fn train_watching(config: Config, steps: u32, mut look: impl FnMut(&Terms)) -> Snapshot {
     let mut trainer = Trainer::new(config).expect("valid");
     for _ in 0..steps {
@@ -382,11 +385,13 @@ fn train_watching(config: Config, steps: u32, mut look: impl FnMut(&Terms)) -> S
     trainer.snapshot()
 }
 
+/// Trains and returns the final snapshot.
 fn train(config: Config, steps: u32) -> Snapshot {
     train_watching(config, steps, |_| {})
 }
 
-/// Mean cosine of training points of the same class, and of different ones (point i is in class i mod classes).
+/// Returns the mean cosine of two training points of the same class, and of two of different classes. Point i has class i mod
+/// `classes`.
 fn class_cosines(snapshot: &Snapshot) -> (f64, f64) {
     let classes = snapshot.config.classes as usize;
     let rows: Vec<&[f32]> = snapshot.embeddings.chunks_exact(snapshot.dim).collect();
@@ -402,7 +407,7 @@ fn class_cosines(snapshot: &Snapshot) -> (f64, f64) {
 }
 
 #[test]
-fn the_default_run_clusters() {
+fn the_default_run_separates_the_classes() {
     let mut losses = Vec::new();
     let snapshot = train_watching(Config::default(), 300, |terms| losses.push(terms.loss));
     let (same, different) = class_cosines(&snapshot);
@@ -415,7 +420,7 @@ fn the_default_run_clusters() {
 }
 
 #[test]
-fn a_lower_temperature_looks_at_fewer_negatives_and_clusters_less_tightly() {
+fn a_lower_temperature_weights_fewer_negatives_and_clusters_less_tightly() {
     // Mean entropy of the softmax over the last steps, and cosine within a class.
     let runs: Vec<(f64, f64)> = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
         .into_iter()
@@ -428,7 +433,7 @@ fn a_lower_temperature_looks_at_fewer_negatives_and_clusters_less_tightly() {
         })
         .collect();
     assert!(runs.windows(2).all(|pair| pair[0].0 < pair[1].0), "{runs:?}");
-    // Tolerance: from 0.1 up, with a wide step between.
+    // Tolerance, the mean cosine within a class, is smaller at tau 0.1 and 0.2 than at 0.5, 1 and 2. (0.05 is left out.)
     let tolerances: Vec<f64> = runs.iter().map(|(_, tolerance)| *tolerance).collect();
     assert!(tolerances[1].max(tolerances[2]) < tolerances[3].min(tolerances[4]).min(tolerances[5]), "{runs:?}");
 }
@@ -444,7 +449,7 @@ fn classes_by_label_end_up_on_the_simplex() {
 }
 
 #[test]
-fn random_triplets_dry_up() {
+fn with_random_triplets_the_active_fraction_falls_towards_zero() {
     for seed in [7, 8] {
         let mut active = Vec::new();
         let config =
@@ -459,7 +464,7 @@ fn random_triplets_dry_up() {
 }
 
 #[test]
-fn batch_hard_begins_near_collapse() {
+fn batch_hard_with_labels_first_nears_collapse_and_then_recovers() {
     let config = |miner| Config {
         positives: Positives::Labels,
         classes: 8,

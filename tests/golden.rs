@@ -1,4 +1,4 @@
-//! Losses, gradients, networks and optimisers against numbers that public libraries give in f64 (`golden/README.md`).
+//! Compares losses, gradients, networks and optimisers with the results of public libraries in f64 (`golden/README.md`).
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::encoder::{Encoder, Pass};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// How far f32 may be off, relative to the largest entry.
+/// Largest allowed error, relative to the largest entry.
 const TOLERANCE: f64 = 1e-5;
 
 #[derive(Deserialize)]
@@ -47,12 +47,13 @@ struct OptimizerCase {
     parameters: Vec<Vec<f64>>,
 }
 
-/// What was found different, all of it at once.
+/// Descriptions of all differences, so that a test reports them together.
 #[derive(Default)]
 struct Differences(Vec<String>);
 
 impl Differences {
-    /// Compares to [`TOLERANCE`] of the largest wanted entry, which counts for at least `floor`.
+    /// Records a difference if `found` and `wanted` differ by more than [`TOLERANCE`] times the largest entry of `wanted`, or times
+    /// `floor` if that is larger. Records only the first difference of two slices.
     fn compare(&mut self, name: &str, what: &str, found: &[f32], wanted: &[f64], floor: f64) {
         if found.len() != wanted.len() {
             self.0.push(format!("{name}: {what}: {} numbers instead of {}", found.len(), wanted.len()));
@@ -60,7 +61,7 @@ impl Differences {
         }
         let scale = wanted.iter().fold(floor, |scale, value| scale.max(value.abs()));
         for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
-            // Not the other way round: NaN has to be refused too.
+            // Written so that NaN is not close: every comparison with NaN is false.
             let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * scale;
             if !close {
                 self.0.push(format!("{name}: {what}[{place}] is {found} instead of {wanted}, the largest is {scale}"));
@@ -69,6 +70,7 @@ impl Differences {
         }
     }
 
+    /// Fails if there is a difference.
     fn report(self) {
         assert!(self.0.is_empty(), "{} differ:\n{}", self.0.len(), self.0.join("\n"));
     }
@@ -91,14 +93,14 @@ fn matrix(rows: &[Vec<f64>]) -> Matrix {
     Matrix::from_rows(&narrow(&rows.concat()), rows[0].len())
 }
 
-/// The objective on a batch whose labels hold for both views, and its gradient.
+/// Returns an objective's terms and its gradient by `outputs`. `labels` holds one class for each pair.
 fn evaluate(objective: &mut Objective, config: &Config, outputs: &Matrix, labels: &[u8]) -> (Terms, Matrix) {
     let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
     let terms = objective.evaluate(config, outputs, &labels.repeat(2), &mut Random::new(0, "golden"), &mut gradient);
     (terms, gradient)
 }
 
-/// A measured number by its name in the golden file.
+/// Returns the metric with this name in the golden file, or `None` if it is a count.
 fn metric(key: &str, terms: &Terms, batch: &BatchMetrics) -> Option<f32> {
     let infonce = terms.infonce;
     match key {
@@ -114,7 +116,7 @@ fn metric(key: &str, terms: &Terms, batch: &BatchMetrics) -> Option<f32> {
     }
 }
 
-/// A count by its name in the golden file.
+/// Returns the count of triplets with this name in the golden file.
 fn count(key: &str, terms: &Terms) -> Option<u64> {
     let counts = terms.triplets?;
     match key {
@@ -128,11 +130,11 @@ fn count(key: &str, terms: &Terms) -> Option<u64> {
 }
 
 #[test]
-fn losses_gradients_and_metrics_are_the_libraries() {
+fn losses_gradients_and_metrics_equal_those_of_the_libraries() {
     let cases: Vec<LossCase> = serde_json::from_str(include_str!("golden/losses.json")).expect("a golden file");
     assert!(cases.len() > 100);
     let mut differences = Differences::default();
-    // One room for all: what a batch leaves behind must not reach the next, whatever its shape.
+    // All cases share one scratch memory: the contents that one batch leaves must not affect the next, whatever its shape.
     let (mut objective, mut meter, mut batch) = (Objective::default(), MeterScratch::default(), BatchMetrics::default());
     for case in &cases {
         let config = config(&case.config);
@@ -142,7 +144,7 @@ fn losses_gradients_and_metrics_are_the_libraries() {
         measure(&objective.rows, &case.labels.repeat(2), config.positives, usize::MAX, true, &mut meter, &mut batch);
         for (key, wanted) in &case.metrics {
             if let Some(found) = metric(key, &terms, &batch) {
-                // Entropies and bounds are differences of numbers about 1, and L_align may be tiny.
+                // Relative to at least 1: entropies and bounds are differences of numbers near 1, and L_align may be tiny.
                 differences.compare(&case.name, key, &[found], &[*wanted], 1.0);
             } else {
                 let found = count(key, &terms).expect("a metric with a name");
@@ -156,7 +158,7 @@ fn losses_gradients_and_metrics_are_the_libraries() {
 }
 
 #[test]
-fn networks_and_gradients_by_every_weight_are_the_libraries() {
+fn networks_and_gradients_by_every_weight_equal_those_of_the_libraries() {
     let cases: Vec<NetworkCase> = serde_json::from_str(include_str!("golden/networks.json")).expect("a golden file");
     assert!(cases.len() > 20);
     let mut differences = Differences::default();
@@ -177,20 +179,20 @@ fn networks_and_gradients_by_every_weight_are_the_libraries() {
 }
 
 #[test]
-fn optimizers_walk_like_torch() {
+fn optimizers_take_the_same_steps_as_torch() {
     let cases: Vec<OptimizerCase> = serde_json::from_str(include_str!("golden/adam.json")).expect("a golden file");
     assert!(cases.len() > 3);
     let mut differences = Differences::default();
     for case in &cases {
         let config = config(&case.config);
-        // In whole vectors, as the encoder has them.
+        // Padded to whole vectors, as in the encoder.
         let whole = |values: &[f64]| [narrow(values), vec![0.0; values.len().next_multiple_of(LANES) - values.len()]].concat();
         let mut parameters = whole(&case.initial);
         let mut optimizer = OptimizerState::new(parameters.len());
         for (step, (gradient, wanted)) in case.gradients.iter().zip(&case.parameters).enumerate() {
             optimizer.step(&config, &mut parameters, &whole(gradient));
             for (place, (found, wanted)) in parameters.iter().zip(wanted).enumerate() {
-                // Each by itself: the gradients are of very different sizes.
+                // Each parameter is compared alone, because the gradients have very different sizes.
                 differences.compare(&case.name, &format!("step {step}, parameter {place}"), &[*found], &[*wanted], 0.1);
             }
         }

@@ -1,7 +1,7 @@
-//! Gradients by every weight, through the whole network, against finite differences.
+//! Compares the gradient by every weight of the whole network with finite differences.
 //!
-//! What is differenced is not the code under test but the same mathematics written a second time below: in f64, triplet
-//! by triplet and candidate by candidate, straight from the papers' formulas.
+//! The differences are not taken of the code under test, but of a second implementation of the losses below. It works in f64, triplet by
+//! triplet and candidate by candidate, as in the papers' formulas.
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
@@ -10,21 +10,23 @@ use contrastive_playground::learn::matrix::Matrix;
 use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
 
-/// How far f32 may be off, relative to the largest entry.
+/// Largest allowed error, relative to the largest entry of the gradient.
 const TOLERANCE: f64 = 1e-4;
 /// Half the step of a central difference, in f64.
 const STEP: f64 = 1e-6;
 
-/// A batch and the weights it goes through.
+/// A configuration, a batch and the encoder's parameters.
 struct Case {
     config: Config,
+    /// 2N rows: first all views a, then all views b.
     inputs: Vec<Vec<f64>>,
     labels: Vec<u8>,
+    /// Weights and biases in the order of `Encoder::from_flat`.
     weights: Vec<f64>,
 }
 
 impl Case {
-    /// Random inputs, whose second views resemble the first, and random weights and biases.
+    /// Draws random views a, views b that are similar to them, and random weights and biases.
     fn new(config: Config, pairs: usize, dimension: usize) -> Self {
         let mut random = Random::new(config.seed, "gradients");
         let mut draw = |count: usize, scale: f32| (0..count).map(|_| f64::from(scale * random.normal())).collect::<Vec<f64>>();
@@ -38,7 +40,7 @@ impl Case {
         Self { config, inputs, labels, weights }
     }
 
-    /// The code under test: loss and gradient by every weight.
+    /// Returns the loss and the gradient by every weight, computed by the code under test.
     fn found(&self) -> (f64, Vec<f32>) {
         let narrow = |values: &[f64]| values.iter().map(|value| *value as f32).collect::<Vec<f32>>();
         let inputs = Matrix::from_rows(&narrow(&self.inputs.concat()), self.inputs[0].len());
@@ -52,12 +54,12 @@ impl Case {
         (f64::from(terms.loss), encoder.to_flat(&gradient))
     }
 
-    /// What the random miner draws from.
+    /// Returns the stream of the random miner.
     fn draws(&self) -> Random {
         Random::new(self.config.seed, "miner")
     }
 
-    /// The loss with these weights, in f64.
+    /// Returns the loss with these weights, computed in f64 by the second implementation.
     fn loss(&self, weights: &[f64]) -> f64 {
         let rows: Vec<Vec<f64>> = self.inputs.iter().map(|input| self.embed(weights, input)).collect();
         match self.config.loss {
@@ -66,7 +68,7 @@ impl Case {
         }
     }
 
-    /// One input's way through the network, onto the sphere where rows are compared by cosine.
+    /// Returns the embedding of one input, divided by its length if rows are compared by cosine.
     fn embed(&self, mut weights: &[f64], input: &[f64]) -> Vec<f64> {
         let mut values = input.to_vec();
         let widths: Vec<usize> = self.config.layers.widths().chain([self.config.dim as usize]).collect();
@@ -85,6 +87,7 @@ impl Case {
         values.iter().map(|value| value / length).collect()
     }
 
+    /// Returns the InfoNCE loss of `rows`.
     fn infonce(&self, rows: &[Vec<f64>]) -> f64 {
         let Config { infonce, tau, positives, .. } = self.config;
         let (count, pairs) = (rows.len(), rows.len() / 2);
@@ -92,7 +95,7 @@ impl Case {
         let anchors = if infonce == InfoNce::OneSided { 0..pairs } else { 0..count };
         let mut losses = Vec::new();
         for anchor in anchors {
-            // The rows that may be candidates, from the one after the anchor, coming round.
+            // The rows that may be candidates, in cyclic order from the one after the anchor.
             let walk: Vec<usize> = match infonce {
                 InfoNce::OneSided | InfoNce::Both => {
                     let other_view = if anchor < pairs { pairs } else { 0 };
@@ -115,6 +118,7 @@ impl Case {
         losses.iter().sum::<f64>() / losses.len() as f64
     }
 
+    /// Returns the triplet loss of `rows`.
     fn triplet(&self, rows: &[Vec<f64>]) -> f64 {
         let alpha = f64::from(self.config.alpha);
         let distance = |a: usize, b: usize| {
@@ -159,7 +163,7 @@ impl Case {
         losses.iter().sum::<f64>() / divisor.max(1) as f64
     }
 
-    /// Central differences of the loss by every weight.
+    /// Returns the central difference quotients of the loss by every weight.
     fn wanted(&self) -> Vec<f64> {
         let mut weights = self.weights.clone();
         let mut by_weight = |place: usize| {
@@ -175,7 +179,7 @@ impl Case {
         (0..self.weights.len()).map(&mut by_weight).collect()
     }
 
-    /// What is wrong, if anything.
+    /// Returns a description of the first difference, or `None` if loss and gradient agree.
     fn check(&self) -> Option<String> {
         let (loss, gradient) = self.found();
         let wanted_loss = self.loss(&self.weights);
@@ -187,7 +191,7 @@ impl Case {
         assert_eq!(gradient.len(), wanted.len());
         let largest = wanted.iter().fold(1e-3, |largest: f64, slope| largest.max(slope.abs()));
         for (place, (found, wanted)) in gradient.iter().zip(&wanted).enumerate() {
-            // Not the other way round: NaN has to be refused too.
+            // Written so that NaN is not close: every comparison with NaN is false.
             let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * largest;
             if !close {
                 return Some(format!("{:?}: by weight {place}: {found} instead of {wanted}, the largest is {largest}", self.config));
@@ -210,7 +214,7 @@ fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// Checks cases and says how many there were and how many had a gradient at all.
+/// Checks all cases. Fails, too, if a twentieth of them or more have no gradient at all, because such cases test little.
 fn check(cases: &[Case]) {
     let wrong: Vec<String> = cases.iter().filter_map(Case::check).collect();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
@@ -218,7 +222,7 @@ fn check(cases: &[Case]) {
     assert!(silent * 20 < cases.len(), "{silent} of {} cases have no gradient and show nothing", cases.len());
 }
 
-/// Every similarity with every activation with positives both ways.
+/// Returns every combination of similarity, activation and source of positives.
 fn settings() -> impl Iterator<Item = Config> {
     Similarity::ALL.iter().flat_map(|similarity| {
         Activation::ALL.iter().flat_map(move |activation| {
@@ -234,7 +238,7 @@ fn settings() -> impl Iterator<Item = Config> {
 }
 
 #[test]
-fn infonce_in_every_convention() {
+fn infonce_gradients_in_every_convention() {
     let mut cases = Vec::new();
     for setting in settings() {
         for infonce in InfoNce::ALL {
@@ -249,7 +253,7 @@ fn infonce_in_every_convention() {
 }
 
 #[test]
-fn triplets_with_every_miner_distance_and_reduction() {
+fn triplet_gradients_with_every_miner_distance_and_reduction() {
     let mut cases = Vec::new();
     for setting in settings() {
         for miner in Miner::ALL {
@@ -265,7 +269,7 @@ fn triplets_with_every_miner_distance_and_reduction() {
 }
 
 #[test]
-fn networks_of_every_shape() {
+fn gradients_of_networks_of_several_shapes() {
     let mut cases = Vec::new();
     for loss in Loss::ALL {
         for activation in Activation::ALL {
@@ -282,7 +286,7 @@ fn networks_of_every_shape() {
 }
 
 #[test]
-fn rows_that_share_their_label_with_none_are_no_anchors() {
+fn gradients_where_some_rows_have_a_label_of_their_own() {
     let mut cases = Vec::new();
     for setting in settings().filter(|setting| setting.positives == Positives::Labels) {
         for loss in Loss::ALL {

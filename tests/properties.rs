@@ -1,4 +1,4 @@
-//! What holds of every batch, tried on random ones. The seed is fixed: a failure comes again until it is mended.
+//! Checks properties that hold for every batch on random batches. The seed is fixed, so that a failure is reproducible.
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Distance, InfoNce, Loss, Miner, Positives, Reduction, Similarity};
@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// A batch: 2N rows, first views a, then views b, and a class for each pair.
+/// A batch of N pairs: 2N rows, first all views a, then all views b, and one class for each pair.
 #[derive(Clone, Debug)]
 struct Batch {
     rows: Vec<Vec<f32>>,
@@ -21,6 +21,7 @@ impl Batch {
         self.labels.len()
     }
 
+    /// Returns an objective's terms and its gradient by each row.
     fn evaluate(&self, config: &Config) -> (Terms, Vec<Vec<f32>>) {
         let outputs = Matrix::from_rows(&self.rows.concat(), self.rows[0].len());
         let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
@@ -28,12 +29,12 @@ impl Batch {
         (terms, (0..outputs.rows()).map(|row| gradient.row(row).to_vec()).collect())
     }
 
-    /// Every row by `change`.
+    /// Returns the batch with `change` applied to every row.
     fn map(&self, change: impl FnMut(&Vec<f32>) -> Vec<f32>) -> Self {
         Self { rows: self.rows.iter().map(change).collect(), labels: self.labels.clone() }
     }
 
-    /// Pair i becomes pair `order[i]` of this batch; with `swapped` each pair's views change places.
+    /// Returns the batch whose pair i is pair `order[i]` of this one. If `swapped`, the two views of every pair are exchanged.
     fn reordered(&self, order: &[usize], swapped: bool) -> Self {
         let pairs = self.pairs();
         let places = Self::places(order, swapped);
@@ -44,15 +45,15 @@ impl Batch {
         }
     }
 
-    /// Which row of the batch each row of the reordered one is.
+    /// Returns, for each row of the reordered batch, its index in the original one.
     fn places(order: &[usize], swapped: bool) -> Vec<usize> {
         let pairs = order.len();
         let (a, b) = (order.iter().copied(), order.iter().map(|pair| pair + pairs));
         if swapped { b.chain(a).collect() } else { a.chain(b).collect() }
     }
 
-    /// Whether two distances of one anchor lie so near each other, or so nearly a margin apart, that rounding may
-    /// turn a triplet into one of another kind.
+    /// Returns true if two distances of one anchor are equal, or differ by the margin, up to 5e-6. Rounding may then turn a triplet from
+    /// easy to semi-hard or from semi-hard to hard.
     fn is_on_an_edge(&self, config: &Config) -> bool {
         let rows: Vec<Vec<f64>> = self.rows.iter().map(|row| row.iter().map(|value| f64::from(*value)).collect()).collect();
         let distance = |a: usize, b: usize| {
@@ -71,7 +72,7 @@ impl Batch {
     }
 }
 
-/// N pairs of rows with entries in [-1, 1], of 2 to 16 coordinates.
+/// Batches of 2 to 9 pairs of rows with 2 to 16 coordinates between -1 and 1.
 fn batches() -> impl Strategy<Value = Batch> {
     (2..10usize, 2..=16usize).prop_flat_map(|(pairs, dimension)| {
         let row = prop::collection::vec(-1f32..1.0, dimension);
@@ -80,7 +81,7 @@ fn batches() -> impl Strategy<Value = Batch> {
     })
 }
 
-/// The same on the unit sphere.
+/// Batches of rows on the unit sphere.
 fn batches_on_the_sphere() -> impl Strategy<Value = Batch> {
     batches().prop_filter_map("a row without direction", |batch| {
         let short = batch.rows.iter().any(|row| length(row) < 0.1);
@@ -88,7 +89,7 @@ fn batches_on_the_sphere() -> impl Strategy<Value = Batch> {
     })
 }
 
-/// Rows such as no encoder should give: equal to another, zero, huge, tiny.
+/// Batches in which some rows are equal to others, zero, very long or very short.
 fn wild_batches() -> impl Strategy<Value = Batch> {
     let kinds = prop::collection::vec((0..6u8, any::<prop::sample::Index>()), 20);
     (batches(), kinds).prop_map(|(mut batch, kinds)| {
@@ -115,6 +116,7 @@ fn choice<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strate
     prop::sample::select(all)
 }
 
+/// Configurations of the InfoNCE losses, with tau from 0.05 to 10.
 fn infonce_configs() -> impl Strategy<Value = Config> {
     (choice(InfoNce::ALL), choice(Positives::ALL), choice(Similarity::ALL), -1.3f32..1.0).prop_map(
         |(infonce, positives, similarity, power)| Config {
@@ -127,7 +129,7 @@ fn infonce_configs() -> impl Strategy<Value = Config> {
     )
 }
 
-/// Every miner that draws nothing.
+/// Configurations of the triplet loss, with every miner but the random one.
 fn triplet_configs() -> impl Strategy<Value = Config> {
     let miner = prop::sample::select(&[Miner::All, Miner::Hard, Miner::SemiHard][..]);
     let chosen = (miner, choice(Distance::ALL), choice(Reduction::ALL), choice(Positives::ALL), choice(Similarity::ALL), 0f32..2.0);
@@ -147,7 +149,7 @@ fn configs() -> impl Strategy<Value = Config> {
     prop_oneof![infonce_configs(), triplet_configs()]
 }
 
-/// A random rotation (or reflection) of this many dimensions.
+/// Returns a random orthogonal matrix of this dimension: a rotation, with or without a reflection.
 fn rotation(dimension: usize, seed: u32) -> DMatrix<f64> {
     let mut random = Random::new(seed, "rotation");
     DMatrix::from_fn(dimension, dimension, |_, _| f64::from(random.normal())).qr().q()
@@ -158,21 +160,23 @@ fn rotated(row: &[f32], rotation: &DMatrix<f64>) -> Vec<f32> {
     (0..row.len()).map(turn).collect()
 }
 
-/// Equal up to rounding, which grows as the temperature falls.
+/// Returns true if `a` and `b` differ by at most 2e-5 times the largest of |a|, |b|, `scale` and 1.
 fn close(a: f32, b: f32, scale: f32) -> bool {
     (a - b).abs() <= 2e-5 * scale.max(a.abs()).max(b.abs()).max(1.0)
 }
 
+/// Returns true if all entries of `a` and `b` are [`close`], relative to the largest entry of `a`.
 fn close_rows(a: &[Vec<f32>], b: &[Vec<f32>], scale: f32) -> bool {
     let steepest = a.iter().flatten().fold(scale, |steepest, slope| steepest.max(slope.abs()));
     a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| close(*a, *b, steepest))
 }
 
-/// What a similarity's rounding is worth in the loss.
+/// Returns the factor by which the loss amplifies rounding errors of similarities: 1 / tau for InfoNCE, 1 for triplets.
 fn stiffness(config: &Config) -> f32 {
     if config.loss == Loss::InfoNce { 1.0 / config.tau } else { 1.0 }
 }
 
+/// Returns true if rounding may change the counts of triplets, see [`Batch::is_on_an_edge`].
 fn is_edgy(batch: &Batch, config: &Config) -> bool {
     config.loss == Loss::Triplet && batch.is_on_an_edge(config)
 }
@@ -181,7 +185,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(7), failure_persistence: None, max_global_rejects: 20_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn losses_do_not_see_a_rotation(batch in batches_on_the_sphere(), config in configs(), seed: u32) {
+    fn losses_are_invariant_under_rotation(batch in batches_on_the_sphere(), config in configs(), seed: u32) {
         prop_assume!(!is_edgy(&batch, &config));
         let rotation = rotation(batch.rows[0].len(), seed);
         let (terms, gradient) = batch.evaluate(&config);
@@ -197,7 +201,7 @@ proptest! {
         prop_assume!(!is_edgy(&batch, &config));
         let mut order: Vec<usize> = (0..batch.pairs()).collect();
         Random::new(seed, "order").shuffle(&mut order);
-        // All but the one-sided convention see both views alike.
+        // Every loss but the one-sided one is symmetric in the two views.
         let swapped = swapped && !(config.loss == Loss::InfoNce && config.infonce == InfoNce::OneSided);
         let (terms, gradient) = batch.evaluate(&config);
         let (other, other_gradient) = batch.reordered(&order, swapped).evaluate(&config);
@@ -208,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn the_cosine_does_not_see_lengths(batch in batches_on_the_sphere(), config in configs(), factors in prop::collection::vec(-3f32..3.0, 20)) {
+    fn the_cosine_ignores_lengths(batch in batches_on_the_sphere(), config in configs(), factors in prop::collection::vec(-3f32..3.0, 20)) {
         let config = Config { similarity: Similarity::Cosine, ..config };
         prop_assume!(!is_edgy(&batch, &config));
         let factors: Vec<f32> = factors.iter().map(|power| libm::powf(10.0, *power)).collect();
@@ -220,11 +224,11 @@ proptest! {
         let (terms, gradient) = batch.evaluate(&config);
         let (other, other_gradient) = scaled.evaluate(&config);
         prop_assert!(close(terms.loss, other.loss, stiffness(&config)), "{} and {}", terms.loss, other.loss);
-        // A longer row moves its direction less.
+        // The gradient by a row is inversely proportional to the row's length.
         let carried: Vec<Vec<f32>> =
             other_gradient.iter().zip(&factors).map(|(row, factor)| row.iter().map(|slope| slope * factor).collect()).collect();
         prop_assert!(close_rows(&gradient, &carried, stiffness(&config) * stiffness(&config)));
-        // And along itself a row has nothing to gain.
+        // The gradient by a row is orthogonal to the row.
         for (row, slopes) in batch.rows.iter().zip(&gradient) {
             let along: f32 = row.iter().zip(slopes).map(|(value, slope)| value * slope).sum();
             prop_assert!(close(along, 0.0, stiffness(&config).max(length(slopes))));
@@ -257,7 +261,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_rows_nothing_leaves_the_numbers(
+    fn losses_and_gradients_are_finite_for_all_finite_rows(
         batch in wild_batches(),
         config in configs(),
         ends in prop::sample::select(&[0.01f32, 0.2, 10.0][..]),

@@ -6,55 +6,77 @@ use super::matrix::{Matrix, padded};
 use super::random::Random;
 use std::ops::Range;
 
-/// Where one layer's weights and biases stand in the flat parameters.
+/// The shape of one layer, and the places of its weights and biases in [`Encoder::parameters`].
 #[derive(Clone, Debug)]
 struct Layer {
+    /// Number of inputs.
     inputs: usize,
+    /// Number of outputs.
     outputs: usize,
     /// `outputs`, padded to whole vectors.
     stride: usize,
-    /// `inputs` rows of `stride` numbers.
+    /// Places of the weights: `inputs` rows of `stride` numbers.
     weights: Range<usize>,
-    /// `stride` numbers.
+    /// Places of the biases: `stride` numbers.
     bias: Range<usize>,
 }
 
-/// A multilayer perceptron: hidden layers with one activation, a linear output layer.
+/// A multilayer perceptron. All hidden layers have the same activation; the output layer is linear.
+///
+/// # Example
+///
+/// ```
+/// use contrastive_playground::learn::Config;
+/// use contrastive_playground::learn::data::Dataset;
+/// use contrastive_playground::learn::encoder::{Encoder, Pass};
+///
+/// let config = Config { points: 64, dim: 3, ..Config::default() };
+/// let dataset = Dataset::new(&config);
+/// let encoder = Encoder::new(&config, dataset.inputs.columns());
+/// let mut pass = Pass::default();
+/// encoder.forward(&dataset.inputs, &mut pass);
+/// assert_eq!((pass.output().rows(), pass.output().columns()), (64, 3));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Encoder {
     layers: Vec<Layer>,
     activation: Activation,
-    /// The instructions that the products are computed with.
+    /// The vector instructions that the products are computed with.
     pub instructions: Instructions,
-    /// All weights and biases; rows are padded with zeros that stay zero.
+    /// All weights and biases, layer after layer, the biases after the weights. Each row is padded with zeros, which stay zero.
     pub parameters: Vec<f32>,
 }
 
-/// What a forward pass leaves for the backward pass, and the room for both.
+/// Scratch memory of a forward and a backward pass. It keeps the activations that the backward pass needs.
 #[derive(Clone, Debug, Default)]
 pub struct Pass {
-    /// Output of each layer after its activation.
+    /// Output of each layer, after its activation.
     outputs: Vec<Matrix>,
-    /// Input of each hidden layer's activation, kept where the derivative needs it.
+    /// Argument of each hidden layer's activation; filled only for GELU, whose derivative needs it.
     before: Vec<Matrix>,
-    /// Derivative of the loss by the current layer's output, and room for the next.
+    /// Derivative of the loss by the current layer's output, and scratch memory for the layer before it.
     deltas: [Matrix; 2],
     /// The current layer's weights, transposed.
     transposed: Vec<f32>,
-    /// As many zeros as the widest layer has outputs: the bias of a backward product.
+    /// Zeros, which serve as the bias of a backward product.
     zeros: Vec<f32>,
 }
 
 impl Pass {
-    /// The encoder's outputs of the last forward pass, [rows, dim].
+    /// Returns the encoder's outputs of the last forward pass, [rows, dim].
+    ///
+    /// # Panics
+    ///
+    /// Panics if there has been no forward pass.
     pub fn output(&self) -> &Matrix {
-        // A pass always has been through an encoder, which has at least its output layer.
+        // After a forward pass there is one matrix for each layer, and every encoder has an output layer.
         &self.outputs[self.outputs.len() - 1]
     }
 }
 
 impl Encoder {
-    /// Draws the first weights; biases start at zero.
+    /// Creates an encoder for inputs with `input_dimension` coordinates. Its weights are drawn by the rule `config.init` from the
+    /// seed's stream "weights"; its biases are zero.
     pub fn new(config: &Config, input_dimension: usize) -> Self {
         let mut encoder = Self::zeros(config, input_dimension);
         let mut random = Random::new(config.seed, "weights");
@@ -72,7 +94,7 @@ impl Encoder {
         encoder
     }
 
-    /// The encoder with all weights zero.
+    /// Creates an encoder whose weights and biases are zero.
     fn zeros(config: &Config, input_dimension: usize) -> Self {
         let mut layers = Vec::new();
         let mut inputs = input_dimension;
@@ -88,8 +110,8 @@ impl Encoder {
         Self { layers, activation: config.activation, instructions: Instructions::best(), parameters: vec![0.0; start] }
     }
 
-    /// An encoder with given parameters: for each layer its weights, row-major [inputs, outputs], then its biases.
-    /// `None` where their number does not fit the configuration.
+    /// Creates an encoder with the parameters `flat`: for each layer its weights, row-major [inputs, outputs], then its biases.
+    /// Returns `None` if their number does not fit the configuration.
     pub fn from_flat(config: &Config, input_dimension: usize, flat: &[f32]) -> Option<Self> {
         let mut encoder = Self::zeros(config, input_dimension);
         let mut rest = flat.iter();
@@ -99,24 +121,25 @@ impl Encoder {
         rest.next().is_none().then_some(encoder)
     }
 
-    /// The numbers of `padded_values` (parameters, or a gradient by them) without the padding, in [`Self::from_flat`]'s order.
+    /// Returns a copy of `padded_values` (the parameters, or a gradient by them) without the padding, in the order of
+    /// [`Self::from_flat`].
     pub fn to_flat(&self, padded_values: &[f32]) -> Vec<f32> {
         self.places().map(|place| padded_values[place]).collect()
     }
 
-    /// Where the true parameters stand among the padded ones.
+    /// Returns the indices in [`Self::parameters`] that are weights or biases, not padding, in the order of [`Self::from_flat`].
     pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
         self.layers
             .iter()
             .flat_map(|layer| (layer.weights.start..layer.bias.end).step_by(layer.stride).flat_map(|row| row..row + layer.outputs))
     }
 
-    /// Number of weights and biases.
+    /// Returns the number of weights and biases, without the padding.
     pub fn parameter_count(&self) -> usize {
         self.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum()
     }
 
-    /// Embeds the rows of `inputs`; the result is [`Pass::output`].
+    /// Embeds the rows of `inputs`, [rows, input dimension]. The result is [`Pass::output`].
     pub fn forward(&self, inputs: &Matrix, pass: &mut Pass) {
         let hidden = self.layers.len() - 1;
         pass.outputs.resize_with(self.layers.len(), Matrix::default);
@@ -137,10 +160,10 @@ impl Encoder {
         }
     }
 
-    /// Carries the loss's derivative by the outputs back to the parameters.
+    /// Computes the derivative of the loss by the parameters from its derivative by the outputs (backpropagation).
     ///
-    /// `inputs` and `pass` are those of the last forward pass, `output_gradient` is [rows, dim], and `gradient`
-    /// (as long as the parameters) is overwritten.
+    /// `inputs` and `pass` are those of the last forward pass, `output_gradient` is [rows, dim]. `gradient` is overwritten; it has the
+    /// length and the order of [`Self::parameters`].
     pub fn backward(&self, inputs: &Matrix, pass: &mut Pass, output_gradient: &Matrix, gradient: &mut [f32]) {
         gradient.fill(0.0);
         let Pass { outputs, before, deltas, transposed, zeros } = pass;

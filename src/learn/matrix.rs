@@ -1,14 +1,15 @@
-//! Row-major matrices whose rows are padded with zeros to whole vectors of eight lanes.
+//! Row-major matrices. Each row is padded with zeros to whole vectors of eight lanes.
 
-/// Lanes of a vector in the kernels: two SSE2 or `simd128` registers, one AVX register.
+/// Number of lanes of a vector in the kernels: two SSE2, Neon or `simd128` registers, or one AVX register.
 pub const LANES: usize = 8;
 
-/// `count` rounded up to whole vectors.
+/// Returns `count` rounded up to a multiple of [`LANES`].
 pub const fn padded(count: usize) -> usize {
     count.next_multiple_of(LANES)
 }
 
-/// A matrix; the columns from `columns` to `stride` are zero and stay so.
+/// A row-major matrix of `rows` rows, one every `stride` numbers. The numbers of a row from `columns` to `stride` are its padding and
+/// are always zero.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
     rows: usize,
@@ -18,13 +19,13 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// All zeros.
+    /// Creates a matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         let stride = padded(columns);
         Self { rows, columns, stride, data: vec![0.0; rows * stride] }
     }
 
-    /// Takes rows that stand one behind the other, `columns` numbers each.
+    /// Creates a matrix from rows of `columns` numbers without padding, one after the other.
     pub fn from_rows(values: &[f32], columns: usize) -> Self {
         let mut matrix = Self::zeros(values.len() / columns, columns);
         for (row, values) in values.chunks_exact(columns).enumerate() {
@@ -33,7 +34,7 @@ impl Matrix {
         matrix
     }
 
-    /// Changes the shape and zeroes everything; allocates only where it grows.
+    /// Changes the shape and sets every element to zero. Allocates only if the matrix needs more memory than it ever had.
     pub fn reshape(&mut self, rows: usize, columns: usize) {
         self.rows = rows;
         self.columns = columns;
@@ -42,59 +43,59 @@ impl Matrix {
         self.data.resize(rows * self.stride, 0.0);
     }
 
-    /// Gives the matrix the shape, leaving the contents alone where it has it already: they are about to be overwritten.
+    /// Changes the shape, and sets every element to zero if the shape was another. For callers that overwrite every element.
     pub fn fit(&mut self, rows: usize, columns: usize) {
         if self.rows != rows || self.columns != columns {
             self.reshape(rows, columns);
         }
     }
 
-    /// Number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Number of columns, without the padding.
+    /// Returns the number of columns, without the padding.
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Distance between the starts of two rows.
+    /// Returns the number of columns with the padding: the distance between the starts of two consecutive rows.
     pub fn stride(&self) -> usize {
         self.stride
     }
 
-    /// One row, without the padding.
+    /// Returns a row without its padding.
     pub fn row(&self, row: usize) -> &[f32] {
         &self.data[row * self.stride..][..self.columns]
     }
 
-    /// One row, without the padding.
+    /// Returns a mutable row without its padding.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.data[row * self.stride..][..self.columns]
     }
 
-    /// One row with its padding.
+    /// Returns a row with its padding.
     pub fn padded_row(&self, row: usize) -> &[f32] {
         &self.data[row * self.stride..][..self.stride]
     }
 
-    /// One row with its padding, which the caller leaves zero.
+    /// Returns a mutable row with its padding, which the caller must leave zero.
     pub fn padded_row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.data[row * self.stride..][..self.stride]
     }
 
-    /// Everything, padding included.
+    /// Returns all rows, one after the other, with their padding.
     pub fn data(&self) -> &[f32] {
         &self.data
     }
 
-    /// Everything, padding included; the caller leaves the padding zero.
+    /// Returns all rows, mutable, with their padding, which the caller must leave zero.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data
     }
 
-    /// The rows one behind the other, without the padding.
+    /// Returns a copy of all rows, one after the other, without the padding.
     pub fn to_rows(&self) -> Vec<f32> {
         let mut values = Vec::with_capacity(self.rows * self.columns);
         for row in 0..self.rows {

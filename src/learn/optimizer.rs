@@ -1,42 +1,42 @@
-//! The rules that move the weights, in torch's conventions.
+//! The rules that update the weights, with the conventions of torch.
 
 use super::config::{Config, Optimizer};
 use super::kernels::{Instructions, load, vectors, vectors_mut, with_instructions};
 use super::matrix::padded;
 use fearless_simd::prelude::*;
 
-/// Decay of Adam's mean of gradients.
+/// Adam's beta_1: the decay of its running mean of gradients.
 const BETA_1: f32 = 0.9;
-/// Decay of Adam's mean of squared gradients.
+/// Adam's beta_2: the decay of its running mean of squared gradients.
 const BETA_2: f32 = 0.999;
-/// Keeps Adam from dividing by zero.
+/// Adam's epsilon, which is added to the denominator so that it is not zero.
 const EPSILON: f32 = 1e-8;
 
-/// An optimiser's memory.
+/// The state of an optimiser between steps.
 #[derive(Clone, Debug, Default)]
 pub struct OptimizerState {
-    /// SGD: the velocity. Adam: the mean of gradients.
+    /// SGD: the velocity. Adam: the running mean of gradients.
     first: Vec<f32>,
-    /// Adam: the mean of squared gradients.
+    /// Adam: the running mean of squared gradients. SGD does not use it.
     second: Vec<f32>,
-    /// The betas to the power of the steps taken.
+    /// Adam: `BETA_1` and `BETA_2` to the power of the number of steps taken.
     powers: [f64; 2],
-    /// The instructions that the rules are computed with.
+    /// The vector instructions that the rules are computed with.
     pub instructions: Instructions,
 }
 
 impl OptimizerState {
-    /// The memory at rest for this many parameters.
+    /// Returns the state before the first step, for this many parameters.
     pub fn new(parameters: usize) -> Self {
         let parameters = padded(parameters);
         Self { first: vec![0.0; parameters], second: vec![0.0; parameters], powers: [1.0; 2], instructions: Instructions::best() }
     }
 
-    /// Moves `parameters` against `gradient` by the rule, rate, momentum and decay of `config`; the length of both is a multiple of
-    /// eight.
+    /// Updates `parameters` by one step, with the rule, learning rate, momentum and decay of `config`. The lengths of `parameters` and
+    /// `gradient` are the same multiple of eight.
     ///
-    /// SGD (torch): v = momentum v + g, w -= lr v. Adam (Kingma and Ba 2015, algorithm 1). `AdamW` (Loshchilov and
-    /// Hutter 2019, algorithm 2) first shrinks the weights by lr decay.
+    /// SGD, as in torch: v = momentum v + g, w -= lr v. Adam: Kingma and Ba 2015, algorithm 1. AdamW: Loshchilov and Hutter 2019,
+    /// algorithm 2; it first multiplies the weights by 1 - lr decay, as in torch.
     pub fn step(&mut self, config: &Config, parameters: &mut [f32], gradient: &[f32]) {
         let Self { first, second, powers, instructions } = self;
         let rate = config.lr;
@@ -70,7 +70,7 @@ impl OptimizerState {
         }
     }
 
-    /// Takes over `other`'s memory of the same length without allocating.
+    /// Copies the state of `other`, which has the same number of parameters, without allocating.
     pub fn copy_from(&mut self, other: &Self) {
         self.first.copy_from_slice(&other.first);
         self.second.copy_from_slice(&other.second);

@@ -1,15 +1,17 @@
-//! All chance in a run: one `ChaCha8` stream for each purpose, derived from the seed and the purpose's name, so that
-//! drawing more of one never reshuffles another.
+//! The random numbers of a run.
+//!
+//! Each purpose has its own `ChaCha8` stream, derived from the seed and the purpose's name. Drawing more numbers for one purpose
+//! never changes the numbers of another.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
-/// A stream of random numbers with the same bits on every platform.
+/// A stream of random numbers. It gives the same bits on every platform.
 #[derive(Clone, Debug)]
 pub struct Random(ChaCha8Rng);
 
 impl Random {
-    /// The stream of `purpose` (at most 24 bytes are told apart) in the run with this seed.
+    /// Returns the stream for `purpose` in the run with this seed. Only the first 24 bytes of `purpose` count.
     pub fn new(seed: u32, purpose: &str) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&u64::from(seed).to_le_bytes());
@@ -19,35 +21,36 @@ impl Random {
         Self(ChaCha8Rng::from_seed(key))
     }
 
-    /// The stream of `purpose` for one item among many, such as a point.
+    /// Returns the stream for `purpose` and one item, such as a point.
     pub fn of_item(seed: u32, purpose: &str, item: u32) -> Self {
         let mut stream = Self::new(seed, purpose);
         stream.0.set_stream(u64::from(item));
         stream
     }
 
-    /// Uniform in [0, 1), a multiple of 2^-24.
+    /// Draws a number uniformly from the multiples of 2^-24 in 0..1.
     pub fn uniform(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// Uniform in [-1, 1).
+    /// Draws a number uniformly from the multiples of 2^-23 in -1..1.
     pub fn symmetric(&mut self) -> f32 {
         2.0 * self.uniform() - 1.0
     }
 
-    /// Uniform in 0..count; `count` is at least 1. (Lemire's multiplication; its bias is below count / 2^32.)
+    /// Draws a whole number uniformly from 0..count. `count` must be at least 1. (Lemire's multiplication, without its rejection of
+    /// biased values: the bias is below count / 2^32.)
     pub fn below(&mut self, count: usize) -> usize {
         ((u64::from(self.0.next_u32()) * count as u64) >> 32) as usize
     }
 
-    /// Standard normal, by Box and Muller's transform.
+    /// Draws a standard normal number by the Box-Muller transform, using two uniform numbers.
     pub fn normal(&mut self) -> f32 {
         let radius = (-2.0 * libm::logf(1.0 - self.uniform())).sqrt();
         radius * libm::cosf(std::f32::consts::TAU * self.uniform())
     }
 
-    /// Puts `items` into a random order (Fisher and Yates).
+    /// Puts `items` into a random order (Fisher-Yates shuffle).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
@@ -60,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stream_never_changes() {
-        // A run of today must replay next year: these bits are a promise.
+    fn a_stream_gives_the_same_bits_as_in_earlier_versions() {
+        // Every link that was ever shared depends on these bits: they must never change.
         let mut stream = Random::new(7, "weights");
         assert_eq!([(); 3].map(|()| stream.uniform().to_bits()), [0x3d91_e7e8, 0x3e5b_d9a0, 0x3f7f_c65a]);
         assert_eq!([(); 3].map(|()| stream.normal().to_bits()), [0x3ebb_c912, 0xbf52_37a6, 0x3f28_8953]);

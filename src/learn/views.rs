@@ -1,33 +1,38 @@
-//! Positives: which rows of a batch belong together, and how a view of a point is made.
+//! Batches of positive pairs, and the augmentation that makes a view of a point.
 
 use super::config::{Config, Positives};
 use super::data::Dataset;
 use super::matrix::Matrix;
 use super::random::Random;
 
-/// A batch of N pairs: 2N rows, first every pair's view a, then every pair's view b.
+/// A batch of N pairs in 2N rows: first view a of every pair, then view b of every pair.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The rows that go into the encoder, [2N, dimension].
+    /// The encoder's inputs, [2N, dimension].
     pub inputs: Matrix,
     /// Class of each row.
     pub labels: Vec<u8>,
-    /// Training point behind each row.
+    /// Index of the training point of which each row is a view.
     pub points: Vec<u32>,
 }
 
-/// Draws batches: every point once in an epoch, in an order of its own for each epoch.
+/// Draws batches. Each epoch uses every point once as an anchor, in a new random order.
 #[derive(Clone, Debug)]
 pub struct Sampler {
+    /// The points in the order of this epoch.
     order: Vec<u32>,
+    /// Index in `order` of the next anchor.
     next: usize,
+    /// The points of each class.
     by_class: Vec<Vec<u32>>,
+    /// The stream of the orders and of the positives by label.
     batches: Random,
+    /// The stream of the views.
     augmentation: Random,
 }
 
 impl Sampler {
-    /// Starts the streams of the run with this seed.
+    /// Creates the sampler of the run with this seed, before its first batch.
     pub fn new(dataset: &Dataset, seed: u32) -> Self {
         let mut by_class = vec![Vec::new(); dataset.classes];
         for (point, label) in (0..).zip(&dataset.labels) {
@@ -38,7 +43,7 @@ impl Sampler {
         Self { order, next, by_class, batches: Random::new(seed, "batches"), augmentation: Random::new(seed, "augmentation") }
     }
 
-    /// Goes to where another sampler of the same run is, without allocating.
+    /// Copies the state of `other`, a sampler of the same data set, without allocating.
     pub fn copy_from(&mut self, other: &Self) {
         self.order.clone_from(&other.order);
         self.next = other.next;
@@ -46,7 +51,7 @@ impl Sampler {
         self.augmentation = other.augmentation.clone();
     }
 
-    /// Fills `batch` with the next `config.batch` pairs; allocates only when the batch grows.
+    /// Fills `batch` with the next `config.batch` pairs. Allocates only if the batch needs more memory than it ever had.
     pub fn fill(&mut self, dataset: &Dataset, config: &Config, batch: &mut Batch) {
         let pairs = config.batch as usize;
         batch.inputs.fit(2 * pairs, dataset.inputs.columns());
@@ -66,6 +71,7 @@ impl Sampler {
         }
     }
 
+    /// Returns the next anchor; starts a new epoch after the last.
     fn next_point(&mut self) -> u32 {
         if self.next == self.order.len() {
             self.batches.shuffle(&mut self.order);
@@ -75,22 +81,23 @@ impl Sampler {
         self.order[self.next - 1]
     }
 
-    /// Another point with the anchor's label; the anchor itself where its class has no other.
+    /// Draws another point of the anchor's class `label`. Returns the anchor if its class has no other point.
     fn other_of_class(&mut self, anchor: u32, label: u8) -> u32 {
         let members = &self.by_class[usize::from(label)];
         if members.len() < 2 {
             return anchor;
         }
-        // Drawn among the others: where the draw hits the anchor, the last member stands in for it.
+        // Uniform over the other members: a draw from all members but the last, in which the last one replaces the anchor.
         let drawn = members[self.batches.below(members.len() - 1)];
         if drawn == anchor { members[members.len() - 1] } else { drawn }
     }
 }
 
-/// Writes a view of `point` into `view`: augmented where positives are views, the point itself where they come from labels.
+/// Writes a view of `point` into `view`.
 ///
-/// In this order: nuisance coordinates drawn afresh (on the set that has them), rotation of coordinates (0,1), (2,3)…
-/// each by an angle of its own, scaling, axis flips, jitter, coordinate drop-out.
+/// On the set `nuisance`, the nuisance coordinates are drawn anew. If positives are views, the augmentation follows, in this order:
+/// rotation of the coordinate pairs (0, 1), (2, 3)..., each by its own angle; scaling; axis flips; jitter; coordinate drop-out. If
+/// positives come from labels, there is no augmentation.
 pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Random, view: &mut [f32]) {
     view.copy_from_slice(dataset.inputs.row(point as usize));
     if let Some((coordinates, deviation)) = &dataset.nuisance {
@@ -149,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn without_augmentation_both_views_are_the_point() {
+    fn without_augmentation_both_views_equal_the_point() {
         let config = Config { jitter: 0.0, rotation: 0.0, ..Config::default() };
         let (dataset, batch) = batch(&config);
         for row in 0..batch.inputs.rows() {
@@ -158,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_augmentation_does_what_it_says() {
+    fn each_augmentation_changes_the_view_as_documented() {
         let plain = Config { jitter: 0.0, rotation: 0.0, ..Config::default() };
         let norm = |row: &[f32]| row.iter().map(|value| value * value).sum::<f32>().sqrt();
         let (dataset, turned) = batch(&Config { rotation: 30.0, ..plain.clone() });
@@ -208,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nuisance_is_drawn_afresh_and_nothing_else_is() {
+    fn only_the_nuisance_coordinates_are_drawn_anew() {
         let config = Config { data: crate::learn::config::Data::Nuisance, jitter: 0.0, rotation: 0.0, ..Config::default() };
         let (dataset, batch) = batch(&config);
         let point = dataset.inputs.row(batch.points[0] as usize);

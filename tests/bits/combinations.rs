@@ -1,11 +1,14 @@
-//! Every loss with every activation, optimiser and miner: short links of small runs, and where each has to stand after [`STEPS`] steps.
+//! Small runs with every combination of loss, activation and optimiser, as links, and their fingerprints after [`STEPS`] steps.
 
 use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Miner, Optimizer};
 
-/// How long the runs are.
+/// Number of steps of each run.
 pub const STEPS: u32 = 500;
 
-/// The links, each a run with as little as possible in common with its neighbours: what is not counted through turns on with the count.
+/// Returns the links of the runs.
+///
+/// Losses, miners, distances, activations and optimisers occur in every combination. The other parameters go through lists of values of
+/// different lengths from run to run, so that neighbouring runs differ in as many parameters as possible.
 pub fn links() -> Vec<String> {
     let infonce = InfoNce::ALL.iter().map(|convention| format!("infonce={}", convention.word()));
     let triplet = Miner::ALL
@@ -36,7 +39,7 @@ pub fn links() -> Vec<String> {
     links
 }
 
-/// Where the runs stand, in the links' order, as `cargo test --test bits` writes it when asked to.
+/// Returns the expected fingerprint of each run, in the order of [`links`]. `tests/bits/main.rs` says how to write the file.
 pub fn wanted() -> Vec<&'static str> {
     include_str!("../golden/bits.txt").lines().collect()
 }

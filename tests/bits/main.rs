@@ -1,7 +1,8 @@
-//! The same link is the same run, to the bit: with every set of vector instructions, in every build, whatever turns the trainer, and
-//! however many steps it is asked for at a time. `tests/page/bits.rs` holds Chromium and Node to the same list.
+//! Checks that the same link gives the same run, bit for bit: with every set of vector instructions, in every build, with every runner,
+//! and for any number of steps at a time. `tests/page/bits.rs` checks Chromium and Node against the same list of fingerprints.
 //!
-//! `PLAYGROUND_UPDATE_BITS=1 cargo test --test bits` writes the list anew. A change of it breaks every link shared so far.
+//! `PLAYGROUND_UPDATE_BITS=1 cargo test --test bits` writes the list anew. If it changes, every link that was shared before gives another
+//! run.
 
 mod combinations;
 
@@ -9,7 +10,7 @@ use combinations::{STEPS, links, wanted};
 use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::{Config, Trainer};
 
-/// Reads a run's link without its `#`.
+/// Returns the configuration of a link, which is given without its `#`.
 fn config(link: &str) -> Config {
     let mut config = Config::default();
     for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -18,7 +19,7 @@ fn config(link: &str) -> Config {
     config
 }
 
-/// The fingerprints of all runs, each trained by `train`.
+/// Fails if a run's fingerprint differs from the expected one. `train` trains a run and returns its fingerprint.
 fn assert_same(train: impl Fn(Config) -> String) {
     let found: Vec<String> = links().iter().map(|link| train(config(link))).collect();
     if std::env::var_os("PLAYGROUND_UPDATE_BITS").is_some() {
@@ -37,6 +38,7 @@ fn assert_same(train: impl Fn(Config) -> String) {
     assert!(wrong.is_empty(), "{} of {} runs differ:\n{}", wrong.len(), links().len(), wrong.join("\n"));
 }
 
+/// Trains a run with the given instructions and returns its fingerprint.
 fn trained(config: Config, instructions: Instructions) -> String {
     let mut trainer = Trainer::with_instructions(config, instructions).expect("valid");
     for _ in 0..STEPS {
@@ -46,12 +48,12 @@ fn trained(config: Config, instructions: Instructions) -> String {
 }
 
 #[test]
-fn with_the_best_instructions_of_this_machine() {
+fn fingerprints_with_the_best_instructions_of_this_machine() {
     assert_same(|config| trained(config, Instructions::best()));
 }
 
 #[test]
-fn with_those_that_every_machine_has() {
+fn fingerprints_with_the_baseline_instructions() {
     assert_same(|config| trained(config, Instructions::baseline()));
 }
 
@@ -69,7 +71,7 @@ mod runners {
     use contrastive_playground::runner::{Command, Event, Runner, SliceRunner, ThreadRunner};
     use std::time::{Duration, Instant};
 
-    /// Asks for the steps in portions of `count`, each as soon as the last is reported done, and says where the run stands then.
+    /// Requests [`STEPS`] steps in portions of at most `count`, each after the previous one is done. Returns the final fingerprint.
     fn run(runner: &mut dyn Runner, count: u32) -> String {
         let mut events = Vec::new();
         let mut reached = (0, String::new());
@@ -105,19 +107,19 @@ mod runners {
     }
 
     #[test]
-    fn in_slices_between_frames() {
+    fn fingerprints_with_the_slice_runner() {
         assert_same(|config| run(&mut SliceRunner::start(config), STEPS));
     }
 
     #[test]
-    fn on_a_thread() {
+    fn fingerprints_with_the_thread_runner() {
         assert_same(|config| run(&mut ThreadRunner::start(config, Box::new(|| {})).expect("a thread"), STEPS));
     }
 
     #[test]
-    fn one_step_at_a_time_and_in_uneven_portions() {
+    fn fingerprints_with_steps_in_portions_of_1_and_37() {
         for count in [1, 37] {
-            // One in eleven runs: each step brings a snapshot, which costs more than the step.
+            // Only every eleventh run is trained, because each step takes a snapshot, which takes longer than the step.
             let turn = std::cell::Cell::new(0usize);
             let picked = |config: Config| {
                 turn.set(turn.get() + 1);

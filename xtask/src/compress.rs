@@ -1,8 +1,8 @@
-//! Compressed forms of a file, as small as they get: a site is built once and loaded often.
+//! Compresses files as much as possible, because a site is built once and loaded often.
 
 use std::io::Write as _;
 
-/// The file as a `.gz`.
+/// Returns the content compressed with gzip, for a `.gz` file.
 ///
 /// # Panics
 ///
@@ -13,7 +13,7 @@ pub fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes everything")
 }
 
-/// The file as a `.br`.
+/// Returns the content compressed with Brotli, for a `.br` file.
 ///
 /// # Panics
 ///
@@ -31,7 +31,7 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn what_was_compressed_comes_out_again() {
+    fn decompressing_gives_the_original_content() {
         let content: Vec<u8> = (0..50_000u32).map(|i| (i * i / 7 % 251) as u8).collect();
         let mut gunzipped = Vec::new();
         flate2::read::GzDecoder::new(&*gzip(&content)).read_to_end(&mut gunzipped).expect("a gzip file");

@@ -1,4 +1,4 @@
-//! `cargo xtask`: build, serve and test the page with nothing but cargo.
+//! `cargo xtask`: builds, serves and tests the page with nothing but cargo.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line helper speaks on the terminal")]
 
 mod ci;
@@ -67,14 +67,14 @@ fn main() -> ExitCode {
     match run(Arguments::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The chain of reasons, without a backtrace: what went wrong is in the words.
+            // Prints the error with its causes, without a backtrace.
             eprintln!("\nerror: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Does one task.
+/// Runs one task.
 fn run(task: Task) -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match task {

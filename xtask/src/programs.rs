@@ -1,4 +1,4 @@
-//! The programs that the page's tests need: Chromium and its driver, and Node.
+//! Finds the programs that the page's tests need: Chromium, its driver and Node.
 
 use std::env;
 use std::fs;
@@ -9,13 +9,13 @@ use anyhow::{anyhow, bail, ensure};
 
 use crate::workspace::{output_of, run};
 
-/// Debian's packages with them.
+/// The Debian packages that contain the programs.
 const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "nodejs"];
 
-/// Names under which Chromium is installed.
+/// The file names under which Chromium or Chrome may be installed.
 const CHROMIUM_NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/// What the tests run.
+/// Paths of the programs that the tests run.
 pub struct Programs {
     /// Chromium or Chrome.
     pub chromium: PathBuf,
@@ -26,7 +26,7 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Looks for all of them, installs them where that is possible, and else says what to install.
+    /// Finds the programs. Installs missing ones on Debian if the user is root; otherwise returns an error that says what to install.
     pub fn find_or_install() -> anyhow::Result<Self> {
         let missing = match Self::find()? {
             Ok(programs) => return Ok(programs),
@@ -47,10 +47,10 @@ impl Programs {
         )
     }
 
-    /// Looks for them: the inner error is what isn't installed, the outer one a variable that misleads.
+    /// Finds the programs. The inner error names a program that is not installed; the outer error is a variable that names no file.
     fn find() -> anyhow::Result<Result<Self, &'static str>> {
         let Some(chromium) = named("CHROMIUM")?.or_else(|| on_path(&CHROMIUM_NAMES)) else { return Ok(Err("there is no Chromium")) };
-        // The variable that hosted build machines set instead of putting the driver on PATH.
+        // Hosted build machines set this variable instead of putting the driver on PATH.
         let hosted =
             || env::var_os("CHROMEWEBDRIVER").map(|folder| PathBuf::from(folder).join("chromedriver")).filter(|file| file.is_file());
         let driver = named("CHROMEDRIVER")?.or_else(|| on_path(&["chromedriver"])).or_else(hosted);
@@ -60,25 +60,25 @@ impl Programs {
     }
 }
 
-/// The program that a variable names.
+/// Returns the program that the variable names, `None` if it is unset or empty, or an error if it names no file.
 fn named(variable: &str) -> anyhow::Result<Option<PathBuf>> {
     let Some(file) = env::var_os(variable).filter(|file| !file.is_empty()).map(PathBuf::from) else { return Ok(None) };
     ensure!(file.is_file(), "the variable {variable} names {}, which is no file: name the program, or unset it", file.display());
     Ok(Some(file))
 }
 
-/// The first of some programs that is on PATH.
+/// Returns the path of the first of `names` that is on PATH, or `None`.
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     names.iter().find_map(|name| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()))
 }
 
-/// Whether this is Debian itself; its relatives name these packages differently.
+/// Returns true on Debian itself. Distributions derived from Debian name the packages differently.
 fn is_debian() -> bool {
     fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| matches!(line, "ID=debian" | "ID=\"debian\"")))
 }
 
-/// Whether this user may install packages.
+/// Returns true if the user is root, who may install packages.
 fn is_root() -> bool {
     output_of(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
 }

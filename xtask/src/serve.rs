@@ -15,12 +15,12 @@ use crate::static_files::{file_for, mime_type};
 use crate::wasm::PageProfile;
 use crate::workspace::Workspace;
 
-/// How many requests are answered at once: a browser opens up to six connections to one host.
+/// Number of threads that answer requests. A browser opens up to six connections to one host.
 const THREADS: usize = 8;
 
 /// Builds the page, then serves it until the process is stopped.
 pub fn build_and_serve(workspace: &Workspace, profile: PageProfile, port: u16, opens_browser: bool) -> anyhow::Result<()> {
-    // The port is taken first: that it isn't free should be known before minutes of compiling.
+    // The port is opened first, so that a port in use is reported before minutes of compiling.
     let listener = listen(port)?;
     let address = format!("http://{}", listener.local_addr()?);
     let dist = workspace.dist();
@@ -43,7 +43,7 @@ pub fn build_and_serve(workspace: &Workspace, profile: PageProfile, port: u16, o
     bail!("the server at {address} stopped taking requests")
 }
 
-/// Takes the port on this machine's own address.
+/// Listens on `port` of the loopback address; 0 chooses a free port.
 fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow!(
@@ -70,26 +70,26 @@ fn answer(request: Request, site: &Path) {
         let message = format!("404: there is no {} here. The page is at /\n", request.url());
         request.respond(text(404, &message))
     };
-    // A browser that went away has no use for an answer.
+    // Sending fails if the browser has closed the connection; there is nothing left to do then.
     answered.ok();
 }
 
-/// A short plain answer.
+/// Returns a response with a short plain text.
 fn text(status: u16, message: &str) -> Response<std::io::Cursor<Vec<u8>>> {
     Response::from_string(message).with_status_code(status).with_header(content_type("text/plain; charset=utf-8")).with_header(revalidate())
 }
 
-/// The header that says what a file is.
+/// Returns the `Content-Type` header.
 fn content_type(mime: &str) -> Header {
     header("Content-Type", mime)
 }
 
-/// The header that keeps a rebuilt page from being mixed with an old one.
+/// Returns the header that makes the browser ask for every file again, so that it never mixes files of two builds.
 fn revalidate() -> Header {
     header("Cache-Control", "no-cache")
 }
 
-/// A header of fixed, valid ASCII.
+/// Returns a header. `name` and `value` must be ASCII.
 fn header(name: &str, value: &str) -> Header {
     Header::from_bytes(name, value).expect("names and values of our own headers are ASCII")
 }

@@ -1,18 +1,18 @@
-//! Headings and times for a task of many steps.
+//! Headings and durations for a task of many steps.
 
 use std::time::Instant;
 
 use anyhow::Context as _;
 
-/// Runs steps one after the other and remembers how long each took.
+/// Runs steps one after the other and records their durations.
 #[derive(Default)]
 pub struct Steps {
-    /// Name and duration of the steps that went well.
+    /// Name and duration, in seconds, of each step that succeeded.
     done: Vec<(&'static str, f64)>,
 }
 
 impl Steps {
-    /// Runs one step under a heading.
+    /// Prints a heading, runs one step and prints its duration. An error gets the step's name as context.
     pub fn step(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
         println!("\n=== {name}");
         let start = Instant::now();
@@ -23,7 +23,7 @@ impl Steps {
         Ok(())
     }
 
-    /// Prints the table of all steps.
+    /// Prints the durations of all steps.
     pub fn print_summary(&self) {
         println!("\n=== All passed");
         for (name, duration_secs) in &self.done {

@@ -1,14 +1,14 @@
-//! All tests, the ones in a real browser too.
+//! Runs all tests, including those in a real browser.
 
 use crate::programs::Programs;
 use crate::site;
 use crate::wasm::PageProfile;
 use crate::workspace::{Workspace, run};
 
-/// The root package's feature that turns the browser's tests on.
+/// The feature of the root package that turns on the tests in a browser.
 pub const PAGE_TESTS: &str = "contrastive-playground/page-tests";
 
-/// Finds a browser and Node, builds the page as it is published, and runs the tests; `arguments` go to `cargo test`.
+/// Finds a browser and Node, builds the page as it is published, and runs all tests. Passes `arguments` on to `cargo test`.
 pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     let Programs { chromium, chromedriver, node } = Programs::find_or_install()?;
     let dist = workspace.dist();

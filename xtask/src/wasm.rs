@@ -1,4 +1,4 @@
-//! The app as a wasm module with its JavaScript glue.
+//! Builds the app as a wasm module with its JavaScript glue.
 
 use std::env;
 use std::fs;
@@ -10,34 +10,34 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::{Workspace, output_of, run};
 
-/// What the page is compiled for.
+/// The compilation target of the page.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The glue's name: `contrastive_playground.js` and `contrastive_playground_bg.wasm`.
+/// The name from which the output's file names are made: `contrastive_playground.js` and `contrastive_playground_bg.wasm`.
 pub const GLUE_NAME: &str = "contrastive_playground";
 
-/// The binary's name.
+/// The name of the package and of its binary.
 const BINARY: &str = "contrastive-playground";
 
-/// Older optimisers make a page that fails at its start.
+/// The oldest usable version of wasm-opt. Older ones make a page that fails at its start.
 const OLDEST_OPTIMIZER: u32 = 120;
 
-/// How hard the compiler works on the page.
+/// The profile with which the page is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PageProfile {
-    /// Small and fast: what is published.
+    /// Small and fast: the profile of the published page.
     Page,
-    /// Quick to build, with names in the stack traces.
+    /// Fast to build, with function names in stack traces.
     Debug,
 }
 
 impl PageProfile {
-    /// The profile for a `--debug` switch.
+    /// Returns [`Self::Debug`] if `debug`, else [`Self::Page`].
     pub fn from_debug(debug: bool) -> Self {
         if debug { Self::Debug } else { Self::Page }
     }
 
-    /// Cargo's name for the profile.
+    /// Returns cargo's name for the profile.
     fn cargo_name(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -45,7 +45,7 @@ impl PageProfile {
         }
     }
 
-    /// Cargo's name for the folder the profile's output goes to.
+    /// Returns the name of the folder into which cargo writes the profile's output.
     fn folder(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -54,7 +54,7 @@ impl PageProfile {
     }
 }
 
-/// Makes sure that the compiler can build for the page.
+/// Adds the compiler's target [`TARGET`] with rustup if it is missing.
 pub fn ensure_target(workspace: &Workspace) -> anyhow::Result<()> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = output_of(Command::new(rustc).args(["--print", "sysroot"]).current_dir(workspace.root()))?;
@@ -107,13 +107,15 @@ pub fn build(workspace: &Workspace, profile: PageProfile, folder: &Path) -> anyh
     if profile == PageProfile::Page { optimize(workspace, &folder.join(format!("{GLUE_NAME}_bg.wasm"))) } else { Ok(()) }
 }
 
-/// Runs Binaryen's optimiser over the module where one is at hand: the one that the variable `WASM_OPT` names, the one on PATH, or one that
-/// `npm install binaryen` has left in the project's folder. It makes the module a little smaller; the page works without.
+/// Runs Binaryen's wasm-opt on the module, if it is installed. Uses the program that the variable `WASM_OPT` names, else the one that
+/// `npm install binaryen` installed in the project's folder, else the one on PATH.
+///
+/// It makes the module a little smaller. Without a usable wasm-opt, prints a note and leaves the module as it is.
 fn optimize(workspace: &Workspace, module: &Path) -> anyhow::Result<()> {
     let in_folder = workspace.root().join("node_modules/.bin/wasm-opt");
     let named = env::var_os("WASM_OPT").filter(|name| !name.is_empty());
     let program = named.unwrap_or_else(|| if in_folder.is_file() { in_folder.into() } else { "wasm-opt".into() });
-    // Such as "wasm-opt version 132 (version_132)".
+    // The output looks like "wasm-opt version 132 (version_132)".
     let version = output_of(Command::new(&program).arg("--version")).unwrap_or_default();
     let number = version.split(' ').find_map(|word| word.parse::<u32>().ok()).unwrap_or(0);
     if number < OLDEST_OPTIMIZER {

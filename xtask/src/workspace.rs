@@ -1,4 +1,4 @@
-//! Where the project lives, and how its commands are run.
+//! The project's folders, and the commands that are run in them.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use anyhow::{Context as _, bail};
 
 /// The folders and the cargo that every task works with.
 pub struct Workspace {
-    /// The project's own folder, the one with the root `Cargo.toml`.
+    /// The folder with the root `Cargo.toml`.
     root: PathBuf,
-    /// Where cargo leaves what it builds.
+    /// The folder into which cargo builds.
     target: PathBuf,
     /// The cargo that started this helper.
     cargo: PathBuf,
 }
 
 impl Workspace {
-    /// Reads the surroundings that cargo set up for this helper.
+    /// Finds the folders and cargo from the environment variables that cargo sets for this helper.
     pub fn find() -> anyhow::Result<Self> {
-        // The run-time value first: two clones may share one target folder, and with it one compiled helper.
+        // The run-time value comes first: two clones may share a target folder, and so a helper that was compiled in the other clone.
         let manifest_folder = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root =
             manifest_folder.parent().context("the folder `xtask` has no parent folder; start this helper as `cargo xtask`")?.to_path_buf();
@@ -31,25 +31,25 @@ impl Workspace {
         Ok(Self { root, target, cargo })
     }
 
-    /// The project's own folder.
+    /// Returns the folder with the root `Cargo.toml`.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where cargo leaves what it builds.
+    /// Returns the folder into which cargo builds.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Where the page goes unless told otherwise.
+    /// Returns the default output folder of the page.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
 
-    /// A cargo command in the project's folder.
+    /// Returns a cargo command that runs in the project's folder.
     ///
-    /// Flags in the environment would silently replace the ones in `.cargo/config.toml`, which turn SIMD on for the page,
-    /// so they are dropped.
+    /// Removes compiler flags from its environment, because they would silently replace the flags in `.cargo/config.toml`, which turn
+    /// on SIMD for the page.
     pub fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(&self.cargo);
         command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
@@ -60,7 +60,7 @@ impl Workspace {
     }
 }
 
-/// Runs a command to its end; its output goes straight to the terminal.
+/// Runs a command to its end, with its output on the terminal. Returns an error if it cannot be started or fails.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", shown(command)))?;
     if !status.success() {
@@ -69,7 +69,8 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command to its end and returns what it printed.
+/// Runs a command to its end and returns its standard output without surrounding white space. Returns an error, with its standard
+/// error output, if it fails.
 pub fn output_of(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("could not start {}", shown(command)))?;
     if !output.status.success() {
@@ -78,7 +79,7 @@ pub fn output_of(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A command as one would type it, without the program's folder.
+/// Returns a command as it would be typed, without the program's folder, for messages.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();

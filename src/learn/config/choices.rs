@@ -1,8 +1,8 @@
-//! The parameters that are a choice among words.
+//! The parameters whose value is one of a few words.
 
 use super::{Field, Value};
 
-/// Declares an enum whose variants have words, in the order in which they are offered.
+/// Declares an enum with a word for each variant. The interface lists the variants in the order of the declaration.
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
@@ -10,12 +10,12 @@ macro_rules! choice {
         pub enum $name { $($(#[$variant_meta])* $variant,)+ }
 
         impl $name {
-            /// Every variant, in the order in which they are offered.
+            /// Every variant, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-            /// Every variant's word, in the same order.
+            /// The word of every variant, in the same order.
             pub const WORDS: &'static [&'static str] = &[$($word,)+];
 
-            /// The word in links, files and flags.
+            /// Returns the variant's word in links, files and flags.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -36,7 +36,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// The points to learn from.
+    /// The set of points to learn from.
     Data {
         /// Gaussian blobs on a ring.
         Blobs = "blobs",
@@ -50,15 +50,15 @@ choice! {
         Spirals = "spirals",
         /// Three spirals.
         Spirals3 = "spirals3",
-        /// Four quadrants, opposite ones of one class.
+        /// Four quadrants; opposite quadrants have the same class.
         Xor = "xor",
         /// A pinwheel of bent blades.
         Pinwheel = "pinwheel",
         /// A three-dimensional Swiss roll cut into classes along the roll.
         Roll = "roll",
-        /// Class in two coordinates, a nuisance that every view draws afresh in two others.
+        /// Two coordinates depend on the class; two more are noise that is drawn anew for every view.
         Nuisance = "nuisance",
-        /// Classes in a random plane of sixteen dimensions, noise on the rest.
+        /// The blobs in a random plane of a space of sixteen dimensions, with noise in the other directions.
         Lifted = "lifted",
     }
 }
@@ -76,9 +76,9 @@ choice! {
 choice! {
     /// The objective.
     Loss {
-        /// Pull the positive nearer than the negative by a margin.
+        /// The triplet loss: the positive shall be nearer to the anchor than the negative by a margin.
         Triplet = "triplet",
-        /// Pick the positive out of all candidates: a cross-entropy.
+        /// InfoNCE: the cross-entropy of picking the positive among all candidates.
         InfoNce = "infonce",
     }
 }
@@ -96,13 +96,13 @@ choice! {
 choice! {
     /// Which triplets of a batch are used.
     Miner {
-        /// One positive and one negative drawn for each anchor.
+        /// One positive and one negative for each anchor, drawn at random.
         Random = "random",
         /// Every triplet.
         All = "all",
         /// The farthest positive and the nearest negative of each anchor (batch-hard, Hermans et al. 2017).
         Hard = "hard",
-        /// Negatives farther than the positive, but by less than the margin (Schroff et al. 2015).
+        /// Every triplet whose negative is farther than the positive, but by less than the margin (Schroff et al. 2015).
         SemiHard = "semihard",
     }
 }
@@ -114,7 +114,7 @@ choice! {
         Active = "active",
         /// Mean over all mined triplets.
         All = "all",
-        /// Sum.
+        /// Sum over all mined triplets.
         Sum = "sum",
     }
 }
@@ -124,21 +124,21 @@ choice! {
     InfoNce {
         /// NT-Xent: every row is an anchor, all other rows are candidates (Chen et al. 2020, eq. 1).
         NtXent = "ntxent",
-        /// View a asks, view b answers (van den Oord et al. 2018).
+        /// The anchors are the rows of view a, the candidates the rows of view b (van den Oord et al. 2018).
         OneSided = "onesided",
-        /// Mean of a asking b and b asking a.
+        /// The mean of the one-sided loss and the same loss with the views exchanged.
         Both = "both",
-        /// Every row of the same label is a positive (Khosla et al. 2020, the sum outside the logarithm).
+        /// Every other row with the anchor's label is a positive (Khosla et al. 2020, eq. 2: the sum is outside the logarithm).
         SupCon = "supcon",
     }
 }
 
 choice! {
-    /// What the loss compares.
+    /// How the loss compares two rows.
     Similarity {
-        /// Rows on the unit sphere.
+        /// As points of the unit sphere: rows are divided by their length first.
         Cosine = "cosine",
-        /// Rows as the encoder gives them.
+        /// As the encoder returns them.
         Dot = "dot",
     }
 }
@@ -150,7 +150,7 @@ choice! {
         Relu = "relu",
         /// Hyperbolic tangent.
         Tanh = "tanh",
-        /// x times the normal distribution function of x (Hendrycks and Gimpel 2016), exact, not the tanh form.
+        /// x Phi(x), where Phi is the standard normal distribution function (Hendrycks and Gimpel 2016); not the tanh approximation.
         Gelu = "gelu",
         /// x itself: a deep linear network.
         Linear = "linear",
@@ -158,17 +158,17 @@ choice! {
 }
 
 choice! {
-    /// How first weights are drawn.
+    /// The distribution from which the first weights are drawn.
     Init {
-        /// Normal, variance 2 / inputs (He et al. 2015).
+        /// Normal with variance 2 / inputs (He et al. 2015).
         He = "he",
-        /// Uniform, variance 2 / (inputs + outputs) (Glorot and Bengio 2010).
+        /// Uniform with variance 2 / (inputs + outputs) (Glorot and Bengio 2010).
         Xavier = "xavier",
     }
 }
 
 choice! {
-    /// The rule that moves the weights.
+    /// The rule that updates the weights.
     Optimizer {
         /// Stochastic gradient descent with momentum.
         Sgd = "sgd",

@@ -1,54 +1,54 @@
-//! What can be wrong with a parameter, said so that the reader knows what would be right.
+//! The errors of parameters. A message about a value says which values are allowed.
 
 use super::Layers;
 use std::fmt;
 
-/// What is wrong with a value, apart from where it stood.
+/// What is wrong with a key or a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Problem {
-    /// There is no such parameter; perhaps this one was meant.
+    /// There is no parameter with this key.
     UnknownKey {
-        /// The known key most like it, if any is.
+        /// The known key that is most similar, if any is similar enough to be meant.
         nearest: Option<&'static str>,
     },
-    /// Not a whole number.
+    /// The value is not a whole number.
     NotInteger {
-        /// Smallest value.
+        /// Smallest allowed value.
         min: u32,
-        /// Largest value.
+        /// Largest allowed value.
         max: u32,
     },
-    /// Not a number.
+    /// The value is not a number.
     NotNumber {
-        /// Smallest value.
+        /// Smallest allowed value.
         min: f32,
-        /// Largest value.
+        /// Largest allowed value.
         max: f32,
     },
-    /// A number, but too small or too large.
+    /// The value is a number, but too small or too large.
     OutOfRange {
-        /// Smallest value.
+        /// Smallest allowed value.
         min: String,
-        /// Largest value.
+        /// Largest allowed value.
         max: String,
-        /// Whether only whole numbers are taken.
+        /// True if only whole numbers are allowed.
         whole: bool,
     },
-    /// None of the words.
+    /// The value is none of the allowed words.
     NotChoice {
-        /// The words.
+        /// The allowed words.
         choices: &'static [&'static str],
     },
-    /// Not a list of layer widths.
+    /// The value is not a valid list of layer widths.
     NotLayers,
-    /// A text too long to be any value.
+    /// The text is too long to be a value of any parameter.
     TooLong {
-        /// The most bytes that are read.
+        /// The greatest length that is read, in bytes.
         limit: usize,
     },
-    /// The key stands twice with different values.
+    /// The key is given twice with different values.
     Twice,
-    /// A kind of value that no parameter has (a list of lists, an object, a truth value, nothing).
+    /// No parameter takes this kind of value (in JSON: a list of lists, an object, a boolean or null).
     WrongKind,
 }
 
@@ -72,28 +72,28 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A parameter that was refused: its key, the value as it was given, and the problem.
+/// The error for a refused parameter: its key, the value as it was given, and the problem.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParameterError {
-    /// The key as it was given.
+    /// The key as it was given, shortened if it is long.
     pub key: String,
-    /// The value as it was given, shortened where it was long.
+    /// The value as it was given, shortened if it is long.
     pub value: String,
-    /// What is wrong with it.
+    /// What is wrong.
     pub problem: Problem,
 }
 
-/// How much of a refused text is worth repeating, in characters.
+/// The greatest length of a refused text in a message, in characters.
 const REPEATED: usize = 40;
 
 impl ParameterError {
-    /// Remembers what was refused, shortening long texts.
+    /// Creates the error; long texts are shortened.
     pub fn new(key: &str, value: &str, problem: Problem) -> Self {
         Self { key: shorten(key), value: shorten(value), problem }
     }
 }
 
-/// The text without control characters, cut after a line's worth of it.
+/// Replaces control characters by U+FFFD and cuts the text after [`REPEATED`] characters; an ellipsis marks the cut.
 fn shorten(text: &str) -> String {
     let mut short: String = text.chars().take(REPEATED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(REPEATED).is_some() {

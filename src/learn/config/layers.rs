@@ -3,7 +3,7 @@
 use super::Problem;
 use std::{fmt, str::FromStr};
 
-/// Zero to four hidden layers of 1 to 128 units each, written `64,64`; no hidden layer is written `none`.
+/// The widths of zero to four hidden layers of 1 to 128 units each, written `64,64`; no hidden layer is written `none`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Layers {
     count: u8,
@@ -16,7 +16,8 @@ impl Layers {
     /// The most units a hidden layer has.
     pub const WIDEST: u32 = 128;
 
-    /// Takes the widths, from the input's side to the output's.
+    /// Creates the list from the widths, first the layer next to the input. Returns an error if there are more than [`Self::MOST`]
+    /// widths or one is not in `1..=WIDEST`.
     pub fn new(widths: &[u32]) -> Result<Self, Problem> {
         let mut layers = Self::default();
         if widths.len() > Self::MOST || widths.iter().any(|width| !(1..=Self::WIDEST).contains(width)) {
@@ -29,7 +30,7 @@ impl Layers {
         Ok(layers)
     }
 
-    /// The widths, from the input's side to the output's.
+    /// Returns the widths, first the layer next to the input.
     pub fn widths(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.widths.iter().take(usize::from(self.count)).map(|width| usize::from(*width))
     }

@@ -1,7 +1,7 @@
-//! The one table of parameters: every setting of a run is declared once, in `table.rs`.
+//! The parameters of a run. Each is declared once, in the table in `table.rs`.
 //!
-//! From it come the fields of [`Config`], the sliders, the link's keys, the config file, the command line's flags,
-//! the page's script API, the validation with its messages, and the documentation.
+//! The table defines the fields of [`Config`], the sliders, the keys of links and config files, the flags of the command line, the
+//! script API of the page, the validation with its messages, and the documentation.
 
 mod choices;
 mod error;
@@ -16,7 +16,9 @@ pub use table::{Config, TABLE, find};
 pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
 
 impl Config {
-    /// Sets the parameter named `key` from a text, as a link, a flag or a field gives it.
+    /// Sets the parameter named `key` from the text of a link, a flag or an input field.
+    ///
+    /// Returns an error, and changes nothing, if there is no such parameter or the text is not one of its values.
     pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), ParameterError> {
         let parameter = find(key)?;
         let value = parameter.domain.parse(text).map_err(|problem| ParameterError::new(key, text, problem))?;
@@ -24,19 +26,20 @@ impl Config {
         Ok(())
     }
 
-    /// Sets `parameter` to `value`, refusing what lies outside its domain.
+    /// Sets `parameter` to `value`. Returns an error, and changes nothing, if the value lies outside the parameter's domain.
     pub fn set(&mut self, parameter: &Parameter, value: Value) -> Result<(), ParameterError> {
         parameter.domain.check(value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         (parameter.set)(self, value);
         Ok(())
     }
 
-    /// The parameters in which `self` and `other` differ, in the table's order.
+    /// Returns the parameters in which `self` and `other` differ, in the table's order.
     pub fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'static Parameter> + 'a {
         TABLE.iter().filter(move |parameter| (parameter.get)(self) != (parameter.get)(other))
     }
 
-    /// Checks every value against its domain: a `Config` built field by field may hold anything.
+    /// Checks every value against its domain, because a `Config` that was built field by field may hold any values. Returns an error
+    /// for the first invalid parameter in the table's order.
     pub fn check(&self) -> Result<(), ParameterError> {
         for parameter in TABLE {
             let value = (parameter.get)(self);
@@ -45,20 +48,20 @@ impl Config {
         Ok(())
     }
 
-    /// By which rule the metrics tell positives from negatives: that of the objective in force.
+    /// Returns the rule by which the metrics tell positives from negatives: the rule of the loss that is trained.
     pub fn measured_positives(&self) -> Positives {
         match self.loss {
             Loss::Triplet => self.positives,
             Loss::InfoNce if self.uses_supcon() => Positives::Labels,
-            // One positive for each anchor; whatever else is in the batch is a negative, of its label too.
+            // Each anchor has one positive; every other row in the batch is a negative, even one with the anchor's label.
             Loss::InfoNce => Positives::Views,
         }
     }
 
-    /// Whether the objective in force takes its positives from labels by the SupCon formula (Khosla et al. 2020).
+    /// Returns true if the loss is SupCon (Khosla et al. 2020, eq. 2).
     ///
-    /// NT-Xent knows one positive for each anchor; where positives come from labels there are several, and its
-    /// generalisation to several is SupCon.
+    /// That includes NT-Xent with positives by label: NT-Xent is defined for one positive for each anchor, and SupCon is its
+    /// generalisation to several.
     pub fn uses_supcon(&self) -> bool {
         self.loss == Loss::InfoNce
             && (self.infonce == InfoNce::SupCon || (self.infonce == InfoNce::NtXent && self.positives == Positives::Labels))

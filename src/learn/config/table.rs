@@ -1,4 +1,4 @@
-//! The declarations: one entry a parameter, and nothing about a parameter anywhere else.
+//! The declarations of all parameters, one entry for each.
 
 use super::Scale::{Linear, Logarithmic};
 use super::{
@@ -6,13 +6,13 @@ use super::{
     Positives, Problem, Reduction, Scale, Similarity, Value, Zero,
 };
 
-/// Expands the list below into the struct, its default and the table.
+/// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
 macro_rules! parameters {
     ($(
         $key:ident : $kind:ty = $default:expr, $domain:expr, $group:ident, $applies:ident, $unit:literal, $matters:expr, $about:literal
         $(, $column:ident = $value:expr)*;
     )+) => {
-        /// Everything that determines a run: with its seed, a configuration *is* a run.
+        /// All parameters of a run, the seed included. Two runs with equal configurations are the same, bit for bit.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct Config {
             $(#[doc = $about] pub $key: $kind,)+
@@ -24,7 +24,7 @@ macro_rules! parameters {
             }
         }
 
-        /// Every parameter, in the order of the screen and of the documentation.
+        /// Every parameter, in the order in which the interface and the documentation list them.
         pub static TABLE: &[Parameter] = &[$(
             Parameter {
                 key: stringify!($key),
@@ -69,22 +69,27 @@ const fn off(strength: f32) -> Zero {
     Zero::Off { strength }
 }
 
+/// Returns the domain of whole numbers from `min` to `max`.
 const fn whole(min: u32, max: u32, scale: Scale) -> Domain {
     Domain::Integer { min, max, scale }
 }
 
+/// Returns the domain of real numbers from `min` to `max`.
 const fn real(min: f32, max: f32, scale: Scale) -> Domain {
     Domain::Real { min, max, scale }
 }
 
+/// Returns true if positives are views: the condition under which the augmentation parameters have an effect.
 fn views(config: &Config) -> bool {
     config.positives == Positives::Views
 }
 
+/// Returns true if the loss is the triplet loss.
 fn triplet(config: &Config) -> bool {
     config.loss == Loss::Triplet
 }
 
+/// Returns true if the loss is InfoNCE.
 fn infonce(config: &Config) -> bool {
     config.loss == Loss::InfoNce
 }
@@ -166,7 +171,7 @@ parameters! {
         "All chance in a run comes from this number: the same seed is the same run.";
 }
 
-/// The parameter named `key`; the error names the nearest key there is.
+/// Returns the parameter named `key`, or an error that suggests the most similar key.
 pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     TABLE.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
         let nearest = TABLE.iter().map(|parameter| (edit_distance(key, parameter.key), parameter.key)).min();
@@ -175,7 +180,7 @@ pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
     })
 }
 
-/// Levenshtein's distance over the first bytes of both: enough to guess what a mistyped key meant.
+/// Returns the Levenshtein distance, in bytes, between `b` and the first 24 bytes of `a`.
 fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b) = (&a.as_bytes()[..a.len().min(24)], b.as_bytes());
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,4 +1,4 @@
-//! What a parameter may be: its value, its domain, and the record that describes it.
+//! The types of the parameter table: a parameter's value, its domain, and the record that describes it.
 
 use super::{Config, Layers, Problem};
 use std::fmt;
@@ -10,7 +10,7 @@ pub enum Value {
     Integer(u32),
     /// A real number.
     Real(f32),
-    /// One of the domain's words.
+    /// One of the words of the parameter's domain.
     Choice(&'static str),
     /// Widths of the hidden layers.
     Layers(Layers),
@@ -27,12 +27,12 @@ impl fmt::Display for Value {
     }
 }
 
-/// How a slider spreads a range.
+/// How a slider maps its positions to values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal steps.
+    /// Equal distances on the slider are equal differences of the value.
     Linear,
-    /// Equal ratios.
+    /// Equal distances on the slider are equal ratios of the value.
     Logarithmic,
 }
 
@@ -45,7 +45,7 @@ pub enum Domain {
         min: u32,
         /// Largest value.
         max: u32,
-        /// How a slider spreads them.
+        /// How a slider maps its positions to these values.
         scale: Scale,
     },
     /// Real numbers from `min` to `max`.
@@ -54,7 +54,7 @@ pub enum Domain {
         min: f32,
         /// Largest value.
         max: f32,
-        /// How a slider spreads them.
+        /// How a slider maps its positions to these values.
         scale: Scale,
     },
     /// One of these words.
@@ -63,11 +63,11 @@ pub enum Domain {
     Layers,
 }
 
-/// A longer text than this is no value of any parameter and is not even read.
+/// The greatest length of a value's text, in bytes. A longer text is refused without being read.
 const LONGEST_TEXT: usize = 64;
 
 impl Domain {
-    /// Reads a value; the error says what would be right.
+    /// Reads a value from its text. The error says which values are allowed.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
         if text.len() > LONGEST_TEXT {
             return Err(Problem::TooLong { limit: LONGEST_TEXT });
@@ -91,7 +91,7 @@ impl Domain {
         Ok(value)
     }
 
-    /// Whether `value` belongs to the domain.
+    /// Returns `Ok` if `value` belongs to the domain, else the problem.
     pub fn check(&self, value: Value) -> Result<(), Problem> {
         match (*self, value) {
             (Self::Integer { min, max, .. }, Value::Integer(value)) if (min..=max).contains(&value) => Ok(()),
@@ -106,6 +106,7 @@ impl Domain {
         }
     }
 
+    /// Returns the problem of a value that has the right kind but lies outside the domain.
     fn out_of_range(&self) -> Problem {
         match *self {
             Self::Integer { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: true },
@@ -121,9 +122,9 @@ impl Domain {
 pub enum Applies {
     /// In the next step of the same run.
     Live,
-    /// By starting the run again.
+    /// After the run has started again.
     Restart,
-    /// Either way, as the user chooses: the weights still fit.
+    /// In the next step or after a restart, as the user chooses: the weights keep their shape.
     Either,
 }
 
@@ -141,7 +142,7 @@ pub enum Zero {
     },
 }
 
-/// Which part of the screen and of the documentation a parameter belongs to.
+/// The section of the interface and of the documentation that lists a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     /// The points.
@@ -152,21 +153,21 @@ pub enum Group {
     Loss,
     /// The network.
     Encoder,
-    /// How the weights move.
+    /// How the weights are updated.
     Optimizer,
     /// The run itself.
     Run,
 }
 
-/// One row of the table of parameters. Labels and help texts are in the language files under `key`.
+/// One row of the table of parameters. The labels and help texts of the interface are in the language files, under `key`.
 pub struct Parameter {
-    /// The name in links, files, flags and the script API.
+    /// The parameter's name in links, files, flags and the script API.
     pub key: &'static str,
-    /// The values it takes.
+    /// The allowed values.
     pub domain: Domain,
-    /// The value of a run in which nobody chose another.
+    /// Returns the default value.
     pub default: fn() -> Value,
-    /// What the number counts, or nothing.
+    /// The unit of the value, or an empty text.
     pub unit: &'static str,
     /// The letter of the papers' formulas, or nothing.
     pub symbol: &'static str,
@@ -174,17 +175,17 @@ pub struct Parameter {
     pub zero: Zero,
     /// Whether its control stands under a head of its own and needs no label.
     pub stands_alone: bool,
-    /// Where it stands on the screen.
+    /// The section that lists the parameter.
     pub group: Group,
     /// When a change takes effect.
     pub applies: Applies,
-    /// What it means, in a sentence (English, for the command line; the screen's texts are in the language files).
+    /// The parameter's meaning in one English sentence, for the command line.
     pub about: &'static str,
-    /// Whether it has any effect with the other settings of this configuration.
+    /// Returns true if the parameter has an effect together with the other values of the configuration.
     pub matters: fn(&Config) -> bool,
-    /// Reads it.
+    /// Returns the parameter's value in a configuration.
     pub get: fn(&Config) -> Value,
-    /// Writes it; the value has been checked against the domain.
+    /// Sets the parameter in a configuration. The caller has checked the value against the domain.
     pub set: fn(&mut Config, Value),
 }
 
@@ -196,9 +197,9 @@ impl fmt::Debug for Parameter {
 
 /// A type that can be a field of [`Config`].
 pub trait Field: Sized {
-    /// The field's value as the table sees it.
+    /// Converts the field to a value of the table.
     fn value(&self) -> Value;
-    /// Takes the table's value back; `None` where its kind is another.
+    /// Converts a value of the table to the field's type; returns `None` if the value is of another kind.
     fn from_value(value: Value) -> Option<Self>;
 }
 

@@ -1,14 +1,16 @@
-//! The sets of more than two dimensions.
+//! The point sets with more than two dimensions.
 
 use super::Drawer;
 use crate::learn::random::Random;
 use nalgebra::DMatrix;
 use std::f32::consts::PI;
 
-/// Dimension of the lifted set.
+/// Dimension of the set `lifted`.
 pub(super) const LIFTED_DIMENSION: usize = 16;
 
-/// Two orthonormal vectors in the lifted set's space, one behind the other, and after them a basis of the rest.
+/// Draws two random orthonormal vectors in the space of the set `lifted` and returns their coordinates, first the first vector's.
+///
+/// They are the Q of the QR decomposition of a matrix of normal numbers.
 pub(super) fn frame(random: &mut Random) -> Vec<f32> {
     let drawn = DMatrix::from_fn(LIFTED_DIMENSION, 2, |_, _| f64::from(random.normal()));
     let q = drawn.qr().q();
@@ -16,7 +18,8 @@ pub(super) fn frame(random: &mut Random) -> Vec<f32> {
 }
 
 impl Drawer<'_> {
-    /// A sheet rolled up around the third axis's direction: classes follow one another along the roll.
+    /// Writes a point of a Swiss roll around the third axis into `input`, which has 3 coordinates. The classes divide the roll along
+    /// its length.
     pub(super) fn draw_roll(&mut self, label: usize, input: &mut [f32]) {
         let along = (label as f32 + self.random.uniform()) / self.classes as f32;
         let angle = 1.5 * PI * (1.0 + 2.0 * along);
@@ -27,7 +30,8 @@ impl Drawer<'_> {
         input[2] = 1.5 * self.random.symmetric() + noise * self.random.normal();
     }
 
-    /// The ring of blobs in coordinates 0 and 1, noise of deviation `rest` in 2 and 3.
+    /// Writes a point into `input`, which has 4 coordinates: a point of the ring of blobs in coordinates 0 and 1, normal noise with
+    /// standard deviation `rest` in coordinates 2 and 3.
     pub(super) fn draw_nuisance(&mut self, label: usize, input: &mut [f32]) {
         let [x, y] = self.draw_plane(label);
         input[..2].copy_from_slice(&[x, y]);
@@ -36,7 +40,8 @@ impl Drawer<'_> {
         }
     }
 
-    /// The ring of blobs in the plane of the frame, noise of deviation `rest` off it.
+    /// Writes a point into `input`, which has [`LIFTED_DIMENSION`] coordinates: a point of the ring of blobs in the plane that `frame`
+    /// spans, normal noise with standard deviation `rest` in the directions orthogonal to it.
     pub(super) fn draw_lifted(&mut self, label: usize, input: &mut [f32]) {
         let in_plane = self.draw_plane(label);
         for value in input.iter_mut() {

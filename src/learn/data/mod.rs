@@ -1,4 +1,4 @@
-//! The sets of points to learn from, each drawn from the seed.
+//! The point sets to learn from. All points are drawn from random streams of the run's seed.
 
 mod high;
 mod plane;
@@ -8,44 +8,56 @@ use super::matrix::Matrix;
 use super::random::Random;
 use std::ops::Range;
 
-/// Points kept out of training, on which the embedding is judged.
+/// Number of held-out points: they are not trained on, and the embedding's accuracy is measured on them.
 pub const HELD_OUT: usize = 256;
 
 /// A labelled set of points in the input space.
+///
+/// # Example
+///
+/// ```
+/// use contrastive_playground::learn::Config;
+/// use contrastive_playground::learn::data::Dataset;
+///
+/// let dataset = Dataset::new(&Config { points: 64, ..Config::default() });
+/// assert_eq!((dataset.inputs.rows(), dataset.inputs.columns()), (64, 2));
+/// assert_eq!(dataset.labels.len(), 64);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// Training points, [points, dimension].
     pub inputs: Matrix,
     /// Class of each training point, from 0.
     pub labels: Vec<u8>,
-    /// Points kept out of training, [`HELD_OUT`] of them.
+    /// Held-out points, `HELD_OUT` rows of the input's dimension.
     pub held_out_inputs: Matrix,
-    /// Their classes.
+    /// Class of each held-out point.
     pub held_out_labels: Vec<u8>,
     /// Number of classes.
     pub classes: usize,
-    /// Coordinates that say nothing of the class and that every view draws afresh, with their standard deviation.
+    /// On the set `nuisance`: the coordinates that do not depend on the class and are drawn anew for every view, and their standard
+    /// deviation.
     pub nuisance: Option<(Range<usize>, f32)>,
-    /// The plane through the input space that the screen shows.
+    /// The plane through the input space that is shown.
     pub plane: InputPlane,
 }
 
-/// A plane through the input space: a point shows at its coordinates along two orthonormal axes.
+/// A plane through the origin of the input space. A point is shown at its coordinates along two orthonormal axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputPlane {
     /// The two axes, each as long as the input's dimension.
     pub axes: [Vec<f32>; 2],
-    /// Half the side of the square that is shown, around the origin.
+    /// Half the side length of the square around the origin that is shown.
     pub half_extent: f32,
 }
 
 impl InputPlane {
-    /// Where `input` shows.
+    /// Returns the plane's coordinates (x, y) of the orthogonal projection of `input`.
     pub fn project(&self, input: &[f32]) -> [f32; 2] {
         [0, 1].map(|axis| self.axes[axis].iter().zip(input).map(|(a, b)| a * b).sum())
     }
 
-    /// The input that shows at (x, y) and lies in the plane itself.
+    /// Writes the point of the plane with the plane's coordinates (x, y) into `input`.
     pub fn lift(&self, [x, y]: [f32; 2], input: &mut [f32]) {
         for (k, value) in input.iter_mut().enumerate() {
             *value = x * self.axes[0][k] + y * self.axes[1][k];
@@ -54,7 +66,7 @@ impl InputPlane {
 }
 
 impl Data {
-    /// How many classes the set has where `chosen` are asked for.
+    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed.
     pub fn class_count(self, chosen: u32) -> u32 {
         match self {
             Self::Moons | Self::Spirals | Self::Xor => 2,
@@ -63,7 +75,7 @@ impl Data {
         }
     }
 
-    /// Dimension of the input space.
+    /// Returns the dimension of the input space.
     pub fn dimension(self) -> usize {
         match self {
             Self::Roll => 3,
@@ -73,7 +85,7 @@ impl Data {
         }
     }
 
-    /// What the set shows, in a line.
+    /// Returns what the set shows, in one line.
     pub fn about(self) -> &'static str {
         match self {
             Self::Blobs => "Separate clusters: what a good embedding looks like when the task is easy",
@@ -91,16 +103,17 @@ impl Data {
     }
 }
 
-/// Draws points of one set; the training and the held-out points come from the same drawer.
+/// Draws the points of one set, first the training points, then the held-out points.
 struct Drawer<'a> {
     config: &'a Config,
     classes: usize,
     random: Random,
+    /// Two orthonormal vectors, one after the other, on the set `lifted`; empty on other sets.
     frame: Vec<f32>,
 }
 
 impl Dataset {
-    /// Draws the set that `config` names: balanced classes, point i in class i mod classes.
+    /// Draws the set that `config` names. Point i belongs to class i mod `classes`, so that the classes have equal sizes up to one.
     pub fn new(config: &Config) -> Self {
         let classes = config.data.class_count(config.classes) as usize;
         let dimension = config.data.dimension();
@@ -131,7 +144,7 @@ impl Dataset {
     }
 }
 
-/// The unit vector along coordinate `k`.
+/// Returns the unit vector along coordinate `k`.
 fn unit(dimension: usize, k: usize) -> Vec<f32> {
     (0..dimension).map(|i| if i == k { 1.0 } else { 0.0 }).collect()
 }
@@ -141,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_set_is_balanced_finite_and_the_seeds_own() {
+    fn every_set_is_balanced_and_finite_and_depends_on_the_seed() {
         for data in Data::ALL {
             let config = Config { data: *data, points: 240, ..Config::default() };
             let set = Dataset::new(&config);

@@ -1,13 +1,13 @@
-//! The shapes in the plane.
+//! The shapes of the point sets in the plane.
 
 use super::Drawer;
 use crate::learn::config::Data;
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
-/// Radius on which the blobs stand.
+/// Radius of the circle on which the centres of the blobs lie.
 const RING: f32 = 2.0;
 
-/// The point at `angle` (radians) and `radius`.
+/// Returns the point with the polar coordinates `angle`, in radians, and `radius`.
 fn polar(angle: f32, radius: f32) -> [f32; 2] {
     [radius * libm::cosf(angle), radius * libm::sinf(angle)]
 }
@@ -23,7 +23,7 @@ impl Drawer<'_> {
         }
     }
 
-    /// A point in the plane.
+    /// Draws one point of class `label` in the plane: of a set in the plane, or of the ring of blobs for `nuisance` and `lifted`.
     pub(super) fn draw_plane(&mut self, label: usize) -> [f32; 2] {
         let classes = self.classes as f32;
         let share = label as f32 / classes;
@@ -31,7 +31,7 @@ impl Drawer<'_> {
         let [x, y] = match self.config.data {
             Data::Overlap => polar(TAU * share, 0.5 * RING),
             Data::Moons => {
-                // Noise 0.25 is meant for blobs; on thin shapes half of it looks alike.
+                // The default noise of 0.25 suits blobs; thin shapes need less noise to stay as distinct.
                 noise *= 0.5;
                 let [x, y] = polar(PI * self.random.uniform(), 1.6);
                 if label == 0 { [x - 0.8, y - 0.4] } else { [0.8 - x, 0.4 - y] }
@@ -49,7 +49,7 @@ impl Drawer<'_> {
                 noise *= 0.4;
                 let x = 2.2 * self.random.symmetric();
                 let y = 2.2 * self.random.uniform();
-                // Kept off the axes, so that the classes part.
+                // Moved 0.2 away from both axes, so that there is a gap between the classes.
                 let x = x + 0.2f32.copysign(x);
                 let y = y + 0.2;
                 if (label == 0) == (x > 0.0) { [x, y] } else { [x, -y] }
@@ -61,7 +61,7 @@ impl Drawer<'_> {
                 let [cos, sin] = polar(TAU * share + 0.9 * radius, 1.0);
                 [radius * cos - across * sin, radius * sin + across * cos]
             }
-            // Blobs; the sets of higher dimension build on the same ring.
+            // The ring of blobs, which the sets `nuisance` and `lifted` use too.
             _ => polar(TAU * share + if self.classes == 2 { FRAC_PI_2 } else { 0.0 }, RING),
         };
         [x + noise * self.random.normal(), y + noise * self.random.normal()]

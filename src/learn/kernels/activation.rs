@@ -1,4 +1,4 @@
-//! Activation functions over whole matrices, and their derivatives.
+//! Activation functions and their derivatives, over whole matrices.
 
 use super::{Instructions, exp_x8, load, splat, vectors, vectors_mut, with_instructions};
 use crate::learn::config::Activation;
@@ -9,17 +9,17 @@ use fearless_simd::prelude::*;
 const FRAC_1_SQRT_2: f32 = std::f32::consts::FRAC_1_SQRT_2;
 /// 1 / sqrt(2 pi).
 const FRAC_1_SQRT_TAU: f32 = 0.398_942_3;
-/// tanh x on |x| < 0.625 is x + x^3 times this polynomial in x^2, highest power first (Cephes' `tanhf`).
+/// Coefficients, highest power first, of P in tanh x = x + x^3 P(x^2) for |x| < 0.625 (Cephes' `tanhf`).
 const TANH: [f32; 5] = [-5.704_988_7e-3, 2.063_909e-2, -5.373_971e-2, 1.333_144_2e-1, -3.333_328e-1];
-/// 1 - erf x = t e^(-x^2) times this polynomial in t, highest power first (Abramowitz and Stegun, 7.1.26).
+/// Coefficients, highest power first, of P in 1 - erf x = t e^(-x^2) P(t) for x >= 0 (Abramowitz and Stegun, 7.1.26).
 const ERF: [f32; 5] = [1.061_405_4, -1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6];
-/// t = 1 / (1 + this |x|).
+/// The p in t = 1 / (1 + p |x|), the variable of [`ERF`]'s polynomial.
 const ERF_SLOPE: f32 = 0.327_591_1;
 
-/// Puts `output` through the activation; its length is a multiple of eight.
+/// Replaces every value x of `output` by the activation of x. The length of `output` is a multiple of eight.
 ///
-/// GELU keeps what goes in in `before`, of the same length, for its derivative; the others leave that alone. The
-/// padding stays zero: every activation sends 0 to 0.
+/// GELU also copies x into `before`, which has the same length, because its derivative needs x; the other activations do not
+/// touch `before`. Padding stays zero, because every activation maps 0 to 0.
 pub fn activate(instructions: Instructions, activation: Activation, output: &mut [f32], before: &mut [f32]) {
     with_instructions!(instructions, simd => match activation {
         Activation::Linear => {}
@@ -43,7 +43,8 @@ pub fn activate(instructions: Instructions, activation: Activation, output: &mut
     });
 }
 
-/// Multiplies `delta` by the activation's derivative, given its results and (for GELU) what went into it.
+/// Multiplies `delta` by the activation's derivative. `output` holds the activation's results, `before` its arguments (read for
+/// GELU only).
 pub fn differentiate(instructions: Instructions, activation: Activation, output: &[f32], before: &[f32], delta: &mut [f32]) {
     with_instructions!(instructions, simd => match activation {
         Activation::Linear => {}
@@ -71,13 +72,14 @@ pub fn differentiate(instructions: Instructions, activation: Activation, output:
     });
 }
 
+/// Returns max(0, x) in each lane.
 #[inline(always)]
 fn relu<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let zero = splat(x.token(), 0.0);
     x.simd_gt(zero).select(x, zero)
 }
 
-/// Hyperbolic tangent: a polynomial below 0.625, by e^x above.
+/// Returns the hyperbolic tangent of each lane: by [`TANH`]'s polynomial for |x| < 0.625, else as (1 - e^(-2|x|)) / (1 + e^(-2|x|)).
 #[inline(always)]
 fn tanh<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let simd = x.token();
@@ -94,7 +96,7 @@ fn tanh<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     size.simd_lt(splat(simd, 0.625)).select(near, far)
 }
 
-/// Error function, off by less than 5e-7.
+/// Returns the error function of each lane, with an absolute error below 5e-7.
 #[inline(always)]
 fn erf<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let simd = x.token();
@@ -112,7 +114,7 @@ fn erf<S: Simd>(x: f32x8<S>) -> f32x8<S> {
 mod tests {
     use super::*;
 
-    /// Both functions of eight numbers.
+    /// Returns tanh and erf of eight numbers.
     fn both(instructions: Instructions, eight: &[f32; 8]) -> [[f32; 8]; 2] {
         with_instructions!(instructions, simd => {
             let x = load(simd, eight);

@@ -1,41 +1,42 @@
-//! Exponential and logarithm written with plain operations and without branches: the same bits on every platform.
+//! Exponential and logarithm written with plain operations and without branches, so that they give the same bits on every platform.
 //!
-//! Each stands here twice, for one number and for eight; a test holds them to the same bits.
+//! Each function exists twice: for one number and for vectors. A test checks that both give the same bits.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{f32x8, u32x8};
 
 /// log2(e).
 const LOG2_E: f32 = std::f32::consts::LOG2_E;
-/// The leading bits of ln 2: n times it is exact for the n that occur.
+/// The leading bits of ln 2. It has few enough bits that n times it is exact for every whole n that occurs here.
 const LN2_HIGH: f32 = 0.693_359_4;
-/// What is missing from [`LN2_HIGH`] to ln 2.
+/// ln 2 - [`LN2_HIGH`].
 const LN2_LOW: f32 = -2.121_944_4e-4;
-/// Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
+/// 1.5 * 2^23. Adding it to a number and subtracting it again rounds the number to the nearest whole one.
 const ROUND: f32 = 12_582_912.0;
-/// Below this e^x is taken to be zero: it would leave the normal numbers.
+/// Below this x, [`exp`] returns 0: e^x would no longer be a normal number.
 const EXP_LOWEST: f32 = -87.3;
-/// Above this e^x would overflow; the result stays at the largest value.
+/// Above this x, [`exp`] returns its value at this x: e^x would overflow.
 const EXP_HIGHEST: f32 = 88.3;
-/// e^r on |r| <= ln 2 / 2 is 1 + r + r^2 times this polynomial, highest power first (Cephes' `expf`).
+/// Coefficients, highest power first, of P in e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2 (Cephes' `expf`).
 const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
-/// 2^r on |r| <= 1/2, lowest power first: least largest relative error, by Remez's exchange.
+/// Coefficients, lowest power first, of the polynomial for 2^r on |r| <= 1/2 that has the smallest maximal relative error (found
+/// with the Remez exchange algorithm).
 const EXP2: [f32; 6] = [1.0, 6.931_469_4e-1, 2.402_212e-1, 5.550_713e-2, 9.675_541e-3, 1.327_647_2e-3];
-/// The bits of sqrt(2) / 2, where the mantissas that [`ln`] looks at begin.
+/// The bits of sqrt(2) / 2. [`ln`] scales its argument by a power of two to between sqrt(2) / 2 and sqrt(2).
 const SQRT_HALF: u32 = 0x3f35_04f3;
-/// The bits of 1.
+/// The bits of 1.0.
 const ONE: u32 = 0x3f80_0000;
-/// The bits of a mantissa.
+/// Mask of a float's mantissa bits.
 const MANTISSA: u32 = 0x007f_ffff;
-/// (ln(1+s) - ln(1-s) - 2s) / s, by even powers of s, for |s| < 0.1716 (FreeBSD's `logf`).
+/// Coefficients of s^2, s^4, s^6 and s^8 in (ln(1 + s) - ln(1 - s) - 2s) / s for |s| < 0.1716 (FreeBSD's `logf`).
 const LN: [f32; 4] = [0.666_666_6, 0.400_009_72, 0.284_987_87, 0.242_790_79];
 
-/// e^x, off by less than 2 units in the last place; 0 below -87.3 (and at minus infinity), about 2.2e38 above 88.3.
+/// Returns e^x with an error below 2 units in the last place; 0 for x < -87.3 (and at minus infinity), about 2.2e38 for x > 88.3.
 ///
-/// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by a polynomial, and 2^n by its exponent bits.
+/// Writes x = n ln 2 + r with |r| <= ln 2 / 2, computes e^r with a polynomial and multiplies it by 2^n, made from its exponent bits.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    // Not `f32::clamp`, which keeps NaN and so would keep the shift below from being defined.
+    // Not `f32::clamp`: it returns NaN for NaN, and the bits shifted below would be meaningless.
     let above = if x > EXP_LOWEST { x } else { EXP_LOWEST };
     let inside = if above < EXP_HIGHEST { above } else { EXP_HIGHEST };
     let shifted = inside * LOG2_E + ROUND;
@@ -52,7 +53,7 @@ pub fn exp(x: f32) -> f32 {
     if x < EXP_LOWEST { 0.0 } else { result }
 }
 
-/// [`exp`] of eight numbers.
+/// Returns [`exp`] of each lane.
 #[inline(always)]
 pub fn exp_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let simd = x.token();
@@ -72,8 +73,8 @@ pub fn exp_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     x.simd_lt(lowest).select(f32x8::simd_from(simd, 0.0), result)
 }
 
-/// 2^y for |y| < 126, off by less than 2.5 units of 2^-23 relative to it. Of what lies outside nothing is promised but a
-/// number with the same bits everywhere.
+/// Returns 2^y for |y| < 126 with a relative error below 2.5 * 2^-23. For other y the value is not specified, except that its bits
+/// are the same on every platform.
 #[inline(always)]
 pub fn exp2(y: f32) -> f32 {
     let shifted = y + ROUND;
@@ -81,32 +82,32 @@ pub fn exp2(y: f32) -> f32 {
     let square = rest * rest;
     let [low, middle, high] = [0, 2, 4].map(|k| EXP2[k] + rest * EXP2[k + 1]);
     let polynomial = low + square * (middle + square * high);
-    // The low bits of `shifted` hold the whole part: added to the exponent.
+    // The low bits of `shifted` hold the whole part of y; this adds it to the exponent.
     f32::from_bits(polynomial.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// What [`exp2_each`] counts with, in all lanes.
+/// The constants of [`exp2_each`], each copied to all lanes.
 pub struct Exp2<V> {
     round: V,
     powers: [V; 6],
 }
 
 impl<V> Exp2<V> {
-    /// Fills vectors that outlast the loops they are used in.
+    /// Fills the vectors once; the caller keeps them outside its loops.
     #[inline(always)]
     pub fn new<S: Simd>(simd: S) -> Self
     where
         V: SimdFloat<S, Element = f32>,
     {
-        // Compilers for wasm fill constants anew wherever they are used, in every turn of a loop; these they don't recognise as such.
+        // The wasm compiler would fill constant vectors again in every iteration of a loop. `black_box` hides that these are constant.
         let (round, powers) = std::hint::black_box((ROUND, EXP2));
         let splat = |value| V::simd_from(simd, value);
         Self { round: splat(round), powers: powers.map(splat) }
     }
 }
 
-/// [`exp2`] of some vectors, step by step for all of them: each operation waits for the one before it, and meanwhile the core works on
-/// the other vectors.
+/// Returns [`exp2`] of each lane of `R` vectors. Each operation is done for all vectors before the next one, so that the processor
+/// works on the other vectors while one vector's operation waits for its predecessor's result.
 #[inline(always)]
 pub fn exp2_each<S: Simd, V: SimdFloat<S, Element = f32>, const R: usize>(constants: &Exp2<V>, y: [V; R]) -> [V; R] {
     let Exp2 { round, powers } = constants;
@@ -136,7 +137,7 @@ pub fn exp2_each<S: Simd, V: SimdFloat<S, Element = f32>, const R: usize>(consta
     power
 }
 
-/// Natural logarithm of a positive normal number, off by less than 1 unit in the last place (FreeBSD's `logf`).
+/// Returns the natural logarithm of a positive normal number with an error below 1 unit in the last place (FreeBSD's `logf`).
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
     let bits = x.to_bits().wrapping_add(ONE - SQRT_HALF);
@@ -150,7 +151,7 @@ pub fn ln(x: f32) -> f32 {
     s * (half + series) + exponent * LN2_LOW - half + f + exponent * LN2_HIGH
 }
 
-/// [`ln`] of eight numbers.
+/// Returns [`ln`] of each lane.
 #[inline(always)]
 pub fn ln_x8<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let bits: u32x8<S> = x.to_bits() + (ONE - SQRT_HALF);
@@ -169,13 +170,13 @@ mod tests {
     use super::*;
     use crate::learn::kernels::{Instructions, load, with_instructions};
 
-    /// Every `stride`-th float of [low, high], which both have one sign.
+    /// Returns every `stride`-th float from `low` to `high`. Both must have the same sign.
     fn floats(low: f32, high: f32, stride: usize) -> impl Iterator<Item = f32> {
         let (a, b) = (low.to_bits(), high.to_bits());
         (a.min(b)..=a.max(b)).step_by(stride).map(f32::from_bits)
     }
 
-    /// The largest error over the floats of a range, in units of 2^-23 of the result.
+    /// Returns the largest error of `ours` over every 101st float of a range, relative to the exact result, in units of 2^-23.
     fn worst(low: f32, high: f32, ours: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
         floats(low, high, 101)
             .map(|x| {

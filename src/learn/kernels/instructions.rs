@@ -1,8 +1,11 @@
-//! Which vector instructions the kernels are run with. Whatever they are, the bits are the same: a vector has eight
-//! lanes everywhere, and no operation between lanes is left to the instruction set.
+//! The vector instructions that the kernels are run with.
+//!
+//! Every set of instructions gives the same bits: a vector has eight lanes with each of them, and our own code fixes the order of
+//! every operation between lanes.
 
 use fearless_simd::Level;
 
+/// The token of the instructions that every machine of the compilation target has.
 #[cfg(target_arch = "x86_64")]
 type Baseline = fearless_simd::x86::Sse2;
 #[cfg(target_arch = "aarch64")]
@@ -12,22 +15,22 @@ type Baseline = fearless_simd::wasm32::WasmSimd128;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 type Baseline = fearless_simd::Fallback;
 
-/// The instructions that the kernels are run with; by default the best that this machine has.
+/// A set of vector instructions to run the kernels with. The default is [`Instructions::best`].
 #[derive(Clone, Copy, Debug)]
 pub struct Instructions(pub(crate) Kind);
 
-/// The sets of instructions that there are kernels for.
+/// The sets of instructions that the kernels are compiled for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// 256 bits.
+    /// AVX2, with registers of 256 bits.
     #[cfg(target_arch = "x86_64")]
     Avx2(fearless_simd::x86::Avx2),
-    /// What every machine of this kind has: 128 bits.
+    /// The instructions that every machine of the target has: registers of 128 bits, or no vector instructions.
     Baseline(Baseline),
 }
 
 impl Instructions {
-    /// The best instructions that this machine has and that there are kernels for.
+    /// Returns the widest instructions that this machine has and the kernels are compiled for.
     pub fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = Level::new().as_avx2() {
@@ -36,11 +39,11 @@ impl Instructions {
         Self::baseline()
     }
 
-    /// The instructions that every machine of this kind has.
+    /// Returns the instructions that every machine of the compilation target has.
     ///
     /// # Panics
     ///
-    /// Never: the compiler has been told that the instructions are there.
+    /// Never: the compilation target guarantees these instructions.
     pub fn baseline() -> Self {
         let level = Level::baseline();
         #[cfg(target_arch = "x86_64")]
@@ -57,7 +60,7 @@ impl Instructions {
         Self(Kind::Baseline(token.expect("the compiler takes these instructions for granted")))
     }
 
-    /// What the instructions are called.
+    /// Returns the name of the instructions, such as "AVX2".
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
@@ -76,7 +79,7 @@ impl Default for Instructions {
     }
 }
 
-/// Compiles `$run` once for each set of instructions and runs the one that `$vectors` names; `$simd` is its token.
+/// Compiles `$run` once for each set of instructions and runs the version for `$vectors`. `$simd` names that set's token in `$run`.
 macro_rules! with_instructions {
     ($vectors:expr, $simd:ident => $run:expr) => {
         match $vectors.0 {

@@ -1,6 +1,8 @@
-//! The inner loops. Each has one fixed order of operations, so that it gives the same bits on every platform, in every
-//! build and with every set of vector instructions: an output element is summed over its index in ascending order, a
-//! sum over lanes by [`sum`]; nothing is fused, and no operation is left to what an instruction set makes of it.
+//! The inner loops of training.
+//!
+//! Each kernel has one fixed order of operations, so that it gives the same bits on every platform, in every build and with every set
+//! of vector instructions. An output element is summed over its index in ascending order; [`sum`] adds the lanes of a vector;
+//! multiplications and additions are never fused.
 //!
 //! A kernel is written once, over vectors of eight lanes, and compiled for each of the [`Instructions`].
 
@@ -20,41 +22,41 @@ pub use product::{add_column_sums, multiply, multiply_transposed};
 use super::matrix::LANES;
 use fearless_simd::{Simd, SimdFrom as _, f32x8};
 
-/// Eight partial results.
+/// The values of one vector of eight lanes.
 pub type Lanes = [f32; LANES];
 
-/// A slice whose length is a multiple of eight, as vectors.
+/// Returns the vectors of a slice whose length is a multiple of eight.
 #[inline(always)]
 pub fn vectors(values: &[f32]) -> &[Lanes] {
     values.as_chunks::<LANES>().0
 }
 
-/// The same, to write to.
+/// Returns the vectors of a mutable slice whose length is a multiple of eight.
 #[inline(always)]
 pub fn vectors_mut(values: &mut [f32]) -> &mut [Lanes] {
     values.as_chunks_mut::<LANES>().0
 }
 
-/// Eight numbers as a vector.
+/// Loads eight numbers into a vector.
 #[inline(always)]
 pub fn load<S: Simd>(simd: S, lanes: &Lanes) -> f32x8<S> {
     f32x8::simd_from(simd, *lanes)
 }
 
-/// One number in all lanes.
+/// Returns a vector with `value` in every lane.
 #[inline(always)]
 pub fn splat<S: Simd>(simd: S, value: f32) -> f32x8<S> {
     f32x8::simd_from(simd, value)
 }
 
-/// The sum of the lanes, always added in this order.
+/// Returns the sum of the lanes, always added in the same order.
 #[inline(always)]
 pub fn sum(lanes: Lanes) -> f32 {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// The largest lane.
+/// Returns the largest lane. NaN lanes are ignored.
 #[inline(always)]
 pub fn largest(lanes: Lanes) -> f32 {
     lanes.into_iter().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a })

@@ -1,26 +1,28 @@
-//! Matrix products, blocked so that a tile of the result stays in registers and what it is made from in the cache.
+//! Matrix products, in blocks: a tile of the result stays in registers, and its operands stay in the cache.
 
 use super::{Instructions, Lanes, load, splat, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8};
 
-/// Rows of a tile: with as many bytes in each as two registers hold they are eight sums at a time, enough to hide an addition's
-/// latency, and leave registers for the operands.
+/// Rows of a tile. A row of a tile takes two registers, so that a tile has eight independent sums: enough to hide the latency of an
+/// addition, and few enough to leave registers for the operands.
 const TILE: usize = 4;
-/// Rows that are worked through before the next columns: with as many columns as a layer may have they stay in the nearest cache.
+/// Rows of a block. All column tiles of a block are computed before the next block starts. A block of the widest layer fits into the
+/// first-level cache.
 const BLOCK: usize = 32;
 
-/// `output = input * weights + bias`.
+/// Computes `output = input * weights + bias`.
 ///
-/// `input` is [rows, k]; `weights` holds k rows of `stride` numbers, `bias` one such row, and `output` is
-/// [rows, n] with padded(n) = stride. Each element is summed over k in ascending order, starting from the bias.
+/// `input` is [rows, k], `weights` holds k rows of `stride` numbers, `bias` holds `stride` numbers, and `output` is [rows, n] with
+/// padded(n) = stride. Each element is summed over k in ascending order, starting from the bias.
 pub fn multiply(instructions: Instructions, input: &Matrix, weights: &[f32], bias: &[f32], output: &mut Matrix) {
     debug_assert_eq!(weights.len(), input.columns() * output.stride());
     let (weights, bias) = (vectors(weights), vectors(bias));
     with_instructions!(instructions, simd => multiply_blocks(simd, input, weights, bias, output));
 }
 
+/// The body of [`multiply`] for one set of instructions.
 #[inline(always)]
 fn multiply_blocks<S: Simd>(simd: S, input: &Matrix, weights: &[Lanes], bias: &[Lanes], output: &mut Matrix) {
     let (inner, input_stride, stride) = (input.columns(), input.stride(), output.stride());
@@ -45,16 +47,16 @@ fn multiply_blocks<S: Simd>(simd: S, input: &Matrix, weights: &[Lanes], bias: &[
     }
 }
 
-/// Rows of a matrix that a tile reads.
+/// Consecutive rows of a matrix: `length` numbers each, starting every `stride` numbers.
 struct Rows<'a> {
     values: &'a [f32],
     stride: usize,
     length: usize,
 }
 
-/// Calls `work` for tiles of columns, given in vectors: where a tile starts, and whether it is two vectors wide.
+/// Splits `columns` vectors into tiles and calls `work` for each with the tile's first vector, and true if the tile is two vectors wide.
 ///
-/// Where a vector of eight lanes is one register a tile takes two, where it is two registers one.
+/// A tile is two vectors wide where a vector of eight lanes is one register, and one vector wide where it is two registers.
 #[inline(always)]
 fn for_column_tiles<S: Simd>(_: S, columns: usize, mut work: impl FnMut(usize, bool)) {
     let mut start = 0;
@@ -70,7 +72,7 @@ fn for_column_tiles<S: Simd>(_: S, columns: usize, mut work: impl FnMut(usize, b
     }
 }
 
-/// The first vectors of a row.
+/// Loads the first `WIDTH` vectors of a row.
 #[inline(always)]
 fn load_all<S: Simd, const WIDTH: usize>(simd: S, row: &[Lanes]) -> [f32x8<S>; WIDTH] {
     let row = &row[..WIDTH];
@@ -81,7 +83,7 @@ fn load_all<S: Simd, const WIDTH: usize>(simd: S, row: &[Lanes]) -> [f32x8<S>; W
     all
 }
 
-/// Adds to each row's sums its number times the weights.
+/// Adds `values[row] * weights` to the sums of each row.
 #[inline(always)]
 fn add_products<S: Simd, const ROWS: usize, const WIDTH: usize>(
     sums: &mut [[f32x8<S>; WIDTH]; ROWS],
@@ -96,6 +98,7 @@ fn add_products<S: Simd, const ROWS: usize, const WIDTH: usize>(
     }
 }
 
+/// Computes one tile of [`multiply`]: the `WIDTH` vectors of columns from `start` on, of the at most [`TILE`] rows in `output`.
 #[inline(always)]
 fn multiply_tile<S: Simd, const WIDTH: usize>(
     simd: S,
@@ -108,10 +111,10 @@ fn multiply_tile<S: Simd, const WIDTH: usize>(
     let columns = bias.len();
     let output = vectors_mut(output);
     let rows = output.len() / columns;
-    // Where there are fewer rows than a tile has, the last stands in for those that are missing.
+    // If fewer than `TILE` rows are left, the last one is read again for each missing one; the results are not written.
     let row = |row: usize| &input.values[row.min(rows - 1) * input.stride..][..input.length];
     let mut sums = [load_all::<S, WIDTH>(simd, &bias[start..]); TILE];
-    // One zip: the loop has one counter and no bounds to check but the weights'.
+    // Zipped iterators leave the loop with one counter and only the weights' bounds to check.
     let values = row(0).iter().zip(row(1)).zip(row(2)).zip(row(3));
     for ((((a, b), c), d), weights) in values.zip(weights.chunks_exact(columns)) {
         add_products(&mut sums, [*a, *b, *c, *d], load_all::<S, WIDTH>(simd, &weights[start..]));
@@ -123,14 +126,16 @@ fn multiply_tile<S: Simd, const WIDTH: usize>(
     }
 }
 
-/// `output += left^T * right`: [rows, k] and [rows, n] give k rows of padded(n) numbers.
+/// Adds `left^T * right` to `output`.
 ///
-/// Each element is summed over the rows in ascending order.
+/// `left` is [rows, k], `right` is [rows, n], and `output` holds k rows of padded(n) numbers. Each element is summed over the rows in
+/// ascending order.
 pub fn multiply_transposed(instructions: Instructions, left: &Matrix, right: &Matrix, output: &mut [f32]) {
     let output = vectors_mut(output);
     with_instructions!(instructions, simd => multiply_transposed_blocks(simd, left, right, output));
 }
 
+/// The body of [`multiply_transposed`] for one set of instructions.
 #[inline(always)]
 fn multiply_transposed_blocks<S: Simd>(simd: S, left: &Matrix, right: &Matrix, output: &mut [Lanes]) {
     let (inner, columns) = (left.columns(), right.stride() / LANES);
@@ -157,6 +162,7 @@ fn multiply_transposed_blocks<S: Simd>(simd: S, left: &Matrix, right: &Matrix, o
     }
 }
 
+/// Adds one block of rows to a tile of [`multiply_transposed`]: `TALL` rows of `output` from `tile` on, `WIDTH` vectors from `start` on.
 #[inline(always)]
 fn transposed_tile<S: Simd, const TALL: usize, const WIDTH: usize>(
     simd: S,
@@ -183,7 +189,7 @@ fn transposed_tile<S: Simd, const TALL: usize, const WIDTH: usize>(
     }
 }
 
-/// Adds the sum of `matrix`'s rows, in ascending order, to `output`.
+/// Adds the sum of the rows of `matrix`, [rows, n], to `output`, which holds padded(n) numbers. Rows are added in ascending order.
 pub fn add_column_sums(instructions: Instructions, matrix: &Matrix, output: &mut [f32]) {
     let columns = matrix.stride() / LANES;
     let values = vectors(matrix.data());
@@ -201,6 +207,7 @@ pub fn add_column_sums(instructions: Instructions, matrix: &Matrix, output: &mut
     });
 }
 
+/// Computes [`add_column_sums`] for the `WIDTH` vectors of columns from `start` on.
 #[inline(always)]
 fn column_sums<S: Simd, const WIDTH: usize>(simd: S, values: &[Lanes], columns: usize, start: usize, output: &mut [Lanes]) {
     let mut sums = load_all::<S, WIDTH>(simd, output);

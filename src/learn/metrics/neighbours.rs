@@ -1,18 +1,19 @@
-//! Whether neighbours in the embedding share a class.
+//! The accuracy of a k-nearest-neighbour classifier on the embedding.
 
 use crate::learn::kernels::{Instructions, Lanes, load, splat, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix, padded};
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
-/// How many neighbours vote.
+/// Number of neighbours that vote: the k of the classifier.
 pub const NEIGHBOURS: usize = 10;
 
-/// Share of held-out rows whose [`NEIGHBOURS`] nearest training rows elect their class.
+/// Returns the fraction of held-out rows whose class is predicted by a vote of their [`NEIGHBOURS`] nearest training rows.
 ///
-/// Votes count alike; of classes with as many votes the one of the nearest voter wins.
+/// All votes have equal weight. If several classes have the most votes, the one with the nearest voter wins. `labels` and
+/// `held_out_labels` hold one class for each row of `training` and `held_out`.
 pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
-    // Coordinate after coordinate, so that eight rows are compared at a time; what is no row is infinitely far.
+    // Transposed, so that eight rows are compared at a time. Padding has infinite coordinates, so that it is never among the nearest.
     let stride = padded(training.rows());
     let mut columns = vec![f32::INFINITY; training.columns() * stride];
     for row in 0..training.rows() {
@@ -31,10 +32,13 @@ pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], he
     right as f32 / held_out_labels.len() as f32
 }
 
-/// A neighbour's squared distance and class.
+/// The squared distance and the class of a neighbour.
 type Neighbour = (f32, u8);
 
-/// The nearest rows, nearest first; of those as near the first.
+/// Returns the [`NEIGHBOURS`] training rows nearest to `row`, the nearest first; of rows with the same distance the one with the smaller
+/// index first. Missing neighbours have infinite distance. `distances` is scratch memory for the squared distances.
+///
+/// `columns` holds each coordinate of all training rows in `blocks` vectors.
 #[inline(always)]
 fn nearest<S: Simd>(
     simd: S,
@@ -69,7 +73,7 @@ fn nearest<S: Simd>(
     nearest
 }
 
-/// The class with the most votes.
+/// Returns the class with the most votes; of several classes with the most votes the one with the nearest voter.
 fn elect(nearest: &[Neighbour; NEIGHBOURS]) -> u8 {
     let votes = |class: u8| nearest.iter().filter(|(distance, label)| *label == class && distance.is_finite()).count();
     let mut elected = nearest[0].1;
@@ -86,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_far_clusters_are_told_apart_and_a_wrong_label_counts() {
+    fn accuracy_of_two_distant_clusters_is_one_and_falls_with_a_wrong_label() {
         let values: Vec<f32> = (0..40)
             .flat_map(|i| {
                 let side = if i % 2 == 0 { -1.0 } else { 1.0 };

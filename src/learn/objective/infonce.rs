@@ -1,18 +1,18 @@
-//! The family of `InfoNCE` losses: a cross-entropy that picks an anchor's positive among candidates.
+//! The family of `InfoNCE` losses: the cross-entropy of picking an anchor's positive among its candidates.
 //!
-//! For an anchor i with positives P and negatives K, s = z_i . z_j:
+//! For an anchor i with positives P and negatives K, and s_ij = z_i . z_j:
 //!
 //!   l_i = -1/|P| sum_{p in P} log( e^{s_ip / tau} / (sum_{p' in P} e^{s_ip' / tau} + sum_{k in K} e^{s_ik / tau}) )
 //!
 //! | convention | anchors | positives | negatives | source |
 //! | --- | --- | --- | --- | --- |
-//! | NT-Xent | all 2N rows | the other view | all other rows | Chen et al. 2020, eq. 1 |
-//! | one-sided | view a | its view b | the other rows of view b | van den Oord et al. 2018; He et al. 2020, eq. 1 |
-//! | both | view a, then view b | the other view | the other rows of the other view | mean of the two |
-//! | `SupCon` | all 2N rows | every row of the label | every row of another label | Khosla et al. 2020, eq. 2 (out) |
+//! | NT-Xent | all 2N rows | the anchor's other view | all other rows | Chen et al. 2020, eq. 1 |
+//! | one-sided | rows of view a | the anchor's view b | the other rows of view b | van den Oord et al. 2018; He et al. 2020, eq. 1 |
+//! | both | all 2N rows | the anchor's other view | the other rows of the other view | mean of one-sided in both directions |
+//! | `SupCon` | all 2N rows | all other rows with the anchor's label | all rows with another label | Khosla et al. 2020, eq. 2 (out) |
 //!
-//! The derivative by a similarity is (w / tau) (P_ij - \[j in P\] / |P|), P the softmax and w one over the number of
-//! anchors; it moves both rows of the pair.
+//! The loss is the mean of l_i over the anchors. Its derivative by s_ij is (p_ij - \[j in P\] / |P|) / (tau A), where p_ij is the
+//! softmax of s_ij / tau over the candidates of i and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
@@ -21,44 +21,49 @@ use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 use std::ops::Range;
 
-/// What the softmax of an `InfoNCE` loss looks like, mean over anchors.
+/// Properties of the softmax of an `InfoNCE` loss, each as the mean over the anchors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct InfoNceTerms {
     /// Entropy of the softmax over an anchor's negatives, in nats.
     pub entropy: f32,
-    /// e to the entropy: how many negatives push as if they pushed alike.
+    /// The exponential of the entropy: how many equally weighted negatives would have the same entropy.
     pub effective_negatives: f32,
-    /// How many negatives an anchor has.
+    /// Number of negatives of an anchor.
     pub negatives: f32,
-    /// Lower bound of the mutual information of the views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018,
-    /// eq. 8); none for SupCon, whose several positives share one denominator.
+    /// Lower bound of the mutual information of the two views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018, eq. 8).
+    /// `None` for SupCon: the bound does not hold where several positives share one denominator.
     pub mutual_information: Option<f32>,
 }
 
-/// Room for one anchor's row, and how far an evaluation has come.
+/// Scratch memory for one anchor, and the progress of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
-    /// Similarity over tau, then the softmax's derivative.
+    /// Logit of each place, which is its similarity with the anchor over tau; later the derivative of the loss by the similarity.
     logits: Vec<f32>,
-    /// The places of an anchor's positives and their logits.
+    /// Place and logit of each positive of the anchor.
     positives: Vec<(usize, f32)>,
     /// The next anchor.
     next: usize,
     totals: Totals,
 }
 
-/// Sums over the anchors.
+/// Sums over the anchors, from which [`Terms`] are computed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Totals {
+    /// Sum of the losses l_i.
     pub(super) loss: f64,
+    /// Sum of the entropies.
     pub(super) entropy: f64,
+    /// Sum of the effective numbers of negatives.
     pub(super) effective: f64,
+    /// Sum of the numbers of negatives.
     pub(super) negatives: f64,
+    /// Number of anchors that have a positive.
     pub(super) anchors: f64,
 }
 
 impl Totals {
-    /// Their means; 0 where there was no anchor.
+    /// Returns the means over the anchors; 0 if there was no anchor.
     pub(super) fn terms(&self, config: &Config) -> Terms {
         let counted = self.anchors.max(1.0);
         let loss = self.loss / counted;
@@ -87,7 +92,9 @@ pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.totals = Totals::default();
 }
 
-/// Goes on until it has made so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is there too.
+/// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
+///
+/// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that.
 pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
     let pairs = rows.pairs();
     let anchors = if config.infonce == InfoNce::OneSided { pairs } else { 2 * pairs };
@@ -106,7 +113,7 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
         anchor_terms(config, rows, labels, anchor, anchors, span, scratch);
         scratch.next += 1;
     }
-    // A row whose label no other row has is no anchor (SupCon only).
+    // With SupCon, a row whose label no other row has is not an anchor. The gradient was scaled as if every row was one.
     let counted = scratch.totals.anchors.max(1.0);
     if counted < anchors as f64 {
         rows.scale_gradient((anchors as f64 / counted) as f32);
@@ -114,7 +121,8 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
     Some(scratch.totals.terms(config))
 }
 
-/// One anchor's loss, added to the totals, and its gradient, added to `rows`.
+/// Adds one anchor's loss to the totals and its gradient to `rows`. `span` holds the places of its candidates, `anchors` is the number
+/// of anchors by which the gradient is divided.
 fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, anchors: usize, span: Range<usize>, scratch: &mut Scratch) {
     let Scratch { logits, positives, totals, .. } = scratch;
     let inverse_tau = 1.0 / config.tau;
@@ -122,7 +130,7 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
     let place = rows.place(anchor);
     rows.similarities(place, inverse_tau, span.clone(), logits);
 
-    // Positives leave the row; what is no candidate leaves it too.
+    // Exclude padding, the anchor itself and the positives, so that only negatives are left in `logits`.
     for padding in [pairs..rows.view_places(0).end, rows.place(2 * pairs - 1) + 1..rows.places()] {
         exclude(logits, padding);
     }
@@ -145,7 +153,7 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
         return;
     }
     let (first, count) = match config.infonce {
-        // The rows of the other view, from the one after the positive.
+        // The candidates are the rows of the other view.
         InfoNce::OneSided | InfoNce::Both => (if anchor < pairs { pairs } else { 0 }, pairs),
         InfoNce::NtXent | InfoNce::SupCon => (0, 2 * pairs),
     };
@@ -156,7 +164,8 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
         negatives = kept;
     }
 
-    // Negatives first, relative to their own largest logit: exact entropy even where the positive dwarfs them all.
+    // First the softmax over the negatives alone, relative to their largest logit: the entropy is exact even if the positive's logit is
+    // much larger than theirs.
     let row = vectors_mut(&mut logits[span.clone()]);
     let (highest, negative_sum, moment) = with_instructions!(rows.instructions, simd => softmax_sums(simd, row, negatives > 0));
     if negatives > 0 {
@@ -166,7 +175,7 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
         totals.negatives += negatives as f64;
     }
 
-    // The whole softmax, relative to the largest logit of all: stable at every temperature.
+    // Then the softmax over all candidates, relative to the largest logit of all: it cannot overflow at any temperature.
     let top = positives.iter().fold(if negatives > 0 { highest } else { f32::NEG_INFINITY }, |top, (_, logit)| top.max(*logit));
     let negative_scale = if negatives > 0 { exp(highest - top) } else { 0.0 };
     let mut partition = negative_sum * negative_scale;
@@ -193,8 +202,8 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
     rows.add_similarity_gradient(place, span, logits);
 }
 
-/// Replaces logits by their exponentials relative to the largest; gives the largest (0 where there are not `any`), their sum, and the sum
-/// of each times how far its logit lies below the largest.
+/// Replaces each logit l by w = e^(l - largest). Returns the largest logit (0 if `any` is false: there are no negatives), the sum of
+/// w, and the sum of w (l - largest).
 #[inline(always)]
 fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
     let mut highest = splat(simd, f32::NEG_INFINITY);
@@ -210,19 +219,19 @@ fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f3
         let weight = exp_x8(below);
         *logits = *weight;
         sums += weight;
-        // What is out of the softmax has weight 0: any finite number will do for it.
+        // An excluded logit is minus infinity and has w = 0; clamping avoids 0 times infinity, which is NaN.
         moments += weight * below.simd_gt(lowest).select(below, lowest);
     }
     (highest, sum(*sums), sum(*moments))
 }
 
-/// Takes places out of the softmax.
+/// Excludes places from the softmax: their logits become minus infinity.
 fn exclude(logits: &mut [f32], places: Range<usize>) {
     logits[places].fill(f32::NEG_INFINITY);
 }
 
-/// Keeps the first `kept` negatives on a walk through rows `first..first + count`, starting after the anchor and
-/// coming round; takes the later ones out. The batch is in random order, so these are a random sample.
+/// Keeps the first `kept` negatives among the rows `first..first + count`, in cyclic order from the row after `first + anchor`, and
+/// excludes the others. Because the batch is in random order, the kept ones are a random sample.
 fn keep_first(rows: &Rows, logits: &mut [f32], anchor: usize, first: usize, count: usize, kept: usize) {
     let mut seen = 0;
     for offset in 1..count {

@@ -1,4 +1,5 @@
-//! A batch's rows as an objective reads them: coordinate by coordinate, so that eight rows share a vector.
+//! The rows of a batch in the layout that the objectives use: coordinate by coordinate, so that a vector holds one coordinate of
+//! eight rows.
 
 use crate::learn::config::Similarity;
 use crate::learn::kernels::{Instructions, Lanes, load, splat, sum, vectors, vectors_mut, with_instructions};
@@ -6,33 +7,37 @@ use crate::learn::matrix::{LANES, Matrix, padded};
 use fearless_simd::Simd;
 use std::ops::Range;
 
-/// A row shorter than this has no direction; it is left as it is and gets no gradient.
+/// Rows that are compared by cosine and are not longer than this have no usable direction: they are not normalised, and their gradient
+/// is 0.
 const SHORTEST: f32 = 1e-12;
 
-/// The rows of both views, transposed: for each coordinate, view a's rows, padding, view b's rows, padding.
+/// The rows of both views, transposed, and the gradient by them. For each coordinate there are the rows of view a, padding, the rows
+/// of view b, padding.
 ///
-/// A *place* is a row's position in that order; padding places hold zeros and belong to no row.
+/// A *place* is a position in that order. Padding places hold zeros and belong to no row.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// Pairs in the batch.
+    /// Number of pairs in the batch.
     pairs: usize,
-    /// Places of one view.
+    /// Number of places of one view, padding included.
     half: usize,
+    /// Number of coordinates of a row.
     dimension: usize,
-    /// For each coordinate, all places.
+    /// For each coordinate, its value at all places.
     values: Vec<f32>,
     /// The derivative of the loss by `values`, in the same order.
     gradient: Vec<f32>,
-    /// Length of each row before it was normalised, by row.
+    /// Length of each row before it was normalised, in the order of the rows; 1 where rows are compared by dot product.
     norms: Vec<f32>,
-    /// The largest squared length of a row.
+    /// See [`Rows::largest_square`].
     largest_square: f32,
-    /// The instructions that they are compared with.
+    /// The vector instructions that rows are compared with.
     pub instructions: Instructions,
 }
 
 impl Rows {
-    /// Takes the outputs, [2N, dim], onto the unit sphere where they are compared by cosine; zeroes the gradient.
+    /// Copies the encoder's outputs, [2N, dim], and sets the gradient to zero. Rows that are compared by cosine are divided by their
+    /// length.
     pub fn load(&mut self, outputs: &Matrix, similarity: Similarity) {
         self.pairs = outputs.rows() / 2;
         self.half = padded(self.pairs);
@@ -67,7 +72,10 @@ impl Rows {
         }
     }
 
-    /// Carries the gradient by the rows back to the outputs, through the normalisation: (g - z (z.g)) / |y|.
+    /// Writes the gradient by the encoder's outputs y, [2N, dim], into `gradient`.
+    ///
+    /// With g the gradient by a row z, it is (g - z (z.g)) / |y| where rows are compared by cosine, z = y / |y|, and g where they are
+    /// compared by dot product.
     pub fn store_gradient(&self, similarity: Similarity, gradient: &mut Matrix) {
         let places = self.places();
         for row in 0..self.rows() {
@@ -89,62 +97,65 @@ impl Rows {
         }
     }
 
-    /// Number of rows: two a pair.
+    /// Returns the number of rows: two for each pair.
     pub fn rows(&self) -> usize {
         2 * self.pairs
     }
 
-    /// Number of pairs.
+    /// Returns the number of pairs.
     pub fn pairs(&self) -> usize {
         self.pairs
     }
 
-    /// Coordinates of a row.
+    /// Returns the number of coordinates of a row.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// Number of places, padding included.
+    /// Returns the number of places, padding included.
     pub fn places(&self) -> usize {
         2 * self.half
     }
 
-    /// The place of `row`.
+    /// Returns the place of `row`.
     pub fn place(&self, row: usize) -> usize {
         if row < self.pairs { row } else { self.half + row - self.pairs }
     }
 
-    /// The places of view `view` (0 or 1), padding included.
+    /// Returns the places of view a (`view` = 0) or b (`view` = 1), padding included.
     pub fn view_places(&self, view: usize) -> Range<usize> {
         view * self.half..(view + 1) * self.half
     }
 
-    /// One coordinate of all places.
+    /// Returns coordinate `k` of all places.
     pub fn coordinate(&self, k: usize) -> &[f32] {
         &self.values[k * self.places()..][..self.places()]
     }
 
-    /// Coordinate `k` of the row at `place`.
+    /// Returns coordinate `k` of the row at `place`.
     pub fn at(&self, k: usize, place: usize) -> f32 {
         self.values[k * self.places() + place]
     }
 
-    /// One row, coordinate by coordinate.
+    /// Returns the coordinates of `row`.
     pub fn row(&self, row: usize) -> impl Iterator<Item = f32> + '_ {
         let place = self.place(row);
         (0..self.dimension).map(move |k| self.at(k, place))
     }
 
-    /// Writes the dot product of the row at `place`, times `factor`, with every place of `span` into `target`.
+    /// Writes, for every place of `span`, its dot product with the row at `place`, times `factor`, to `target[span]`. Both ends of
+    /// `span` are multiples of eight.
     pub fn similarities(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
         self.compare::<false>(place, factor, span, target);
     }
 
-    /// Writes the squared distance of the row at `place` to every place of `span` into `target`.
+    /// Writes, for every place of `span`, its squared distance to the row at `place` to `target[span]`. Both ends of `span` are
+    /// multiples of eight.
     pub fn squared_distances(&self, place: usize, span: Range<usize>, target: &mut [f32]) {
         self.compare::<true>(place, 1.0, span, target);
     }
 
+    /// The common body of [`Self::squared_distances`] (if `DISTANCE`) and [`Self::similarities`] (else).
     fn compare<const DISTANCE: bool>(&self, place: usize, factor: f32, span: Range<usize>, target: &mut [f32]) {
         let values = Coordinates { values: vectors(&self.values), blocks: self.places() / LANES, dimension: self.dimension };
         let first = span.start / LANES;
@@ -157,17 +168,19 @@ impl Rows {
         });
     }
 
-    /// Adds the gradient of sum over places of `slopes` times the similarity with the row at `place`:
-    /// both ends of every similarity move.
+    /// Adds the gradient of a loss whose derivative by the similarity of place j with the row at `place` is `slopes[j]`, for every j in
+    /// `span`. The gradient by both rows of every similarity is added.
     pub fn add_similarity_gradient(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
         self.add_gradient::<false>(place, span, slopes);
     }
 
-    /// Adds the gradient of sum over places of `slopes` times the squared distance to the row at `place`.
+    /// Adds the gradient of a loss whose derivative by the squared distance of place j to the row at `place` is `slopes[j]`, for every
+    /// place j. The gradient by both rows of every distance is added.
     pub fn add_distance_gradient(&mut self, place: usize, slopes: &[f32]) {
         self.add_gradient::<true>(place, 0..self.places(), slopes);
     }
 
+    /// The common body of [`Self::add_distance_gradient`] (if `DISTANCE`) and [`Self::add_similarity_gradient`] (else).
     fn add_gradient<const DISTANCE: bool>(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
         let blocks = self.places() / LANES;
         let values = Coordinates { values: vectors(&self.values), blocks, dimension: self.dimension };
@@ -185,17 +198,18 @@ impl Rows {
         });
     }
 
-    /// All places' coordinates, and the gradient by them, each coordinate after coordinate.
+    /// Returns the values and the gradient by them: for each coordinate, all places.
     pub fn parts(&mut self) -> (&[f32], &mut [f32]) {
         (&self.values, &mut self.gradient)
     }
 
-    /// The largest squared length of a row as it is compared (on the sphere 1, but for rounding); infinite where a row is not finite.
+    /// Returns the largest squared length of a row as it is compared (1 on the unit sphere, apart from rounding), or infinity if a row
+    /// is not finite.
     pub fn largest_square(&self) -> f32 {
         self.largest_square
     }
 
-    /// Multiplies the whole gradient.
+    /// Multiplies the whole gradient by `factor`.
     pub fn scale_gradient(&mut self, factor: f32) {
         for slope in &mut self.gradient {
             *slope *= factor;
@@ -203,24 +217,25 @@ impl Rows {
     }
 }
 
-/// The rows' coordinates in vectors of eight places.
+/// The coordinates of the rows, in vectors of eight places.
 struct Coordinates<'a> {
-    /// For each coordinate, all places.
+    /// For each coordinate, its value at all places.
     values: &'a [Lanes],
-    /// Vectors of places.
+    /// Number of vectors that hold one coordinate of all places.
     blocks: usize,
+    /// Number of coordinates of a row.
     dimension: usize,
 }
 
 impl Coordinates<'_> {
-    /// Coordinate `k` of the row at `place`.
+    /// Returns coordinate `k` of the row at `place`.
     #[inline(always)]
     fn at(&self, k: usize, place: usize) -> f32 {
         self.values[k * self.blocks + place / LANES][place % LANES]
     }
 
-    /// Similarities, times `factor`, or squared distances of one row to the vectors of places from `first` on. `D` is the number of
-    /// coordinates, or 0 where it is known only now.
+    /// Writes the squared distances (if `DISTANCE`) or the dot products times `factor` (else) of the row at `place` to the vectors of
+    /// places from `first` on. `D` is the number of coordinates, or 0 if it is not known at compile time.
     #[inline(always)]
     fn compare<S: Simd, const D: usize, const DISTANCE: bool>(
         &self,
@@ -250,7 +265,8 @@ impl Coordinates<'_> {
         }
     }
 
-    /// Adds the gradient by both ends, in the `D` coordinates from `start`: the slopes are read once for all of them.
+    /// Adds the gradient by the `D` coordinates from `start` on, of the row at `place` and of the vectors of places from `first` on.
+    /// `slopes` are the derivatives by the squared distances (if `DISTANCE`) or by the dot products (else).
     #[inline(always)]
     fn add_gradient<S: Simd, const D: usize, const DISTANCE: bool>(
         &self,
@@ -287,7 +303,7 @@ impl Coordinates<'_> {
     }
 }
 
-/// Euclidean length.
+/// Returns the Euclidean length of `row`.
 pub fn norm(row: &[f32]) -> f32 {
     let mut square = 0.0;
     for value in row {
@@ -296,7 +312,7 @@ pub fn norm(row: &[f32]) -> f32 {
     square.sqrt()
 }
 
-/// Puts a row onto the unit sphere, as the objectives do for the cosine; one without a direction stays as it is.
+/// Divides a row by its length, as the objectives do for the cosine. Leaves a row of length at most 1e-12 as it is.
 pub fn normalize_row(row: &mut [f32]) {
     let length = norm(row);
     if length > SHORTEST {

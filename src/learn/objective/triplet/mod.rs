@@ -1,10 +1,11 @@
-//! The triplet loss: max(0, d(a,p) - d(a,n) + alpha) over triplets of a batch.
+//! The triplet loss: max(0, d(a,p) - d(a,n) + alpha) over the triplets of a batch (Schroff et al. 2015).
 //!
-//! Every row is an anchor. Where positives are views, its positive is its other view and every row of another point
-//! is a negative; where they come from labels, rows of the same label are positives and the others negatives.
+//! Every row a is an anchor. If positives are views, the positive p is the anchor's other view, and every row n of another pair is a
+//! negative. If positives come from labels, all other rows with the anchor's label are positives, and all rows with another label are
+//! negatives.
 //!
-//! [`single`] is for anchors with one positive: it looks through the negatives once. [`ranked`] is for those with many: it sorts
-//! the negatives, and each positive then costs a search.
+//! [`single`] evaluates anchors with one positive in one pass over the negatives. [`ranked`] evaluates anchors with many positives: it
+//! sorts the negatives by distance, after which each positive needs only a binary search.
 
 mod ranked;
 mod single;
@@ -15,40 +16,41 @@ use crate::learn::kernels::{load, splat, vectors, vectors_mut, with_instructions
 use crate::learn::random::Random;
 use fearless_simd::prelude::*;
 
-/// How the triplets of a batch fall. Easy, semi-hard and hard ones are counted over all triplets of the batch,
-/// whichever the miner takes.
+/// Counts of the triplets of a batch. `easy`, `semi_hard` and `hard` count all triplets of the batch, whichever the miner selects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TripletCounts {
-    /// Triplets that the miner took.
+    /// Triplets that the miner selected.
     pub mined: u64,
-    /// Those of them with a loss above zero: the only ones with a gradient.
+    /// Mined triplets with a loss above zero. Only these have a gradient.
     pub active: u64,
-    /// d(a,n) >= d(a,p) + alpha: no loss.
+    /// Triplets with d(a,n) >= d(a,p) + alpha: their loss is zero.
     pub easy: u64,
-    /// d(a,p) < d(a,n) < d(a,p) + alpha.
+    /// Triplets with d(a,p) < d(a,n) < d(a,p) + alpha.
     pub semi_hard: u64,
-    /// d(a,n) <= d(a,p).
+    /// Triplets with d(a,n) <= d(a,p).
     pub hard: u64,
 }
 
 impl TripletCounts {
-    /// The share of mined triplets that push, 0 where none was mined.
+    /// Returns the fraction of mined triplets that are active, or 0 if none was mined.
     pub fn active_fraction(&self) -> f32 {
         if self.mined == 0 { 0.0 } else { (self.active as f64 / self.mined as f64) as f32 }
     }
 }
 
-/// Room for one anchor, and how far an evaluation has come.
+/// Scratch memory for one anchor, and the progress of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// Distance from the anchor to each place.
     distances: Vec<f32>,
-    /// Derivative of the loss by each of those distances, then by their squares.
+    /// Derivative of the loss by each of these distances; later by their squares.
     slopes: Vec<f32>,
-    ranks: ranked::Ranks,
+    /// Scratch memory of [`ranked`].
+    ranked: ranked::Scratch,
     /// The next anchor.
     next: usize,
     counts: TripletCounts,
+    /// Sum of the losses of the mined triplets so far.
     total: f64,
 }
 
@@ -56,12 +58,15 @@ pub(super) struct Scratch {
 pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.distances.resize(rows.places(), 0.0);
     scratch.slopes.resize(rows.places(), 0.0);
-    scratch.ranks.reserve(rows);
+    scratch.ranked.reserve(rows);
     scratch.next = 0;
     (scratch.counts, scratch.total) = (TripletCounts::default(), 0.0);
 }
 
-/// Goes on until it has made so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is there too.
+/// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
+///
+/// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that. `random`
+/// serves the random miner only.
 pub(super) fn advance(
     config: &Config,
     rows: &mut Rows,
@@ -70,7 +75,7 @@ pub(super) fn advance(
     comparisons: usize,
     scratch: &mut Scratch,
 ) -> Option<Terms> {
-    let Scratch { distances, slopes, ranks, next, counts, total } = scratch;
+    let Scratch { distances, slopes, ranked, next, counts, total } = scratch;
     let mut made = 0;
     while *next < rows.rows() {
         if made >= comparisons {
@@ -83,9 +88,9 @@ pub(super) fn advance(
         let active = counts.active;
         *total += match config.positives {
             Positives::Views => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
-            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranks, counts),
+            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
         };
-        // An anchor without an active triplet moves nothing.
+        // An anchor without an active triplet has no gradient.
         if counts.active > active {
             if config.distance == Distance::Plain {
                 by_squares(rows, distances, slopes);
@@ -103,7 +108,7 @@ pub(super) fn advance(
     Some(Terms { loss: (*total / divisor) as f32, infonce: None, triplets: Some(*counts) })
 }
 
-/// Writes the distances in use from the row at `place` to all places.
+/// Writes the distances, squared or plain as `config` says, from the row at `place` to all places.
 fn find_distances(config: &Config, rows: &Rows, place: usize, distances: &mut [f32]) {
     rows.squared_distances(place, 0..rows.places(), distances);
     if config.distance == Distance::Plain {
@@ -115,7 +120,8 @@ fn find_distances(config: &Config, rows: &Rows, place: usize, distances: &mut [f
     }
 }
 
-/// From the derivative by the distances to that by their squares: d sqrt(x) = dx / (2 sqrt(x)); at distance zero the subgradient 0.
+/// Converts the derivative by the distances to the derivative by their squares: d sqrt(x) / dx = 1 / (2 sqrt(x)). At distance zero it
+/// is set to the subgradient 0.
 fn by_squares(rows: &Rows, distances: &[f32], slopes: &mut [f32]) {
     with_instructions!(rows.instructions, simd => {
         for (slopes, distances) in vectors_mut(slopes).iter_mut().zip(vectors(distances)) {

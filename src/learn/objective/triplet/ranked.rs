@@ -1,30 +1,32 @@
-//! Anchors with many positives: those of their label.
+//! The triplet loss of anchors with many positives: positives by label.
 //!
-//! The negatives are sorted by distance. Then those that are active for a positive are a run of that order, its sum a
-//! difference of prefix sums, and the gradient's weights a difference of counts: all triplets of an anchor cost a sort
-//! instead of positives times negatives.
+//! The negatives are sorted by distance. For each positive, the negatives of active triplets are then consecutive: their distances'
+//! sum is a difference of prefix sums, and the number of triplets in which each negative occurs is a running sum of changes. An anchor
+//! with P positives and N negatives takes O(N log N + P log N) operations instead of P N.
 
 use super::TripletCounts;
 use crate::learn::config::{Config, Miner};
 use crate::learn::objective::Rows;
 use crate::learn::random::Random;
 
-/// Room for one anchor's order.
+/// Scratch memory for one anchor.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ranks {
-    /// Negatives by distance: the distance's bits above the place (distances are not negative, so bits sort alike).
+pub(super) struct Scratch {
+    /// The negatives as keys, sorted by distance. The upper 32 bits are the distance's bits, the lower ones the place. Distances are not
+    /// negative, so their bits have the same order as they.
     negatives: Vec<u64>,
-    /// Places of the positives.
+    /// The places of the positives.
     positives: Vec<usize>,
-    /// Sums of the first distances in order.
+    /// `prefix[n]` is the sum of the n smallest distances of negatives.
     prefix: Vec<f64>,
-    /// Changes of the count of positives that push a negative, by rank.
+    /// `changes[rank]` is the number of active triplets of the negative with this rank, minus that of the previous rank.
     changes: Vec<i64>,
 }
 
-impl Ranks {
+impl Scratch {
+    /// Allocates enough memory for any anchor of `rows`.
     pub(super) fn reserve(&mut self, rows: &Rows) {
-        // Reserved for the worst anchor at once: which rows are negatives changes from batch to batch.
+        // For the largest possible numbers at once, because the number of negatives changes from batch to batch.
         self.negatives.clear();
         self.negatives.reserve(rows.rows());
         self.positives.clear();
@@ -35,23 +37,24 @@ impl Ranks {
         self.changes.reserve(rows.rows() + 1);
     }
 
-    /// Distance of the negative with this rank.
+    /// Returns the distance of the negative with this rank.
     fn negative_distance(&self, rank: usize) -> f32 {
         f32::from_bits((self.negatives[rank] >> 32) as u32)
     }
 
-    /// How many negatives are nearer than `limit`.
+    /// Returns the number of negatives whose distance is less than `limit`.
     fn nearer_than(&self, limit: f32) -> usize {
         self.negatives.partition_point(|key| f32::from_bits((key >> 32) as u32) < limit)
     }
 
-    /// How many negatives are no farther than `limit`.
+    /// Returns the number of negatives whose distance is at most `limit`.
     fn not_beyond(&self, limit: f32) -> usize {
         self.negatives.partition_point(|key| f32::from_bits((key >> 32) as u32) <= limit)
     }
 }
 
-/// The sum over one anchor's mined triplets; `slopes` receives its derivative by `distances`.
+/// Returns the sum of the losses of one anchor's mined triplets, writes its derivative by `distances` to `slopes`, and adds the anchor's
+/// triplets to `counts`. `slopes` is unchanged if the anchor has no positive or no negative.
 #[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
 pub(super) fn anchor_terms(
     config: &Config,
@@ -61,7 +64,7 @@ pub(super) fn anchor_terms(
     random: &mut Random,
     distances: &[f32],
     slopes: &mut [f32],
-    scratch: &mut Ranks,
+    scratch: &mut Scratch,
     counts: &mut TripletCounts,
 ) -> f64 {
     scratch.positives.clear();
@@ -97,7 +100,7 @@ pub(super) fn anchor_terms(
     for index in 0..scratch.positives.len() {
         let positive = scratch.positives[index];
         let distance = distances[positive];
-        // A triplet is active when its negative is nearer than this.
+        // A triplet is active if its negative is nearer than this.
         let limit = distance + config.alpha;
         let active = scratch.nearer_than(limit);
         let hard = scratch.not_beyond(distance);

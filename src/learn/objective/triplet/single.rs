@@ -1,4 +1,4 @@
-//! Anchors with one positive: their other view. Every row of another point is a negative.
+//! The triplet loss of anchors with one positive: their other view. Every row of another pair is a negative.
 
 use super::TripletCounts;
 use crate::learn::config::{Config, Miner};
@@ -8,18 +8,21 @@ use crate::learn::random::Random;
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
-/// What a look through an anchor's negatives finds.
+/// The results of one pass over an anchor's negatives.
 struct Found {
-    /// Negatives nearer than the positive and the margin.
+    /// Number of negatives nearer than the positive's distance plus the margin.
     active: u64,
-    /// Negatives no farther than the positive.
+    /// Number of negatives that are not farther than the positive.
     hard: u64,
-    /// Sum of the losses of the triplets whose slopes were written.
+    /// Sum of the losses of the triplets whose slope is -1.
     loss: f64,
 }
 
-/// The sum over one anchor's mined triplets; `slopes` receives its derivative by `distances`, of which those that are no negative's
-/// are changed on the way and put back.
+/// Returns the sum of the losses of one anchor's mined triplets, writes its derivative by `distances` to `slopes`, and adds the anchor's
+/// triplets to `counts`.
+///
+/// Sets the distances of padding to infinity. The distances of all rows are the same afterwards. `slopes` is unchanged if there is only
+/// one pair, and so no negative.
 pub(super) fn anchor_terms(
     config: &Config,
     rows: &Rows,
@@ -36,14 +39,15 @@ pub(super) fn anchor_terms(
     let partner = (anchor + pairs) % rows_here;
     let (own, positive) = (rows.place(anchor), rows.place(partner));
     let negatives = (rows_here - 2) as u64;
-    // Drawn in the order in which anchors with many positives draw, though there is one positive only.
+    // `ranked` draws a positive first, then a negative. The same here, so that the stream advances equally, although there is only one
+    // positive.
     let drawn = (config.miner == Miner::Random).then(|| {
         random.below(1);
         nth_negative(rows, random.below(rows_here - 2), anchor, partner)
     });
     let distance = distances[positive];
     let own_distance = distances[own];
-    // What is no negative is out of reach.
+    // Infinite distances exclude the anchor itself, the positive and padding from the negatives.
     for place in [own..own + 1, positive..positive + 1, pairs..rows.view_places(0).end, rows.place(rows_here - 1) + 1..rows.places()] {
         distances[place].fill(f32::INFINITY);
     }
@@ -77,8 +81,8 @@ pub(super) fn anchor_terms(
     loss
 }
 
-/// Counts the negatives and sums the losses of those that are active (and farther than the positive, where `semi_hard`); their slopes are -1,
-/// the others' 0.
+/// Counts the active and the hard negatives, and sums the losses of the selected ones: the active ones, or, if `semi_hard`, the active
+/// ones that are farther than the positive. Writes the slope -1 for selected negatives and 0 for all other places.
 #[inline(always)]
 fn look<S: Simd>(simd: S, distances: &[Lanes], positive: f32, limit: f32, semi_hard: bool, slopes: &mut [Lanes]) -> Found {
     let (one, zero) = (splat(simd, 1.0), splat(simd, 0.0));
@@ -99,12 +103,12 @@ fn look<S: Simd>(simd: S, distances: &[Lanes], positive: f32, limit: f32, semi_h
     Found { active, hard, loss: f64::from(sum(*losses)) }
 }
 
-/// The place of the first of the nearest.
+/// Returns the place with the smallest distance, the first if several have it.
 fn nearest(distances: &[f32]) -> usize {
     (0..distances.len()).fold(0, |nearest, place| if distances[place] < distances[nearest] { place } else { nearest })
 }
 
-/// The place of the `n`-th row, in order, that is neither the anchor nor its positive.
+/// Returns the place of the `n`-th row, counted from 0, among the rows that are neither the anchor nor its positive.
 fn nth_negative(rows: &Rows, n: usize, anchor: usize, positive: usize) -> usize {
     let mut row = n;
     for skipped in [anchor.min(positive), anchor.max(positive)] {
