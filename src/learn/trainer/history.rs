@@ -5,8 +5,6 @@ use crate::learn::objective::Terms;
 
 /// Rows kept; when they are full, neighbours merge and each row stands for twice as many steps.
 const ROWS: usize = 512;
-/// Marks kept; a slider that is dragged about makes many, and the oldest go first.
-const MARKS: usize = 64;
 
 /// What happened over a few steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -68,6 +66,9 @@ impl Default for History {
 }
 
 impl History {
+    /// Marks kept; a slider that is dragged about makes many, and the oldest go first.
+    pub const MARKS: usize = 64;
+
     /// The rows, oldest first.
     pub fn rows(&self) -> &[HistoryRow] {
         &self.rows
@@ -148,7 +149,7 @@ impl History {
             last.to = mark.to;
             return;
         }
-        if self.marks.len() == MARKS {
+        if self.marks.len() == Self::MARKS {
             self.marks.remove(0);
         }
         self.marks.push(mark);
