@@ -143,7 +143,9 @@ impl Target {
         let (error, file) = match error.map_or_else(|| file.as_file().sync_all(), Err) {
             Err(error) => (error, file),
             Ok(()) => {
-                if let Ok(before) = fs::metadata(&place) {
+                if let Ok(before) = fs::metadata(&place)
+                    && before.is_file()
+                {
                     // Where permissions can't be set the usual ones have to do.
                     file.as_file().set_permissions(before.permissions()).ok();
                 }

@@ -24,7 +24,7 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let Outputs { csv, embeddings, png } = outputs::open(matches)?;
     let interruption = Interruption::watch()?;
     let mut rows = match csv {
-        Some(target) => Rows::into_file(target),
+        Some(target) => Rows::csv(target),
         None if every.is_some() => Rows::Result(Vec::new()),
         None => Rows::None,
     };
@@ -65,7 +65,7 @@ enum Rows {
 
 impl Rows {
     /// Rows for a CSV file, which begins with the columns' names.
-    fn into_file(mut target: Target) -> Self {
+    fn csv(mut target: Target) -> Self {
         // Any snapshot has the names, one of no run at all too.
         let row = row(&Snapshot::default());
         target.write(line(row.keys().cloned().chain(table::live_columns())).as_bytes());
