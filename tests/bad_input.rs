@@ -36,8 +36,10 @@ fn configs() -> impl Strategy<Value = Config> {
 
 /// `text` after a few accidents: bytes changed, cut out, repeated or put in.
 fn mutated(text: String) -> impl Strategy<Value = Vec<u8>> {
-    let pieces =
-        ["&", "=", "#", "%", "%ff", "\"", "{", "[[", "]", ",", "\n", "NaN", "-", "1e999", "\u{feff}", "é", "tau", "\0", "null", "a"];
+    let pieces = [
+        "&", "=", "#", "%", "%ff", "?", ";", "\t", "\"", "{", "[[", "]", ",", "\n", "NaN", "-", "1e999", "\u{feff}", "é", "tau", "\0",
+        "null", "a",
+    ];
     let accident = (any::<prop::sample::Index>(), 0..12usize, 0..4u8, prop::sample::select(pieces.to_vec()), any::<u8>());
     prop::collection::vec(accident, 0..6).prop_map(move |accidents| {
         let mut bytes = text.clone().into_bytes();
@@ -182,12 +184,18 @@ fn flags_that_are_wrong_are_refused() {
         (["--seed", "4294967296"], &["seed", "4294967296", "4294967295"]),
         (["--loss", "tripplet"], &["loss", "tripplet", "triplet, infonce"]),
         (["--layers", "1,2,3,4,5"], &["layers", "1,2,3,4,5", "0 to 4", "1 to 128"]),
+        (["--layers", ""], &["layers", "0 to 4", "1 to 128"]),
         (["--taw", "1"], &["--taw", "--tau"]),
         (["--every", "0"], &["every", "1"]),
         (["--link", "#tau=99"], &["tau", "99", "0.01", "10"]),
         (["--link", "https://example.org/#zzz=1"], &["zzz", "no such parameter"]),
         (["--link", "tau=1&tau=2"], &["tau", "twice"]),
         (["--link", "%ff%fe=1"], &["\u{fffd}", "no such parameter"]),
+        (["--link", "#seed=9&layers="], &["layers", "the value is missing", "cut"]),
+        (["--link", "#seed=9&lang"], &["lang", "the value is missing", "cut"]),
+        (["--link", "?taw=1"], &["taw", "no such parameter", "tau"]),
+        (["--link", "https://example.org/?tau=99"], &["tau", "99", "0.01", "10"]),
+        (["--link", "tau=1/2"], &["tau", "1/2", "0.01", "10"]),
     ] {
         let mut arguments = vec!["train", "--steps", "1", flags[0], flags[1]];
         refused(&arguments, words);
@@ -202,6 +210,26 @@ fn flags_that_are_wrong_are_refused() {
     refused(&["train"], &["--steps"]);
     refused(&["evaluate", "--loss", "triplet"], &["FILE"]);
     refused(&["nonsense"], &["nonsense"]);
+}
+
+#[test]
+fn one_file_for_two_purposes_is_refused() {
+    let folder = path("one-file");
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let place = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    let (plain, spelled, config) = (place("a.csv"), place("../bad-input-one-file/./a.csv"), place("config.json"));
+    std::fs::write(&config, "{}").expect("written");
+    let train = ["train", "--steps", "1", "--points", "60"];
+    for (flags, words) in [
+        (["--csv", &plain, "--embeddings", &plain], ["--csv", "--embeddings"]),
+        (["--embeddings", &plain, "--png", &spelled], ["--embeddings", "--png"]),
+        (["--config", &config, "--csv", &config], ["--config", "--csv"]),
+    ] {
+        refused(&[&train[..], &flags[..]].concat(), &[&words[..], &["the same file"]].concat());
+        assert!(!Path::new(&plain).exists(), "{flags:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&config).expect("text"), "{}");
 }
 
 #[cfg(unix)]
@@ -248,7 +276,13 @@ fn config_files_that_are_wrong_are_refused() {
 
 #[test]
 fn tables_that_are_wrong_are_refused() {
-    let cases: [(Vec<u8>, &[&str]); 11] = [
+    let cases: [(Vec<u8>, &[&str]); 17] = [
+        (b"label;view;x;y\n0;a;0,5;0,3\n0;b;1;2\n".to_vec(), &["line 2", "x", "0,5", "decimal point"]),
+        (b"label view x\n0 a 1\n0 b 2\n".to_vec(), &["line 1", "separated by spaces", "commas"]),
+        (b"label,view,x\n,a,1\n,b,3\n".to_vec(), &["line 2", "the label is empty"]),
+        (b"index,label,view,x\n0,0,a,1\n1,0,b,3\n".to_vec(), &["index", "leave it out"]),
+        (b"label,view,x\n#1,a,1\n#1,b,3\n".to_vec(), &["line 2", "#", "comment", "quotes"]),
+        (b"\xff\xfel\0a\0".to_vec(), &["UTF-16", "UTF-8"]),
         (b"label,view,x\n0,a,1\n0,a,2\n0,b,3\n".to_vec(), &["view a", "2", "view b", "1"]),
         (b"label,view,x\n0,a,NaN\n0,b,3\n".to_vec(), &["line 2", "x", "NaN", "number"]),
         (b"label,view,x\n0,a,1\n0,b,infinity\n".to_vec(), &["line 3", "x", "infinity", "number"]),

@@ -149,7 +149,17 @@ fn a_run_replays_however_it_is_asked_for() {
     let flags = ["--loss", "triplet", "--alpha", "0.5", "--seed", "11", "--points", "100"];
     let train = |more: &[&str]| json(&[&["train", "--steps", "30"], more].concat());
     let expected = train(&flags);
-    for more in [&flags[..], &["--link", &link], &["--link", &link::to_hash(&config)], &["--config", &saved], &["--config", &bare]] {
+    let escaped = format!("%23{}?utm_source=letter&fbclid=1", link::to_hash(&config));
+    let query = format!("https://example.org/play/?{}", link::to_hash(&config));
+    for more in [
+        &flags[..],
+        &["--link", &link],
+        &["--link", &link::to_hash(&config)],
+        &["--link", &escaped],
+        &["--link", &query],
+        &["--config", &saved],
+        &["--config", &bare],
+    ] {
         assert_eq!(train(more), expected, "{more:?}");
     }
     let over = train(&["--link", &link, "--seed", "12"]);
@@ -160,13 +170,15 @@ fn a_run_replays_however_it_is_asked_for() {
 #[test]
 fn files_are_written() {
     let [csv, embeddings, png] = ["rows.csv", "embeddings.csv", "picture.png"].map(|name| written(name, "old"));
-    let flags = ["--csv", &csv, "--every", "10", "--embeddings", &embeddings, "--png", &png];
+    let flags = ["--csv", &csv, "--every", "10", "--embeddings", &embeddings, "--png", &png, "--tau", "0.1"];
     let result = json(&[&["train", "--steps", "25", "--points", "60", "--dim", "4"], &flags[..]].concat());
     let read = |path: &str| std::fs::read_to_string(path).expect("text");
     let rows: Vec<Vec<String>> = read(&csv).lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
     assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["step", "10", "20", "25"]);
     assert!(rows.iter().all(|row| row.len() == rows[0].len()));
     assert_eq!(rows[3][1].parse().ok(), result["loss"].as_f64());
+    let tau = rows[0].iter().position(|name| name == "param_tau").expect("a column");
+    assert!(rows[1..].iter().all(|row| row[tau] == "0.1"));
     let history = json(&["train", "--steps", "25", "--points", "60", "--every", "10"])["history"].clone();
     assert_eq!(history.as_array().expect("rows").iter().map(|row| row["step"].clone()).collect::<Vec<_>>(), [10, 20, 25]);
     number(&history[0]["alignment"]);
@@ -180,6 +192,60 @@ fn files_are_written() {
     let picture = image::open(&png).expect("a picture").to_rgb8();
     assert!(picture.width() >= 512);
     assert!(picture.pixels().collect::<std::collections::HashSet<_>>().len() > 64);
+}
+
+#[test]
+fn a_run_of_no_steps_leaves_the_columns_names() {
+    let csv = written("no-steps.csv", "old");
+    json(&["train", "--steps", "0", "--points", "60", "--csv", &csv]);
+    let names = std::fs::read_to_string(&csv).expect("text");
+    assert!(names.starts_with("step,loss,") && names.contains(",param_tau,") && names.lines().count() == 1, "{names}");
+    json(&["train", "--steps", "1", "--points", "60", "--csv", &csv]);
+    let rows = std::fs::read_to_string(&csv).expect("text");
+    assert!(rows.starts_with(&names) && rows.lines().count() == 2, "{rows}");
+}
+
+#[test]
+fn a_run_that_fails_to_start_leaves_its_outputs_as_they_were() {
+    let folder = file_named("kept");
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir_all(folder.join("folder")).expect("a folder");
+    let place = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    let (kept, missing) = (place("kept.csv"), place("missing/picture.png"));
+    std::fs::write(&kept, "old").expect("written");
+    for (more, code, words) in [
+        (["--tau", "99"], 2, &["tau", "0.01"][..]),
+        (["--config", &place("missing.json")], 1, &["missing.json"]),
+        (["--png", &missing], 1, &["picture.png", "folder", "missing"]),
+        (["--png", &place("folder")], 1, &["this is a folder"]),
+        (["--png", &place("new/")], 1, &["this is a folder"]),
+        (["--embeddings", &place("./kept.csv")], 2, &["--csv and --embeddings are the same file"]),
+    ] {
+        let output = run(&[&["train", "--steps", "5", "--points", "60", "--csv", &kept], &more[..]].concat());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{more:?}: {message}");
+        assert!(output.stdout.is_empty() && words.iter().all(|word| message.contains(word)), "{more:?}: {message}");
+        assert_eq!(std::fs::read_to_string(&kept).expect("text"), "old", "{more:?}");
+        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 2, "{more:?}: nothing is left behind");
+    }
+}
+
+#[test]
+fn evaluate_reads_a_table_in_the_forms_of_spreadsheets_and_pandas() {
+    let rows = golden_rows(["a", "b"]);
+    let evaluate = |name: &str, text: &str| json(&["evaluate", "--loss", "triplet", "--positives", "labels", &written(name, text)]);
+    let plain = table(&rows);
+    let expected = evaluate("plain.csv", &plain);
+    let index: Vec<String> = rows.iter().enumerate().map(|(place, row)| format!("{place},{row}")).collect();
+    for (name, text) in [
+        ("semicolons.csv", plain.replace(',', ";")),
+        ("tabs.csv", plain.replace(',', "\t")),
+        ("pandas.csv", format!(",label,view,x,y,z\n{}\n", index.join("\n"))),
+        ("spreadsheet.csv", format!("\u{feff}{},,,,\n", plain.replace('\n', ",\n")).replace('\n', "\r\n")),
+        ("notes.csv", format!("# four pairs\n\n{plain}# end\n")),
+    ] {
+        assert_eq!(evaluate(name, &text), expected, "{name}");
+    }
 }
 
 #[test]

@@ -86,6 +86,7 @@ impl Language {
             Problem::NotLayers => self.get("problem.not_layers").to_owned(),
             Problem::TooLong { limit } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
             Problem::Twice => self.get("problem.twice").to_owned(),
+            Problem::NoValue => self.get("problem.no_value").to_owned(),
             Problem::WrongKind => self.get("problem.wrong_kind").to_owned(),
         }
     }

@@ -17,6 +17,11 @@ const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale
 pub(super) fn command() -> Command {
     let train = Command::new("train")
         .about("Train without a window; the result goes to standard output as JSON")
+        .after_help(
+            "A file takes its name when it is complete; until then FILE.csv grows beside its place as .FILE.csv.XXXXXX.part. Ctrl-C and SIGTERM \
+             end the run after the step under way: every result is written as of that step, and the exit code is 130 or 143. \
+             Points and classes count from 0.",
+        )
         .arg(option("steps", "N", "Steps to take").required(true))
         .arg(option(
             "every",
@@ -24,7 +29,7 @@ pub(super) fn command() -> Command {
             "Take a row of metrics every K steps, for --csv (where the default is a hundredth of the steps) or else into the result",
         ))
         .arg(json("Print the result in one line"))
-        .arg(path("csv", "Write rows of metrics as CSV"))
+        .arg(path("csv", "Write rows of metrics, and the parameters in force, as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
         .args(sources())
@@ -32,8 +37,10 @@ pub(super) fn command() -> Command {
     let evaluate = Command::new("evaluate")
         .about("Loss, gradient by every row, and metrics of given embeddings, as JSON")
         .after_help(
-            "FILE.csv has a line of column names (label, view, then coordinates), then a line a row. The view is a or b; \
-             the i-th row of a and the i-th row of b are a pair and share their label. The gradient's rows are in the file's order.",
+            "FILE.csv has a line of column names (label, view and coordinates), then a line a row. The view is a or b; \
+             the i-th row of a and the i-th row of b are a pair and share their label. The gradient's rows are in the file's order. \
+             Semicolons or tabs may separate the cells; an index column without a name, comments behind # and empty lines are passed over. \
+             Numbers have a decimal point.",
         )
         .arg(Arg::new("file").value_name("FILE.csv").help("The embeddings").required(true).value_parser(value_parser!(PathBuf)))
         .arg(json("Print the result in one line"))

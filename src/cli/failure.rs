@@ -18,6 +18,15 @@ pub(super) enum Failure {
     Failed(String),
     /// Nobody reads the output any more (`| head`): nothing to say.
     Unread,
+    /// A signal has ended the run early; its results are written.
+    Interrupted {
+        /// The last step.
+        step: u64,
+        /// The exit code that names the signal.
+        code: u8,
+    },
+    /// Several of these, the first of which decides the exit code.
+    Several(Vec<Self>),
 }
 
 impl Failure {
@@ -37,6 +46,14 @@ impl Failure {
             Self::Refused(message) => (message, REFUSED),
             Self::Failed(message) => (message, FAILED),
             Self::Unread => return ExitCode::from(FAILED),
+            Self::Interrupted { step, code } => {
+                writeln!(io::stderr(), "interrupted after step {step}; the results are those of this step").ok();
+                return ExitCode::from(code);
+            }
+            Self::Several(failures) => {
+                let codes: Vec<ExitCode> = failures.into_iter().map(Self::report).collect();
+                return codes.first().copied().unwrap_or_default();
+            }
         };
         // Where standard error is closed there is nobody to tell.
         writeln!(io::stderr(), "error: {message}").ok();

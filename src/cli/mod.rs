@@ -1,16 +1,20 @@
 //! The headless commands: `train`, `evaluate` and `params`. Without a command the arguments say what the window shows.
 //!
 //! Results go to standard output as JSON, everything else to standard error. Exit code 2 is bad input, said with its
-//! key, its value and what would be right; 1 is a file that can't be read or written, or a run that diverged.
+//! key, its value and what would be right; 1 is a file that can't be read or written, or a run that diverged; 130 and 143
+//! are a run that Ctrl-C or SIGTERM has ended, with everything written as far as it went.
 
 mod arguments;
 mod evaluate;
 mod failure;
 mod files;
+mod interruption;
+mod outputs;
 pub mod paired_rows;
 mod params;
 mod picture;
 mod print;
+mod target;
 mod train;
 
 use crate::exchange::link::Lenient;

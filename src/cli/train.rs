@@ -1,14 +1,16 @@
 //! `train`: a run without a window.
 
-use super::files::Target;
+use super::interruption::Interruption;
+use super::outputs::{self, Outputs};
+use super::target::Target;
 use super::{Failure, arguments, picture, print};
 use crate::exchange::{number, results, table};
+use crate::learn::Trainer;
 use crate::learn::trainer::{Divergence, Snapshot};
-use crate::learn::{Config, Trainer};
 use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
-use std::{io::IsTerminal as _, path::PathBuf};
+use std::io::IsTerminal as _;
 
 /// Steps between two updates of the progress bar.
 const TICK: u64 = 16;
@@ -19,27 +21,36 @@ const ROWS: u32 = 100;
 pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let config = arguments::config(matches)?;
     let (steps, every) = arguments::steps(matches)?;
-    let target = |name| matches.get_one::<PathBuf>(name).map(|path| Target::create(path)).transpose();
-    let (embeddings, picture) = (target("embeddings")?, target("png")?);
-    let rows = match target("csv")? {
-        Some(target) => Rows::File(target),
+    let Outputs { csv, embeddings, png } = outputs::open(matches)?;
+    let interruption = Interruption::watch()?;
+    let mut rows = match csv {
+        Some(target) => Rows::csv(target),
         None if every.is_some() => Rows::Result(Vec::new()),
         None => Rows::None,
     };
-
     let every = every.unwrap_or(steps / ROWS).max(1);
-    let Trained { mut trainer, divergence, history } = trained(config, u64::from(steps), u64::from(every), rows)?;
+    let mut trainer = Trainer::new(config)?;
+    let divergence = run(&mut trainer, u64::from(steps), u64::from(every), &mut rows, &interruption);
+
+    // What becomes of one result keeps no other from being written.
+    let mut failures: Vec<Failure> = Vec::new();
     let (snapshot, scene) = (trainer.snapshot(), trainer.scene());
+    let history = rows.finish(&mut failures);
     if let Some(mut target) = embeddings {
-        target.write(table::embeddings_csv(&snapshot, &scene).as_bytes())?;
-        target.finish()?;
+        target.write(table::embeddings_csv(&snapshot, &scene).as_bytes());
+        failures.extend(target.finish().err());
     }
-    if let Some(mut target) = picture {
-        target.write(&picture::draw(&snapshot, &scene)?)?;
-        target.finish()?;
+    if let Some(mut target) = png {
+        let written = picture::draw(&snapshot, &scene).and_then(|picture| {
+            target.write(&picture);
+            target.finish()
+        });
+        failures.extend(written.err());
     }
-    print::json(&result(&snapshot, history), matches.get_flag("json"))?;
-    divergence.map_or(Ok(()), |divergence| Err(divergence.into()))
+    failures.extend(print::json(&result(&snapshot, history), matches.get_flag("json")).err());
+    failures.extend(divergence.map(Failure::from));
+    failures.extend(interruption.exit_code().map(|code| Failure::Interrupted { step: snapshot.step, code }));
+    if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
 }
 
 /// Where the rows of metrics go that are taken every so often.
@@ -52,52 +63,70 @@ enum Rows {
     Result(Vec<Value>),
 }
 
-/// A run that has been trained.
-struct Trained {
-    trainer: Trainer,
-    divergence: Option<Divergence>,
-    /// The rows that go into the result.
-    history: Option<Vec<Value>>,
+impl Rows {
+    /// Rows for a CSV file, which begins with the columns' names.
+    fn csv(mut target: Target) -> Self {
+        // Any snapshot has the names, one of no run at all too.
+        let row = row(&Snapshot::default());
+        target.write(line(row.keys().cloned().chain(table::live_columns())).as_bytes());
+        Self::File(target)
+    }
+
+    /// Takes a row of the run as it stands.
+    fn take(&mut self, trainer: &mut Trainer) {
+        match self {
+            Self::None => {}
+            Self::Result(history) => history.push(row(&trainer.snapshot()).into()),
+            Self::File(target) => {
+                let snapshot = trainer.snapshot();
+                let row = row(&snapshot);
+                target.write(line(row.values().map(cell).chain(table::live_values(&snapshot.config))).as_bytes());
+            }
+        }
+    }
+
+    /// Whether every row could be written so far.
+    fn are_sound(&self) -> bool {
+        if let Self::File(target) = self { target.is_sound() } else { true }
+    }
+
+    /// Completes the file; the rows that go into the result.
+    fn finish(self, failures: &mut Vec<Failure>) -> Option<Vec<Value>> {
+        match self {
+            Self::None => None,
+            Self::Result(history) => Some(history),
+            Self::File(target) => {
+                failures.extend(target.finish().err());
+                None
+            }
+        }
+    }
 }
 
-/// The run after `steps` steps, or where it diverged, with a row of metrics every so often and at the end.
-fn trained(config: Config, steps: u64, every: u64, mut rows: Rows) -> Result<Trained, Failure> {
-    let mut trainer = Trainer::new(config)?;
+/// Takes up to `steps` steps, with a row of metrics every so often and one of the state at the end.
+///
+/// The run ends early when it diverges, when it is interrupted, and when its rows can't be written.
+fn run(trainer: &mut Trainer, steps: u64, every: u64, rows: &mut Rows, interruption: &Interruption) -> Option<Divergence> {
     let bar = progress_bar(steps);
-    let mut has_header = false;
     let mut divergence = None;
-    while trainer.steps() < steps && divergence.is_none() {
+    let mut last_row = 0;
+    while trainer.steps() < steps && divergence.is_none() && interruption.exit_code().is_none() && rows.are_sound() {
         divergence = trainer.step().err();
         let step = trainer.steps();
-        if divergence.is_none() && (step.is_multiple_of(every) || step == steps) {
-            match &mut rows {
-                Rows::None => {}
-                Rows::Result(history) => history.push(row(&trainer.snapshot()).into()),
-                Rows::File(target) => {
-                    let row = row(&trainer.snapshot());
-                    if !has_header {
-                        target.write(line(row.keys().cloned()).as_bytes())?;
-                        has_header = true;
-                    }
-                    target.write(line(row.values().map(cell)).as_bytes())?;
-                }
-            }
+        if divergence.is_none() && step.is_multiple_of(every) {
+            rows.take(trainer);
+            last_row = step;
         }
         if step.is_multiple_of(TICK) {
             bar.set_position(step);
             bar.set_message(format!("{:.4}", trainer.terms().loss));
         }
     }
+    if trainer.steps() > last_row {
+        rows.take(trainer);
+    }
     bar.finish_and_clear();
-    let history = match rows {
-        Rows::None => None,
-        Rows::Result(history) => Some(history),
-        Rows::File(target) => {
-            target.finish()?;
-            None
-        }
-    };
-    Ok(Trained { trainer, divergence, history })
+    divergence
 }
 
 /// A bar on standard error, only where somebody sees it.

@@ -1,7 +1,7 @@
 //! A configuration as a JSON file and as the flat object of the script API.
 
 use super::json::{number, number_text, parse, shorten};
-use crate::learn::config::{Config, Domain, Parameter, ParameterError, Problem, TABLE, Value as Setting, find};
+use crate::learn::config::{Config, Domain, Layers, Parameter, ParameterError, Problem, TABLE, Value as Setting, find};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -150,6 +150,7 @@ fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String,
         (Value::Number(number), _) => Ok(number_text(number)),
         (Value::String(text), Domain::Choice(_) | Domain::Layers) => Ok(text.clone()),
         (Value::String(text), _) if texts == Texts::Taken => Ok(text.clone()),
+        (Value::Array(widths), Domain::Layers) if widths.is_empty() => Ok(Layers::default().to_string()),
         (Value::Array(widths), Domain::Layers) => {
             let widths: Option<Vec<String>> =
                 widths.iter().map(|width| if let Value::Number(width) = width { Some(number_text(width)) } else { None }).collect();
@@ -173,7 +174,7 @@ fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::config::{Layers, Loss};
+    use crate::learn::config::Loss;
 
     #[test]
     fn a_file_says_what_it_is_and_reads_back() {
@@ -234,6 +235,7 @@ mod tests {
             message(r#"{"layers": [64, 100000]}"#),
             "layers = \"64,100000\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none"
         );
+        assert_eq!(message(r#"{"layers": ""}"#), "layers = \"\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none");
         assert_eq!(message("null"), "the argument is null, but has to be an object of keys and values");
     }
 }

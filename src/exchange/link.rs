@@ -10,6 +10,36 @@ const LONGEST: usize = 1 << 20;
 /// The most problems that are listed; nobody reads more.
 const MOST_IGNORED: usize = 64;
 
+/// Keys that others append to a link to count its readers, beside those that begin with `utm_`.
+const TRACKERS: &[&str] = &[
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "srsltid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "ttclid",
+    "li_fat_id",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "vero_id",
+    "oly_anon_id",
+    "oly_enc_id",
+    "_hsenc",
+    "_hsmi",
+    "_ga",
+    "_gl",
+    "spm",
+];
+
 /// The keys of a link that are the window's own, not a run's: they are not judged and do not change a run.
 pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed", "lecture", "switch", "play"];
 
@@ -64,22 +94,29 @@ pub fn to_hash(config: &Config) -> String {
 
 /// Reads a link: a whole address, or its hash with or without the `#`.
 ///
-/// A key that is unknown, given twice with different values, or whose value does not fit is listed and keeps its
-/// default. The values of `own_keys` are checked and handed back. Takes time in proportion to the text.
+/// A key that is unknown, given twice with different values, or whose value is missing or does not fit is listed and
+/// keeps its default. What mail programs and advertisers append is skipped. The values of `own_keys` are checked and
+/// handed back. Takes time in proportion to the text.
 pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
     let mut link = Lenient::default();
     let (text, is_cut) = whole_pieces(text);
     let mut seen: Vec<Option<Option<Value>>> = vec![None; TABLE.len()];
-    for piece in hash_of(text).split('&').filter(|piece| !piece.is_empty()) {
+    let Settings { text: settings, is_query } = settings_of(text);
+    // What is appended to a link often begins with a mark of its own.
+    for piece in settings.split(['&', '?', '#']).filter(|piece| !piece.is_empty()) {
         let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
         let key = decode(if key.is_empty() { piece } else { key });
+        let key = clean_key(&key);
         let value = decode(value);
-        if own_keys.contains(&&*key) {
-            link.take_own(&key, &value);
+        if is_tracker(key) || (key.is_empty() && value.is_empty()) {
+            continue;
+        }
+        if own_keys.contains(&key) {
+            link.take_own(key, &value);
         } else if let Some(place) = TABLE.iter().position(|parameter| parameter.key == key) {
             let parameter = &TABLE[place];
             link.names_run = true;
-            let read = parameter.domain.parse(&value);
+            let read = if value.trim().is_empty() { Err(Problem::NoValue) } else { parameter.domain.parse(&value) };
             let problem = match (&seen[place], &read) {
                 (Some(before), _) if *before != read.as_ref().ok().copied() => {
                     restore_default(&mut link.config, parameter);
@@ -94,12 +131,12 @@ pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
             };
             seen[place] = Some(seen[place].unwrap_or(read.ok()));
             if let Some(problem) = problem {
-                link.ignore(|| ParameterError::new(&key, &value, problem));
+                link.ignore(|| ParameterError::new(key, &value, problem));
             }
-        } else {
-            link.ignore(|| match find(&key) {
-                Err(ParameterError { problem, .. }) => ParameterError::new(&key, &value, problem),
-                Ok(_) => ParameterError::new(&key, &value, Problem::UnknownKey { nearest: None }),
+        } else if !is_query {
+            link.ignore(|| match find(key) {
+                Err(ParameterError { problem, .. }) => ParameterError::new(key, &value, problem),
+                Ok(_) => ParameterError::new(key, &value, Problem::UnknownKey { nearest: None }),
             });
         }
     }
@@ -123,7 +160,8 @@ impl Lenient {
     }
 
     fn take_own(&mut self, key: &str, value: &str) {
-        if let Err(problem) = check_own(key, value) {
+        let checked = if value.trim().is_empty() { Err(Problem::NoValue) } else { check_own(key, value) };
+        if let Err(problem) = checked {
             self.ignore(|| ParameterError::new(key, value, problem));
         } else if self.own.iter().all(|(known, _)| known != key) {
             self.own.push((key.to_owned(), value.to_owned()));
@@ -140,14 +178,47 @@ fn whole_pieces(text: &str) -> (&str, bool) {
     (start.rfind('&').map_or("", |end| &start[..end]), true)
 }
 
-/// What follows the first `#`; an address without one has no hash, and any other text is the hash itself.
-fn hash_of(text: &str) -> &str {
+/// The part of a link that holds settings.
+struct Settings<'a> {
+    text: Cow<'a, str>,
+    /// It is an address's query: what it says beside settings is the host's own business.
+    is_query: bool,
+}
+
+/// What follows the first `#`; of an address without a hash what follows the first `?`; any other text is the settings themselves.
+///
+/// Some programs escape the `#` of a link, others everything behind it too.
+fn settings_of(text: &str) -> Settings<'_> {
     let text = text.trim();
-    match text.split_once('#') {
-        Some((_, hash)) => hash,
-        None if text.contains("://") => "",
-        None => text,
+    let escaped = || text.split_once("%23").filter(|(before, _)| before.is_empty() || is_address(before));
+    let (before, hash) = text.split_once('#').or_else(escaped).unwrap_or((text, ""));
+    // A browser's link to a marked passage ends so.
+    let hash = hash.split_once(":~:").map_or(hash, |(hash, _)| hash);
+    if !hash.is_empty() {
+        let text = if hash.contains('=') { Cow::Borrowed(hash) } else { decode(hash) };
+        return Settings { text, is_query: false };
     }
+    if is_address(before) {
+        let query = before.split_once('?').map_or("", |(_, query)| query);
+        return Settings { text: Cow::Borrowed(query), is_query: true };
+    }
+    Settings { text: Cow::Borrowed(before), is_query: false }
+}
+
+/// Whether a text begins like an address: with a slash ahead of any setting.
+fn is_address(text: &str) -> bool {
+    text.split(['=', '&', '?']).next().is_some_and(|start| start.contains('/'))
+}
+
+/// A key without what a copied link can bring along: spaces, a second `#`, the rest of an HTML page's `&amp;`.
+fn clean_key(key: &str) -> &str {
+    let key = key.trim().trim_start_matches('#');
+    key.strip_prefix("amp;").unwrap_or(key).trim()
+}
+
+/// Whether a key is one of those that mail programs, networks and advertisers append to any link.
+fn is_tracker(key: &str) -> bool {
+    key.starts_with("utm_") || TRACKERS.contains(&key)
 }
 
 /// Appends `text`, escaping what has a meaning in a link.
@@ -203,7 +274,67 @@ mod tests {
             assert_eq!((link.config.seed, link.config.layers.to_string().as_str()), (9, "8,4"), "{text}");
             assert_eq!(link.ignored, [], "{text}");
         }
-        assert_eq!(read("https://x.org/?seed=9", &[]), Lenient::default());
+        for text in ["", "#", "https://x.org/a/", "https://x.org/a/?b=1", "https://x.org/a/?b=1#"] {
+            assert_eq!(read(text, &[]), Lenient::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_read_through_what_others_have_done_to_it() {
+        for text in [
+            "%23seed=9",
+            "https://x.org/%23seed=9",
+            "%23seed%3D9",
+            "https://x.org/a/#%23seed=9",
+            "##seed=9",
+            "?seed=9",
+            "https://x.org/?seed=9",
+            "x.org/a/?b=1&seed=9",
+            "https://x.org/?b=1&seed=9#",
+            "#?seed=9",
+            "#seed=9:~:text=sphere",
+        ] {
+            assert_eq!(
+                read(text, &[]),
+                Lenient { config: Config { seed: 9, ..Config::default() }, names_run: true, ..Lenient::default() },
+                "{text}"
+            );
+        }
+        let config = Config { seed: 9, loss: Loss::Triplet, ..Config::default() };
+        for text in ["%23seed%3D9%26loss%3Dtriplet", "#seed=9&amp;loss=triplet&amp;", "#seed=9&\n loss=triplet"] {
+            assert_eq!(read_strict(text, &[]), Ok(config.clone()), "{text}");
+        }
+        // Where both could be meant the hash is.
+        assert_eq!(read_strict("https://x.org/?seed=3#seed=9", &[]).map(|config| config.seed), Ok(9));
+    }
+
+    #[test]
+    fn what_counts_readers_is_skipped() {
+        let trackers = "utm_source=a&utm_medium=b&utm_campaign=c&utm_term=d&utm_content=e&fbclid=f&gclid=g&mc_cid=h&mc_eid=i";
+        for text in [
+            format!("#seed=9&{trackers}"),
+            format!("#{trackers}&seed=9"),
+            format!("#seed=9?{trackers}"),
+            format!("https://x.org/?{trackers}#seed=9"),
+            format!("https://x.org/#seed=9#{trackers}"),
+        ] {
+            assert_eq!(read_strict(&text, &[]).map(|config| config.seed), Ok(9), "{text}");
+        }
+        assert_eq!(read(&format!("#{trackers}"), &[]), Lenient::default());
+        assert!(read_strict("#seed=9&source=a", &[]).is_err(), "no other key is skipped");
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_not_taken_for_none() {
+        for text in ["#layers=", "#layers", "layers=%20", "https://x.org/?layers="] {
+            let link = read(text, &[]);
+            assert_eq!(link.config, Config::default(), "{text}");
+            assert_eq!(link.ignored, [ParameterError::new("layers", &link.ignored[0].value, Problem::NoValue)], "{text}");
+        }
+        let error = read_strict("#seed=9&layers=", &[]).expect_err("refused");
+        assert_eq!(error.to_string(), "layers = \"\": the value is missing; perhaps the link was cut");
+        let error = read_strict("#seed=9&lang", OWN_KEYS).expect_err("refused");
+        assert_eq!((error.key.as_str(), error.problem), ("lang", Problem::NoValue));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Tables of a run as CSV.
 
+use crate::learn::config::{Applies, Config, Parameter, TABLE};
 use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
 
@@ -22,20 +23,46 @@ pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
     text
 }
 
-/// The run's past, a row for each of the charts' rows.
+/// The parameters that may change while a run goes on, in the table's order.
+fn live_parameters() -> impl Iterator<Item = &'static Parameter> {
+    TABLE.iter().filter(|parameter| parameter.applies != Applies::Restart)
+}
+
+/// Names of the columns that hold the live parameters; `param_` tells the parameters `loss` and `negatives` from the metrics.
+pub fn live_columns() -> impl Iterator<Item = String> {
+    live_parameters().map(|parameter| format!("param_{}", parameter.key))
+}
+
+/// The live parameters' values in a configuration, in the order of [`live_columns`].
+pub fn live_values(config: &Config) -> impl Iterator<Item = String> {
+    live_parameters().map(move |parameter| (parameter.get)(config).to_string())
+}
+
+/// The run's past, a row for each of the charts' rows, with the live parameters that were in force.
 ///
 /// `pushing` is the share of negatives that push as if alike (InfoNCE), or the share of active triplets.
 pub fn metrics_csv(snapshot: &Snapshot) -> String {
     let mut text =
-        "step,loss,loss_min,loss_max,gradient_norm,alignment,uniformity,positive_similarity,negative_similarity,pushing\n".to_owned();
+        "step,loss,loss_min,loss_max,gradient_norm,alignment,uniformity,positive_similarity,negative_similarity,pushing".to_owned();
+    for name in live_columns() {
+        text.push(',');
+        text.push_str(&name);
+    }
+    text.push('\n');
     for row in &snapshot.history {
         let HistoryRow { step, loss, loss_min, loss_max, gradient_norm, .. } = row;
         let HistoryRow { alignment, uniformity, positive_similarity, negative_similarity, pushing, .. } = row;
-        writeln!(
+        write!(
             text,
             "{step},{loss},{loss_min},{loss_max},{gradient_norm},{alignment},{uniformity},{positive_similarity},{negative_similarity},{pushing}"
         )
         .ok();
+        let config = snapshot.configs.get(usize::from(row.config)).unwrap_or(&snapshot.config);
+        for value in live_values(config) {
+            text.push(',');
+            text.push_str(&value);
+        }
+        text.push('\n');
     }
     text
 }
@@ -43,7 +70,15 @@ pub fn metrics_csv(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::{Config, Trainer};
+    use crate::learn::Trainer;
+    use crate::learn::config::Loss;
+    use crate::learn::trainer::Weights;
+
+    /// One column of a table.
+    fn column(text: &str, name: &str) -> Vec<String> {
+        let place = text.lines().next().and_then(|names| names.split(',').position(|known| known == name)).expect("a column");
+        text.lines().skip(1).map(|line| line.split(',').nth(place).expect("a cell").to_owned()).collect()
+    }
 
     #[test]
     fn tables_have_a_line_a_row_and_read_back() {
@@ -58,6 +93,41 @@ mod tests {
         assert_eq!(values.collect::<Vec<f32>>(), snapshot.embeddings);
         let text = metrics_csv(&snapshot);
         assert_eq!(text.lines().count(), 6);
-        assert!(text.lines().all(|line| line.split(',').count() == 10), "{text}");
+        assert!(text.lines().all(|line| line.split(',').count() == 10 + live_columns().count()), "{text}");
+    }
+
+    #[test]
+    fn metrics_tell_the_parameters_that_each_row_was_made_with() {
+        let config = |tau, loss| Config { points: 40, batch: 8, tau, loss, ..Config::default() };
+        let mut trainer = Trainer::new(config(0.5, Loss::InfoNce)).expect("valid");
+        for (tau, loss) in [(0.5, Loss::InfoNce), (0.1, Loss::InfoNce), (0.25, Loss::InfoNce), (0.25, Loss::Triplet)] {
+            trainer.configure(config(tau, loss), Weights::Keep).expect("valid");
+            for _ in 0..2 {
+                trainer.step().expect("sound");
+            }
+        }
+        let text = metrics_csv(&trainer.snapshot());
+        assert_eq!(column(&text, "step"), ["1", "2", "3", "4", "5", "6", "7", "8"]);
+        assert_eq!(column(&text, "param_tau"), ["0.5", "0.5", "0.1", "0.1", "0.25", "0.25", "0.25", "0.25"]);
+        let losses = column(&text, "param_loss");
+        assert_eq!((losses[5].as_str(), losses[6].as_str()), ("infonce", "triplet"));
+        assert_eq!(column(&text, "param_alpha"), ["0.2"; 8]);
+        // What starts a run anew is the same in all its rows.
+        assert!(!text.contains("param_seed"));
+    }
+
+    #[test]
+    fn many_changes_are_told_row_by_row() {
+        let mut trainer = Trainer::new(Config { points: 40, batch: 8, ..Config::default() }).expect("valid");
+        let taus: Vec<String> = (1..=100).map(|change| (change as f32 / 64.0).to_string()).collect();
+        for (gesture, tau) in (0..).zip(&taus) {
+            let tau = tau.parse().expect("a number");
+            // Ten gestures of ten changes each: the marks are one a gesture, the rows know every value.
+            trainer.configure_in_gesture(Config { tau, ..trainer.config().clone() }, Weights::Keep, Some(gesture / 10)).expect("valid");
+            trainer.step().expect("sound");
+        }
+        let snapshot = trainer.snapshot();
+        assert_eq!(column(&metrics_csv(&snapshot), "param_tau"), taus);
+        assert_eq!(snapshot.marks.len(), 10);
     }
 }

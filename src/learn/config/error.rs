@@ -48,6 +48,8 @@ pub enum Problem {
     },
     /// The key is given twice with different values.
     Twice,
+    /// The key stands without a value, as at the end of a link that was cut.
+    NoValue,
     /// No parameter takes this kind of value (in JSON: a list of lists, an object, a boolean or null).
     WrongKind,
 }
@@ -67,6 +69,7 @@ impl fmt::Display for Problem {
             }
             Self::TooLong { limit } => write!(f, "longer than {limit} bytes"),
             Self::Twice => f.write_str("given twice"),
+            Self::NoValue => f.write_str("the value is missing; perhaps the link was cut"),
             Self::WrongKind => f.write_str("it takes a number, a text, or for layers a list of whole numbers"),
         }
     }

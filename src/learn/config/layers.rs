@@ -55,7 +55,7 @@ impl FromStr for Layers {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
-        if matches!(text, "none" | "") {
+        if text == "none" {
             return Ok(Self::default());
         }
         let widths: Result<Vec<u32>, _> = text.split(',').map(|width| width.trim().parse::<u32>()).collect();

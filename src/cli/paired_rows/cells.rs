@@ -1,0 +1,142 @@
+//! A CSV text cut into records of cells.
+//!
+//! It reads what RFC 4180 says, and what spreadsheets and people make of it: any separator, spaces around cells and
+//! quotes, empty records. Lines that begin with `#` are told apart, since they may be comments.
+
+/// Marks the lines that may be comments.
+const COMMENT: char = '#';
+
+/// One record.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Record {
+    /// The line on which it begins; lines count from 1.
+    pub(super) line: u64,
+    /// Its cells, without quotes and the spaces around them.
+    pub(super) cells: Vec<String>,
+}
+
+/// A cell whose quotes do not close, or with text behind them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WrongQuotes {
+    /// The line on which its record begins.
+    pub(super) line: u64,
+}
+
+/// A text that is read record by record. Its line ends are `\n`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Records<'a> {
+    rest: &'a str,
+    line: u64,
+}
+
+impl<'a> Records<'a> {
+    /// All of a text.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { rest: text, line: 1 }
+    }
+
+    /// The next line as it stands, if there is one.
+    pub(super) fn line(&self) -> Option<&'a str> {
+        if self.rest.is_empty() { None } else { self.rest.split('\n').next() }
+    }
+
+    /// The line's number.
+    pub(super) fn number(&self) -> u64 {
+        self.line
+    }
+
+    /// Whether the next line begins with a `#`.
+    pub(super) fn is_at_comment(&self) -> bool {
+        self.rest.trim_start_matches([' ', '\t']).starts_with(COMMENT)
+    }
+
+    /// Passes over the next line.
+    pub(super) fn skip_line(&mut self) {
+        self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+        self.line += 1;
+    }
+
+    /// Takes the next record, which may go on over several lines within quotes.
+    pub(super) fn take(&mut self, separator: char) -> Result<Record, WrongQuotes> {
+        let line = self.line;
+        let mut cells = Vec::new();
+        let mut rest = self.rest;
+        loop {
+            let (cell, after) = cut_cell(rest, separator).ok_or(WrongQuotes { line })?;
+            cells.push(cell);
+            if let Some(next) = after.strip_prefix(separator) {
+                rest = next;
+            } else {
+                rest = after.strip_prefix('\n').unwrap_or(after);
+                break;
+            }
+        }
+        let taken = &self.rest[..self.rest.len() - rest.len()];
+        self.line += taken.matches('\n').count() as u64;
+        self.rest = rest;
+        Ok(Record { line, cells })
+    }
+}
+
+/// Cuts off a text's first cell; what follows begins with the separator or a line end, or is empty. None where its quotes are wrong.
+fn cut_cell(text: &str, separator: char) -> Option<(String, &str)> {
+    let is_end = |character: char| character == separator || character == '\n';
+    let start = text.trim_start_matches(|character: char| character.is_whitespace() && !is_end(character));
+    let Some(mut quoted) = start.strip_prefix('"') else {
+        let (cell, after) = text.split_at(text.find(is_end).unwrap_or(text.len()));
+        return Some((cell.trim().to_owned(), after));
+    };
+    let mut cell = String::new();
+    loop {
+        let (piece, after) = quoted.split_once('"')?;
+        cell.push_str(piece);
+        // Two quotes are one of the cell's text.
+        let Some(next) = after.strip_prefix('"') else {
+            let (behind, after) = after.split_at(after.find(is_end).unwrap_or(after.len()));
+            return behind.trim().is_empty().then(|| (cell.trim().to_owned(), after));
+        };
+        cell.push('"');
+        quoted = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str, separator: char) -> Vec<Record> {
+        let mut records = Records::new(text);
+        let mut all = Vec::new();
+        while records.line().is_some() {
+            all.push(records.take(separator).expect("sound quotes"));
+        }
+        all
+    }
+
+    fn record(line: u64, cells: &[&str]) -> Record {
+        Record { line, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() }
+    }
+
+    #[test]
+    fn cells_lose_quotes_and_spaces_and_nothing_else() {
+        assert_eq!(
+            cells("a, \"b, c\" ,\"d \"\"e\"\"\"\n\n 5\" f ,", ','),
+            [record(1, &["a", "b, c", "d \"e\""]), record(2, &[""]), record(3, &["5\" f", ""])]
+        );
+        assert_eq!(cells("a\t b \t\"c\td\"", '\t'), [record(1, &["a", "b", "c\td"])]);
+    }
+
+    #[test]
+    fn lines_are_counted_within_quotes_too() {
+        assert_eq!(cells("\"a\nb\";c\nd;e\n", ';'), [record(1, &["a\nb", "c"]), record(3, &["d", "e"])]);
+    }
+
+    #[test]
+    fn quotes_that_do_not_close_or_have_text_behind_them_are_wrong() {
+        for text in ["x\n\"a,b\nc", "x\n\"a\"b,c", "x\n\"a\"\"\n"] {
+            let mut records = Records::new(text);
+            records.skip_line();
+            assert_eq!(records.take(','), Err(WrongQuotes { line: 2 }), "{text}");
+        }
+    }
+}
