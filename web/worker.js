@@ -6,15 +6,16 @@
 /** @type {MessageEvent[]} */
 const kept = [];
 
+/** @param {WebAssembly.Module} module */
 async function begin(module) {
   try {
-    const glue = await import("./contrastive_playground.js?v=BUILD_MARK");
+    const glue = await import("./contrastive_playground.js");
     await glue.default({ module_or_path: module });
     removeEventListener("message", receive);
     glue.start_worker();
   } catch (error) {
     removeEventListener("message", receive);
-    postMessage({ error: String(error?.message ?? error) });
+    postMessage({ error: error instanceof Error ? error.message : String(error) });
     return;
   }
   for (const { data, ports } of kept) {
@@ -24,6 +25,7 @@ async function begin(module) {
 
 let begun = false;
 
+/** @param {MessageEvent} event */
 function receive(event) {
   if (begun) {
     kept.push(event);

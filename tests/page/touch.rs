@@ -13,7 +13,7 @@ fn a_finger_turns_the_sphere_on_a_phone() {
     page.run("playground.pause()");
     assert_eq!(page.run("return document.documentElement.scrollWidth"), 390, "nothing hangs over the side");
     assert_eq!(
-        page.run("const { left, top, width, height } = document.getElementById('playground').getBoundingClientRect(); return [left, top, width, height]"),
+        page.run("const { left, top, width, height } = document.getElementById('playground-canvas').getBoundingClientRect(); return [left, top, width, height]"),
         serde_json::json!([0, 0, 390, 844])
     );
 
