@@ -47,7 +47,8 @@ pub fn check(workspace: &Workspace) -> anyhow::Result<()> {
     for (scripts, types) in CHECKS {
         // The glue's own types name elements of the page, which workers do not have.
         let flags = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--noUncheckedIndexedAccess", "--skipLibCheck"];
-        let target = ["--moduleDetection", "force", "--target", "esnext", "--module", "esnext", "--moduleResolution", "bundler", "--lib", types];
+        let target =
+            ["--moduleDetection", "force", "--target", "esnext", "--module", "esnext", "--moduleResolution", "bundler", "--lib", types];
         run(tsc().args(flags).args(target).args(scripts).current_dir(&folder))?;
     }
     Ok(())
