@@ -31,3 +31,15 @@ fn a_finger_turns_the_sphere_on_a_phone() {
     );
     page.assert_no_console_errors();
 }
+
+#[test]
+fn the_page_can_be_zoomed() {
+    let page = Page::unopened();
+    page.driver.set_phone(390, 844);
+    page.server.lose(".wasm");
+    page.load_only("");
+    page.error_of("await playground.ready");
+    assert_eq!(page.run("return visualViewport.scale"), 1);
+    page.driver.pinch((195, 420));
+    page.wait_until("visualViewport.scale > 1.5");
+}
