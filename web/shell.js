@@ -118,6 +118,17 @@ function watchGraphics(handle) {
   });
 }
 
+/**
+ * Lets a sandboxed frame have a worker: its host's files are a stranger's to it, which no worker may start from, but may import.
+ */
+function adoptWorker() {
+  const { worker } = canvas.dataset;
+  if (worker && window.origin === "null") {
+    const script = `import ${JSON.stringify(new URL(worker, location.href).href)};`;
+    canvas.dataset.worker = `data:text/javascript,${encodeURIComponent(script)}`;
+  }
+}
+
 async function load() {
   cover.showProgress(text("loading"), 0, 0);
   const [glue, module] = await Promise.all([
@@ -152,6 +163,7 @@ async function main() {
   }
   const handle = new glue.PageHandle();
   try {
+    adoptWorker();
     await handle.start(canvas);
   } catch (error) {
     console.error(error);

@@ -6,9 +6,12 @@
 /** @type {MessageEvent[]} */
 const kept = [];
 
-/** @param {WebAssembly.Module} module */
+/** @param {unknown} module */
 async function begin(module) {
   try {
+    if (!(module instanceof WebAssembly.Module)) {
+      throw new Error("the compiled program did not reach the worker");
+    }
     const glue = await import("./contrastive_playground.js");
     await glue.default({ module_or_path: module });
     removeEventListener("message", receive);
@@ -36,3 +39,5 @@ function receive(event) {
 }
 
 addEventListener("message", receive);
+// What can't be handed over, such as a module between strangers.
+addEventListener("messageerror", () => receive(new MessageEvent("message")));

@@ -129,7 +129,9 @@ impl Server {
 
     /// The address of a page that holds the site in a frame with these attributes, opened with a link's end like `#seed=9`.
     pub fn host_url(&self, attributes: &str, hash: &str) -> String {
-        let page = format!("<!doctype html><title>Host</title><iframe {attributes} src=\"{FOLDER}{hash}\" width=900 height=600></iframe>");
+        let page = format!(
+            "<!doctype html><title>Host</title><link rel=icon href=\"data:,\"><iframe {attributes} src=\"{FOLDER}{hash}\" width=900 height=600></iframe>"
+        );
         *self.shared.host_page.lock().expect("no thread panics with it") = page;
         format!("http://{}/host", self.address)
     }
