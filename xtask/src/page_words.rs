@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::workspace::Workspace;
 
@@ -46,7 +46,7 @@ impl PageWords {
             let start = format!("{{{language}.");
             if let Some((_, unknown)) = filled.split_once(&start) {
                 let key = unknown.split('}').next().unwrap_or_default();
-                anyhow::bail!("index.html asks for the text {PREFIX}{key}, which assets/lang/{language}.json does not have");
+                bail!("index.html asks for the text {PREFIX}{key}, which assets/lang/{language}.json does not have");
             }
         }
         // In a script element only the end tag means something.
@@ -74,7 +74,8 @@ mod tests {
                 scripts += &fs::read_to_string(path).expect("a text");
             }
         }
-        let texts = &words().0["en"];
+        let words = words();
+        let texts = &words.0["en"];
         for key in texts.keys() {
             // The key of what a browser lacks goes through a variable.
             let is_used =
