@@ -58,10 +58,11 @@ fn main() {
     }
 }
 
-/// Opens the page as it measures itself, which leaves the drawing out.
+/// Opens the page with the script that measures it, which leaves the drawing out.
 fn open(width: u32, height: u32, hash: &str) -> Page {
     let page = Page::unopened();
     page.driver.set_window(width, height);
-    page.driver.go(&format!("{}?bench{hash}", page.server.url()));
+    page.driver.run_before_load(include_str!("page.js"));
+    page.driver.go(&format!("{}{hash}", page.server.url()));
     page
 }

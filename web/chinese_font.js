@@ -4,9 +4,13 @@
 /** Its bytes, or nothing where it can't be had. */
 export async function fetchChineseFont() {
   try {
-    const answer = await fetch(new URL("./NotoSansSC-Regular.otf?v=BUILD_MARK", import.meta.url));
-    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
-  } catch {
-    return undefined;
+    const answer = await fetch(new URL("./NotoSansSC-Regular.otf", import.meta.url));
+    if (answer.ok) {
+      return new Uint8Array(await answer.arrayBuffer());
+    }
+    console.warn(`the Chinese font did not load: ${answer.status}`);
+  } catch (error) {
+    console.warn("the Chinese font did not load:", error);
   }
+  return undefined;
 }

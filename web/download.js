@@ -22,17 +22,26 @@ export async function downloadModule(url, wholeBytes, onProgress) {
   return WebAssembly.compileStreaming(withType(response));
 }
 
-/** The answer as wasm: a host that doesn't know the type of wasm files would otherwise keep the page from starting. */
+/**
+ * The answer as wasm: a host that doesn't know the type of wasm files would otherwise keep the page from starting.
+ *
+ * @param {Response} response
+ */
 function withType(response) {
-  const [type] = (response.headers.get("content-type") ?? "").split(";");
+  const [type = ""] = (response.headers.get("content-type") ?? "").split(";");
   return type.trim().toLowerCase() === "application/wasm" ? response : new Response(response.body, { headers: { "content-type": "application/wasm" } });
 }
 
-/** Tells how many bytes have come; a failure is left to who compiles the same stream. */
+/**
+ * Tells how many bytes have come; a failure is left to who compiles the same stream.
+ *
+ * @param {ReadableStream<Uint8Array> | null} stream
+ * @param {(received: number) => void} onBytes
+ */
 async function count(stream, onBytes) {
   let received = 0;
   try {
-    for (const reader = stream.getReader(); ; ) {
+    for (const reader = stream?.getReader(); reader; ) {
       const { done, value } = await reader.read();
       if (done) {
         return;

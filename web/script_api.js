@@ -1,5 +1,7 @@
 // `window.playground`: the run in a script's hands, for pages that embed this one and for tests. The README documents it.
 
+/** @typedef {import("./contrastive_playground.js").PageHandle} PageHandle */
+
 /** How often the program is asked for its first snapshot. */
 const READY_CHECK_MS = 30;
 
@@ -12,10 +14,15 @@ const MAX_STEPS = 1_000_000;
  * `connect` gives it the program; `fail` ends it with a reason.
  */
 export function createScriptApi() {
+  /** @type {PageHandle | undefined} */
   let program;
+  /** @type {string | undefined} */
   let failure;
+  /** @type {() => void} */
   let becomeReady;
+  /** @type {(error: Error) => void} */
   let neverReady;
+  /** @type {Promise<void>} */
   const ready = new Promise((resolve, reject) => {
     becomeReady = resolve;
     neverReady = reject;
@@ -37,34 +44,39 @@ export function createScriptApi() {
     /** Resolves when the first snapshot of the run is there; rejects with the reason if the program can't start. */
     ready,
     /** Every parameter's value, by its key. */
-    config: () => JSON.parse(needProgram().config()),
-    /** Sets parameters by their keys, like `set({loss: "triplet", alpha: 0.5})`; throws an `Error` and changes nothing if one is wrong. */
+    config: () => JSON.parse(asError(() => needProgram().config())),
+    /**
+     * Sets parameters by their keys, like `set({loss: "triplet", alpha: 0.5})`; throws an `Error` and changes nothing if one is wrong.
+     *
+     * @param {unknown} values
+     */
     set(values) {
       const handle = needProgram();
-      const json = toJson(values);
-      asError(() => handle.set(json));
+      asError(() => handle.set(toJson(values)));
     },
     /** Lets the run go on. */
-    play: () => needProgram().play(),
+    play: () => asError(() => needProgram().play()),
     /** Holds the run. */
-    pause: () => needProgram().pause(),
-    /** Takes `n` steps and returns the state after them. */
+    pause: () => asError(() => needProgram().pause()),
+    /** Takes `n` steps and returns the state after them; rejects if another call ends them early. */
     async step(n = 1) {
       if (!Number.isInteger(n) || n < 1 || n > MAX_STEPS) {
         throw new Error(`step: ${shown(n)} isn't a number of steps; a whole number from 1 to ${MAX_STEPS} is`);
       }
-      return JSON.parse(await asErrorAsync(needProgram().step(n)));
+      return JSON.parse(await asErrorAsync(() => needProgram().step(n)));
     },
-    /** Starts the same run again and returns its first state. */
-    reset: async () => JSON.parse(await asErrorAsync(needProgram().reset())),
+    /** Starts the same run again and returns its first state; rejects if another call comes between. */
+    reset: async () => JSON.parse(await asErrorAsync(() => needProgram().reset())),
     /** Step, loss, metrics, fingerprint and whether the run is going. */
-    state: () => JSON.parse(needProgram().state()),
+    state: () => JSON.parse(asError(() => needProgram().state())),
     /** The embeddings on screen, row by row; a row has `state().dim` numbers. */
-    embeddings: () => needProgram().embeddings(),
+    embeddings: () => asError(() => needProgram().embeddings()),
   });
 
   return {
     api,
+    ready,
+    /** @param {PageHandle} handle */
     connect(handle) {
       const timer = setInterval(() => {
         if (failure) {
@@ -76,6 +88,7 @@ export function createScriptApi() {
         }
       }, READY_CHECK_MS);
     },
+    /** @param {string} reason */
     fail(reason) {
       failure = reason;
       neverReady(new Error(reason));
@@ -83,7 +96,11 @@ export function createScriptApi() {
   };
 }
 
-/** Whether the program has a state to tell yet. */
+/**
+ * Whether the program has a state to tell yet.
+ *
+ * @param {PageHandle} handle
+ */
 function hasSnapshot(handle) {
   try {
     return typeof JSON.parse(handle.state())?.step === "number";
@@ -92,39 +109,164 @@ function hasSnapshot(handle) {
   }
 }
 
-/** The values as JSON text, with what JSON has no word for written out, so that the program can name it in its message. */
+/**
+ * The values of `set` as JSON text. Anything but a plain object of keys and values is refused here; what JSON has no word for is written out
+ * as a text, which the program refuses in a message that names the key, this text and what would be right.
+ *
+ * @param {unknown} values
+ */
 function toJson(values) {
-  if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new Error(`set: ${shown(values)} isn't an object of keys and values, like {tau: 0.1}`);
+  const right = "an object of keys and values, like {tau: 0.1}";
+  if (!isPlainObject(values)) {
+    const isMap = Object.prototype.toString.call(values) === "[object Map]";
+    throw new Error(`set: ${shown(values)} isn't ${right}${isMap ? "; Object.fromEntries makes one of a Map" : ""}`);
   }
-  return JSON.stringify(values, (_key, value) => {
-    if (ArrayBuffer.isView(value)) {
-      return Array.from(value);
+  const entries = Reflect.ownKeys(values).map((key) => {
+    const property = Reflect.getOwnPropertyDescriptor(values, key);
+    if (typeof key === "symbol" || !property?.enumerable) {
+      throw new Error(`set: ${typeof key === "symbol" ? `the key ${String(key)} is no text` : `${key} can't be enumerated`}: the values have to be ${right}`);
     }
-    const isPlain = value === null || ["object", "string", "boolean"].includes(typeof value) || Number.isFinite(value);
-    return isPlain ? value : String(value);
+    return [key, read(values, key)];
   });
+  return JSON.stringify(Object.fromEntries(entries));
 }
 
-/** A value as a message names it. */
+/**
+ * Whether a value is a plain object, of this page or of one that embeds it (whose `Object` is another): no list, no `Map`, no instance of a
+ * class, and nothing that inherits its keys.
+ *
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isPlainObject(value) {
+  if (Object.prototype.toString.call(value) !== "[object Object]") {
+    return false;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty"));
+}
+
+/**
+ * Reads a value, as JSON can hold it; a getter may throw anything.
+ *
+ * @param {Record<string, unknown>} values
+ * @param {string} key
+ */
+function read(values, key) {
+  try {
+    return forJson(values[key]);
+  } catch (error) {
+    throw new Error(`set: ${key} can't be read, reading it throws: ${toError(error).message}; a plain value is right`);
+  }
+}
+
+/**
+ * A value as JSON can hold it.
+ *
+ * @param {unknown} value
+ */
+function forJson(value) {
+  if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) {
+    return value;
+  }
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) {
+    return listForJson(/** @type {ArrayLike<unknown>} */ (value));
+  }
+  return typeof value === "bigint" ? String(value) : shown(value);
+}
+
+/**
+ * A list of whole numbers as it is, and any other in words.
+ *
+ * @param {ArrayLike<unknown>} list
+ */
+function listForJson(list) {
+  if (list.length > MAX_ITEMS) {
+    return `a list of ${list.length} items`;
+  }
+  for (let index = 0; index < list.length; index++) {
+    if (!Number.isInteger(list[index])) {
+      return `a list whose item ${index} is ${index in list ? shown(list[index]) : "missing"}`;
+    }
+  }
+  return Array.from(list);
+}
+
+/** No parameter takes a list of this length. */
+const MAX_ITEMS = 1000;
+
+/** The longest text that a message repeats. */
+const MAX_SHOWN = 60;
+
+/**
+ * A value as a message names it.
+ *
+ * @param {unknown} value
+ */
 function shown(value) {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : kind(value);
+    default:
+      return String(value);
+  }
 }
 
-/** Runs a call so that whatever it throws is an `Error`. */
+/**
+ * What an object is, by the name of its class.
+ *
+ * @param {object} value
+ */
+function kind(value) {
+  if (Array.isArray(value)) {
+    return "a list";
+  }
+  let name;
+  try {
+    name = value.constructor?.name;
+  } catch {
+    // A getter that throws; the name is only for the message.
+  }
+  if (typeof name !== "string" || name === "" || name === "Object") {
+    return isPlainObject(value) ? "an object" : "an object that inherits its keys";
+  }
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/**
+ * Runs a call so that whatever it throws is an `Error`.
+ *
+ * @template Result
+ * @param {() => Result} call
+ */
 function asError(call) {
   try {
     return call();
   } catch (error) {
-    throw error instanceof Error ? error : new Error(String(error));
+    throw toError(error);
   }
 }
 
-/** The same for a promise. */
-async function asErrorAsync(promise) {
+/**
+ * The same for a promise.
+ *
+ * @param {() => Promise<string>} call
+ */
+async function asErrorAsync(call) {
   try {
-    return await promise;
+    return await call();
   } catch (error) {
-    throw error instanceof Error ? error : new Error(String(error));
+    throw toError(error);
   }
+}
+
+/** @param {unknown} error what was thrown */
+function toError(error) {
+  return error instanceof Error ? error : new Error(typeof error === "string" ? error : shown(error));
 }

@@ -6,15 +6,19 @@
 /** @type {MessageEvent[]} */
 const kept = [];
 
+/** @param {unknown} module */
 async function begin(module) {
   try {
-    const glue = await import("./contrastive_playground.js?v=BUILD_MARK");
+    if (!(module instanceof WebAssembly.Module)) {
+      throw new Error("the compiled program did not reach the worker");
+    }
+    const glue = await import("./contrastive_playground.js");
     await glue.default({ module_or_path: module });
     removeEventListener("message", receive);
     glue.start_worker();
   } catch (error) {
     removeEventListener("message", receive);
-    postMessage({ error: String(error?.message ?? error) });
+    postMessage({ error: error instanceof Error ? error.message : String(error) });
     return;
   }
   for (const { data, ports } of kept) {
@@ -24,6 +28,7 @@ async function begin(module) {
 
 let begun = false;
 
+/** @param {MessageEvent} event */
 function receive(event) {
   if (begun) {
     kept.push(event);
@@ -34,3 +39,5 @@ function receive(event) {
 }
 
 addEventListener("message", receive);
+// What can't be handed over, such as a module between strangers.
+addEventListener("messageerror", () => receive(new MessageEvent("message")));

@@ -91,6 +91,16 @@ impl Driver {
         self.post("/url", &json!({ "url": url }));
     }
 
+    /// Turns to the first frame of the page: what follows happens there.
+    pub fn enter_frame(&self) {
+        self.post("/frame", &json!({ "id": 0 }));
+    }
+
+    /// Moves two fingers apart around a place, until they are three times as far from each other.
+    pub fn pinch(&self, (x, y): (i32, i32)) {
+        self.devtools("Input.synthesizePinchGesture", &json!({ "x": x, "y": y, "scaleFactor": 3 }));
+    }
+
     /// Runs the body of an async function in the page; an error carries the message of what it threw.
     pub fn run(&self, body: &str) -> Result<Value, String> {
         let script = format!(

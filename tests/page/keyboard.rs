@@ -5,7 +5,7 @@ use crate::page::Page;
 #[test]
 fn keys_drive_the_run() {
     let page = Page::open("");
-    page.run("document.getElementById('playground').focus()");
+    page.run("document.getElementById('playground-canvas').focus()");
     page.wait_until("playground.state().running");
     page.driver.press(" ");
     page.wait_until("!playground.state().running");

@@ -7,6 +7,8 @@ mod bits;
 mod driver;
 mod exports;
 mod font;
+mod frame;
+mod graphics;
 mod keyboard;
 mod link;
 mod missing;

@@ -46,6 +46,50 @@ fn a_bad_value_is_refused_whole_with_key_value_and_range() {
 }
 
 #[test]
+fn what_is_no_plain_object_of_plain_values_is_refused_by_name() {
+    let page = Page::open("#play=0");
+    let before = page.run("return playground.config()");
+    for (values, words) in [
+        ("new Map([['tau', 0.5]])", &["a Map", "object of keys and values"][..]),
+        ("new Set(['tau'])", &["a Set", "object of keys and values"]),
+        ("new Date()", &["a Date", "object of keys and values"]),
+        ("[0.5]", &["a list", "object of keys and values"]),
+        ("undefined", &["undefined", "object of keys and values"]),
+        ("() => 1", &["a function", "object of keys and values"]),
+        ("Object.create({ tau: 0.5 })", &["inherits", "object of keys and values"]),
+        ("new (class Settings { tau = 0.5 })()", &["a Settings", "object of keys and values"]),
+        ("{ [Symbol('tau')]: 0.5 }", &["Symbol(tau)", "object of keys and values"]),
+        ("Object.defineProperty({}, 'tau', { value: 0.5 })", &["tau", "enumerated"]),
+        ("{ get tau() { throw 'too warm' } }", &["tau", "too warm", "plain value"]),
+        ("{ get tau() { throw new Error('too warm') } }", &["tau", "too warm", "plain value"]),
+        ("{ tau: null }", &["tau", "null", "0.01", "10"]),
+        ("{ tau: new Map() }", &["tau", "a Map", "0.01", "10"]),
+        ("{ tau: new Number(1) }", &["tau", "a Number", "0.01", "10"]),
+        ("{ tau: Symbol('warm') }", &["tau", "Symbol(warm)", "0.01", "10"]),
+        ("{ tau: () => 1 }", &["tau", "a function", "0.01", "10"]),
+        ("{ tau: [0.5] }", &["tau", "a list", "0.01", "10"]),
+        ("{ layers: [32, , 16] }", &["layers", "item 1 is missing"]),
+        ("{ layers: [32, [16]] }", &["layers", "item 1 is a list"]),
+        ("{ layers: [NaN] }", &["layers", "item 0 is NaN"]),
+        ("{ layers: new Float32Array([32, 16.5]) }", &["layers", "item 1 is 16.5"]),
+        ("{ layers: new Array(4e9) }", &["layers", "4000000000 items"]),
+        ("{ layers: new Uint8Array(2).buffer }", &["layers", "an ArrayBuffer"]),
+        ("{ toJSON: () => ({ tau: 0.5 }) }", &["toJSON"]),
+        ("JSON.parse('{\"__proto__\": 1}')", &["__proto__"]),
+    ] {
+        let message = page.error_of(&format!("playground.set({values})"));
+        for word in words {
+            assert!(message.contains(word), "set({values}) says nothing of {word}: {message}");
+        }
+        assert!(!message.starts_with("not an Error"), "{message}");
+    }
+    assert_eq!(page.run("return playground.config()"), before, "a refused value changes nothing");
+    page.run("playground.set(Object.assign(Object.create(null), { layers: new Uint16Array([32, 16]), seed: 5n }))");
+    assert_eq!((page.config("layers"), page.config("seed")), ("32,16".to_owned(), "5".to_owned()));
+    page.assert_no_console_errors();
+}
+
+#[test]
 fn a_paused_run_takes_exactly_the_steps_asked_for() {
     let page = Page::open("");
     page.run("playground.pause()");

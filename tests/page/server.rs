@@ -32,10 +32,14 @@ struct Shared {
     replaced: Mutex<Option<(String, String)>>,
     /// What a file holds instead of its own.
     other_file: Mutex<Option<(String, Vec<u8>)>>,
-    /// Whether the wasm module is missing.
-    lacks_wasm: AtomicBool,
-    /// Whether the type of wasm modules is known.
-    knows_wasm: AtomicBool,
+    /// Files whose name contains this are missing.
+    lost: Mutex<Option<String>>,
+    /// Files whose name contains this have no type that says what they are.
+    untyped: Mutex<Option<String>>,
+    /// Lines that every answer has beside the usual headers, each with its end.
+    headers: Mutex<String>,
+    /// A page that holds the site in a frame.
+    host_page: Mutex<String>,
     /// Whether the server is being dropped.
     is_over: AtomicBool,
 }
@@ -55,8 +59,10 @@ impl Server {
             is_offline: false.into(),
             replaced: Mutex::default(),
             other_file: Mutex::default(),
-            lacks_wasm: false.into(),
-            knows_wasm: true.into(),
+            lost: Mutex::default(),
+            untyped: Mutex::default(),
+            headers: Mutex::default(),
+            host_page: Mutex::default(),
             is_over: false.into(),
         });
         let of_thread = Arc::clone(&shared);
@@ -103,14 +109,31 @@ impl Server {
         *self.shared.other_file.lock().expect("no thread panics with it") = Some((name.to_owned(), content.to_vec()));
     }
 
-    /// Answers requests for the wasm module with 404.
-    pub fn lose_wasm(&self) {
-        self.shared.lacks_wasm.store(true, Ordering::SeqCst);
+    /// Answers requests for files with this in their name with 404.
+    pub fn lose(&self, name: &str) {
+        *self.shared.lost.lock().expect("no thread panics with it") = Some(name.to_owned());
     }
 
-    /// Serves wasm modules as files of an unknown type, as some hosts do.
-    pub fn forget_wasm(&self) {
-        self.shared.knows_wasm.store(false, Ordering::SeqCst);
+    /// Serves files with this in their name as files of an unknown type, as some hosts do.
+    pub fn forget_type(&self, name: &str) {
+        *self.shared.untyped.lock().expect("no thread panics with it") = Some(name.to_owned());
+    }
+
+    /// Sends one more header with everything from now on.
+    pub fn add_header(&self, name: &str, value: &str) {
+        let mut headers = self.shared.headers.lock().expect("no thread panics with it");
+        for part in [name, ": ", value, "\r\n"] {
+            headers.push_str(part);
+        }
+    }
+
+    /// The address of a page that holds the site in a frame with these attributes, opened with a link's end like `#seed=9`.
+    pub fn host_url(&self, attributes: &str, hash: &str) -> String {
+        let page = format!(
+            "<!doctype html><title>Host</title><link rel=icon href=\"data:,\"><iframe {attributes} src=\"{FOLDER}{hash}\" width=900 height=600></iframe>"
+        );
+        *self.shared.host_page.lock().expect("no thread panics with it") = page;
+        format!("http://{}/host", self.address)
     }
 }
 
@@ -140,12 +163,14 @@ impl Shared {
         let path = target.split('?').next().unwrap_or_default();
         let (status, mime, body) = match (path, self.file(path)) {
             ("/blank", _) => ("200 OK", "text/html", Vec::new()),
+            ("/host", _) => ("200 OK", "text/html", self.host_page.lock().expect("no thread panics with it").clone().into_bytes()),
             (_, Some(file)) => ("200 OK", self.mime_type(&file), self.content(&file)?),
             _ => ("404 Not Found", "text/plain", b"nothing here".to_vec()),
         };
+        let headers = self.headers.lock().expect("no thread panics with it").clone();
         write!(
             stream,
-            "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\n{headers}Connection: close\r\n\r\n",
             body.len()
         )?;
         stream.write_all(&body)
@@ -166,33 +191,33 @@ impl Shared {
         })
     }
 
-    /// Whether a file's answer has to wait.
-    fn is_held(&self, file: &Path) -> bool {
-        let held = self.held.lock().expect("no thread panics with it");
-        held.as_ref().is_some_and(|name| file.to_string_lossy().contains(name.as_str()))
-    }
-
     /// The file for a path, as soon as it may be had.
     fn file(&self, path: &str) -> Option<PathBuf> {
         let name = path.strip_prefix(FOLDER).filter(|name| !name.contains(".."))?;
         let file = self.dist.join(if name.is_empty() { "index.html" } else { name });
-        while self.is_held(&file) {
+        while is_named(&self.held, &file) {
             thread::sleep(Duration::from_millis(20));
         }
-        if file.extension().is_some_and(|extension| extension == "wasm") && self.lacks_wasm.load(Ordering::SeqCst) {
-            return None;
-        }
-        file.is_file().then_some(file)
+        (file.is_file() && !is_named(&self.lost, &file)).then_some(file)
     }
 
     /// The type of a file of the site; a plain host knows no more.
     fn mime_type(&self, file: &Path) -> &'static str {
+        if is_named(&self.untyped, file) {
+            return "application/octet-stream";
+        }
         match file.extension().and_then(|extension| extension.to_str()) {
             Some("html") => "text/html",
             Some("js") => "text/javascript",
             Some("css") => "text/css",
-            Some("wasm") if self.knows_wasm.load(Ordering::SeqCst) => "application/wasm",
+            Some("wasm") => "application/wasm",
             _ => "application/octet-stream",
         }
     }
+}
+
+/// Whether a file's name contains the word that is set, if one is.
+fn is_named(word: &Mutex<Option<String>>, file: &Path) -> bool {
+    let word = word.lock().expect("no thread panics with it");
+    word.as_ref().is_some_and(|word| file.file_name().is_some_and(|name| name.to_string_lossy().contains(word.as_str())))
 }

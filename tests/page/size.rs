@@ -33,3 +33,12 @@ fn the_page_is_as_light_as_it_says() {
     assert!((500_000..=MODULE_BUDGET).contains(&module), "the module is {module} bytes with gzip; {MODULE_BUDGET} are allowed");
     assert!((module..=WHOLE_BUDGET).contains(&whole), "the first load is {whole} bytes with gzip; {WHOLE_BUDGET} are allowed");
 }
+
+#[test]
+fn what_only_the_project_needs_is_not_in_the_site() {
+    let dist = PathBuf::from(env::var_os("PLAYGROUND_DIST").expect("a built page: run `cargo xtask test`"));
+    for entry in fs::read_dir(&dist).expect("the site") {
+        let name = entry.expect("a file").file_name().to_string_lossy().into_owned();
+        assert!(!["bench", "config", ".d.ts", ".map"].iter().any(|part| name.contains(part)), "{name}");
+    }
+}

@@ -33,7 +33,7 @@ fn progress_is_shown_and_the_script_api_says_that_it_is_early() {
 #[test]
 fn a_host_that_does_not_know_wasm_files_serves_the_page_all_the_same() {
     let page = Page::unopened();
-    page.server.forget_wasm();
+    page.server.forget_type(".wasm");
     page.load("");
     let kind = "(await fetch(performance.getEntriesByType('resource').find(({ name }) => name.includes('.wasm')).name)).headers.get('content-type')";
     assert_eq!(page.run(&format!("return {kind}")), "application/octet-stream");

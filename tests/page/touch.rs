@@ -13,7 +13,7 @@ fn a_finger_turns_the_sphere_on_a_phone() {
     page.run("playground.pause()");
     assert_eq!(page.run("return document.documentElement.scrollWidth"), 390, "nothing hangs over the side");
     assert_eq!(
-        page.run("const { left, top, width, height } = document.getElementById('playground').getBoundingClientRect(); return [left, top, width, height]"),
+        page.run("const { left, top, width, height } = document.getElementById('playground-canvas').getBoundingClientRect(); return [left, top, width, height]"),
         serde_json::json!([0, 0, 390, 844])
     );
 
@@ -30,4 +30,16 @@ fn a_finger_turns_the_sphere_on_a_phone() {
         "the page itself stays where it is"
     );
     page.assert_no_console_errors();
+}
+
+#[test]
+fn the_page_can_be_zoomed() {
+    let page = Page::unopened();
+    page.driver.set_phone(390, 844);
+    page.server.lose(".wasm");
+    page.load_only("");
+    page.error_of("await playground.ready");
+    assert_eq!(page.run("return visualViewport.scale"), 1);
+    page.driver.pinch((195, 420));
+    page.wait_until("visualViewport.scale > 1.5");
 }

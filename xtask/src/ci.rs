@@ -1,8 +1,11 @@
 //! What the project asks of every change, quick checks first.
 
+use crate::page_types;
+use crate::programs::Programs;
+use crate::site;
 use crate::steps::Steps;
 use crate::test::{self, PAGE_TESTS};
-use crate::wasm::{self, TARGET};
+use crate::wasm::{self, PageProfile, TARGET};
 use crate::workspace::{Workspace, run};
 
 /// The package of the app.
@@ -11,6 +14,8 @@ const APP: &str = "contrastive-playground";
 /// Runs every check and stops at the first that fails.
 pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
     let cargo = |arguments: &[&str]| run(&mut workspace.cargo(arguments.iter().copied()));
+    // What the last step needs, before all the others.
+    let programs = Programs::find_or_install()?;
     let mut steps = Steps::default();
     steps.step("Formatting", || cargo(&["fmt", "--all", "--check"]))?;
     steps.step("The learning code alone, without the app", || cargo(&["build", "--package", APP, "--no-default-features"]))?;
@@ -27,7 +32,9 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
     steps.step("The same bits in a release build", || {
         cargo(&["test", "--package", APP, "--release", "--no-default-features", "--test", "bits", "--test", "allocation"])
     })?;
-    steps.step("Tests", || test::all(workspace, &[]))?;
+    steps.step("The page", || site::build(workspace, PageProfile::Page, &workspace.dist()))?;
+    steps.step("Types of the page's scripts", || page_types::check(workspace))?;
+    steps.step("Tests", || test::of_built_page(workspace, &programs, &[]))?;
     steps.print_summary();
     Ok(())
 }

@@ -3,6 +3,8 @@
 
 mod ci;
 mod compress;
+mod page_types;
+mod page_words;
 mod programs;
 mod serve;
 mod site;

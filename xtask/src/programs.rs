@@ -68,7 +68,7 @@ fn named(variable: &str) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// Returns the path of the first of `names` that is on PATH, or `None`.
-fn on_path(names: &[&str]) -> Option<PathBuf> {
+pub fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     names.iter().find_map(|name| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()))
 }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 
 use crate::compress;
+use crate::page_words::PageWords;
 use crate::wasm::{self, GLUE_NAME, PageProfile};
 use crate::workspace::Workspace;
 
-/// Where the page's own files want a word that changes with the site's content, so that no cache mixes two builds.
+/// Where the service worker wants the word that changes with the site's content, so that no cache mixes two builds.
 const BUILD_MARK: &str = "BUILD_MARK";
 
 /// The font that the page fetches when it needs it.
@@ -23,6 +24,9 @@ const FILES_MARK: &str = "SITE_FILES";
 /// The service worker, which is no part of what it keeps.
 const SERVICE_WORKER: &str = "service_worker.js";
 
+/// Types for whoever uses the glue from TypeScript, and for our own checks; no part of the site.
+pub const TYPES_ENDING: &str = ".d.ts";
+
 /// Files from this size on are left compressed too, for hosts that serve such files as they lie there.
 const LARGE_BYTES: usize = 10_000;
 
@@ -33,21 +37,28 @@ const WASM_BYTES_MARK: &str = "WASM_BYTES";
 pub fn build(workspace: &Workspace, profile: PageProfile, out: &Path) -> anyhow::Result<()> {
     // Nothing to replace is found out before minutes of compiling, and the old site stays until the new one is whole.
     check_replaceable(out)?;
-    let glue = workspace.target().join("page-glue");
+    let glue = glue_folder(workspace);
     remove_folder(&glue)?;
     wasm::build(workspace, profile, &glue)?;
 
     let mut site = Site::default();
     site.add_folder(&glue)?;
+    site.files.retain(|path, _| !path.ends_with(TYPES_ENDING));
     site.add_folder(&workspace.root().join("web"))?;
     for (path, source) in [("index.html", "index.html"), (CHINESE_FONT, "assets/fonts/NotoSansSC-Regular.otf")] {
         site.files.insert(path.to_owned(), read(&workspace.root().join(source))?);
     }
+    site.fill_words(&PageWords::read(workspace)?)?;
     site.fill_marks()?;
     let compressed = site.compress();
     site.write(out)?;
     site.print_sizes(out, &compressed);
     Ok(())
+}
+
+/// Where a build leaves the module, its glue and the glue's types.
+pub fn glue_folder(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("page-glue")
 }
 
 /// The files of a site, by their path from its root.
@@ -83,25 +94,44 @@ impl Site {
         Ok(())
     }
 
-    /// Fills in the marks of the page's own files; the last thing to do.
+    /// Fills in the texts of the page itself.
+    fn fill_words(&mut self, words: &PageWords) -> anyhow::Result<()> {
+        let page = self.files.get_mut("index.html").context("there is no index.html")?;
+        *page = words.fill(str::from_utf8(page).context("index.html isn't UTF-8")?)?.into_bytes();
+        Ok(())
+    }
+
+    /// Fills in the marks of the page's own files, and gives the build's mark to every address `"./file"` of a file of the site, so that no cache
+    /// mixes two builds; the last thing to do.
     fn fill_marks(&mut self) -> anyhow::Result<()> {
         let module = format!("{GLUE_NAME}_bg.wasm");
         let wasm_bytes = self.files.get(&module).with_context(|| format!("the glue has no `{module}`"))?.len().to_string();
         let build = self.content_hash();
-        let kept = self.files.keys().filter(|path| *path != SERVICE_WORKER);
-        let list = kept.map(|path| format!("\"{path}\"")).collect::<Vec<_>>().join(", ");
+        // The service worker has one name in every build: the browser looks for a changed one by itself.
+        let kept: Vec<String> = self.files.keys().filter(|path| *path != SERVICE_WORKER).cloned().collect();
+        let list = kept.iter().map(|path| format!("\"{path}\"")).collect::<Vec<_>>().join(", ");
         for (mark, value) in [(BUILD_MARK, &build), (WASM_BYTES_MARK, &wasm_bytes), (FILES_MARK, &list)] {
-            let mut is_used = false;
-            for (path, content) in &mut self.files {
-                let is_text = [".html", ".css", ".js", ".webmanifest"].iter().any(|ending| path.ends_with(ending));
-                if let Some(text) = str::from_utf8(content).ok().filter(|text| is_text && text.contains(mark)) {
-                    *content = text.replace(mark, value).into_bytes();
-                    is_used = true;
-                }
-            }
-            ensure!(is_used, "neither index.html nor a file in web/ has the mark `{mark}` to fill in");
+            let count = self.change_texts(|text| text.contains(mark).then(|| text.replace(mark, value)));
+            ensure!(count > 0, "neither index.html nor a file in web/ has the mark `{mark}` to fill in");
+        }
+        for path in &kept {
+            let (plain, marked) = (format!("\"./{path}\""), format!("\"./{path}?v={build}\""));
+            self.change_texts(|text| text.contains(&plain).then(|| text.replace(&plain, &marked)));
         }
         Ok(())
+    }
+
+    /// Changes the texts that a browser reads into what `change` makes of them, if anything, and says how many those were.
+    fn change_texts(&mut self, change: impl Fn(&str) -> Option<String>) -> usize {
+        let mut count = 0;
+        for (path, content) in &mut self.files {
+            let is_text = [".html", ".css", ".js", ".webmanifest"].iter().any(|ending| path.ends_with(ending));
+            if let Some(changed) = str::from_utf8(content).ok().filter(|_| is_text).and_then(&change) {
+                *content = changed.into_bytes();
+                count += 1;
+            }
+        }
+        count
     }
 
     /// Adds the large files in compressed form, and says how large each became: with gzip, with brotli.
@@ -203,4 +233,30 @@ fn remove_folder(folder: &Path) -> anyhow::Result<()> {
 /// Reads a file whole.
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("could not read {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_of_a_file_gets_the_mark_and_the_service_worker_none() {
+        let mut site = Site::default();
+        for (path, content) in [
+            ("index.html", r#"<link href="./shell.css" /><canvas data-wasm-bytes="WASM_BYTES"></canvas>"#),
+            ("shell.css", ""),
+            ("offline.js", r#"register("./service_worker.js"); import("./other.js");"#),
+            ("contrastive_playground_bg.wasm", "four"),
+            (SERVICE_WORKER, r#"const BUILD = "BUILD_MARK", FILES = [SITE_FILES];"#),
+        ] {
+            site.files.insert(path.to_owned(), content.into());
+        }
+        site.fill_marks().expect("every mark is there");
+        let text = |path: &str| String::from_utf8(site.files[path].clone()).expect("a text");
+        let worker = text(SERVICE_WORKER);
+        let build = worker.split('"').nth(1).expect("the mark");
+        assert_eq!(text("index.html"), format!(r#"<link href="./shell.css?v={build}" /><canvas data-wasm-bytes="4"></canvas>"#));
+        assert_eq!(text("offline.js"), r#"register("./service_worker.js"); import("./other.js");"#);
+        assert!(worker.contains(r#"FILES = ["contrastive_playground_bg.wasm", "index.html", "offline.js", "shell.css"];"#), "{worker}");
+    }
 }

@@ -10,10 +10,21 @@ pub const PAGE_TESTS: &str = "contrastive-playground/page-tests";
 
 /// Finds a browser and Node, builds the page as it is published, and runs all tests. Passes `arguments` on to `cargo test`.
 pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
-    let Programs { chromium, chromedriver, node } = Programs::find_or_install()?;
-    let dist = workspace.dist();
-    site::build(workspace, PageProfile::Page, &dist)?;
+    // Before minutes of compiling.
+    let programs = Programs::find_or_install()?;
+    site::build(workspace, PageProfile::Page, &workspace.dist())?;
+    of_built_page(workspace, &programs, arguments)
+}
+
+/// Runs the tests with the page that is built already.
+pub fn of_built_page(workspace: &Workspace, programs: &Programs, arguments: &[String]) -> anyhow::Result<()> {
+    let Programs { chromium, chromedriver, node } = programs;
     let mut command = workspace.cargo(["test", "--workspace", "--features", PAGE_TESTS]);
-    command.args(arguments).env("PLAYGROUND_DIST", dist).env("CHROMIUM", chromium).env("CHROMEDRIVER", chromedriver).env("NODE", node);
+    command
+        .args(arguments)
+        .env("PLAYGROUND_DIST", workspace.dist())
+        .env("CHROMIUM", chromium)
+        .env("CHROMEDRIVER", chromedriver)
+        .env("NODE", node);
     run(&mut command)
 }

@@ -98,7 +98,7 @@ pub fn build(workspace: &Workspace, profile: PageProfile, folder: &Path) -> anyh
         .input_path(&module)
         .out_name(GLUE_NAME)
         .web(true)?
-        .typescript(false)
+        .typescript(true)
         .keep_debug(keep_names)
         .remove_name_section(!keep_names)
         .remove_producers_section(!keep_names)

@@ -1,9 +1,9 @@
-// `?bench`: how long the main thread works on a frame, measured by the page itself. Hidden: for the project's benches.
+// How long the main thread works on a frame, measured in the page itself. `benches/page.rs` has the browser run this before the page's own scripts;
+// it is no part of the site.
 //
 // A frame starts with the browser's call for it. Its first call to WebGL is where the program has done its own work (messages taken in,
 // logic, layout, tessellation) and drawing begins. What it would draw is left out: without a GPU drawing takes the very cores that the program
-// and its worker are measured on. `?bench=20` measures for 20 seconds instead of 10, from 45 seconds after the run started; the
-// address's end is the run, as ever. What is found stands in `window.playgroundBench` and, as JSON, in the element `bench`.
+// and its worker are measured on. The address's end is the run, as ever. What is found stands in `window.playgroundBench`.
 
 /**
  * Seconds before the measurement: until the browser has compiled what every frame runs with its optimising compiler. On two processors,
@@ -11,11 +11,14 @@
  */
 const WARM_UP = 45;
 
+/** Seconds of the measurement. */
+const DURATION = 10;
+
 /** Calls that only drawing makes. */
 const FIRST_CALLS = ["activeTexture", "bindFramebuffer", "bindTexture", "clearColor", "disable", "enable", "scissor", "texImage2D", "texSubImage2D", "viewport"];
 
 /** Starts to watch; before the program starts. */
-export function watchFrames(playground) {
+function watchFrames() {
   watchWorker();
   const frames = [];
   let drawing;
@@ -39,7 +42,8 @@ export function watchFrames(playground) {
         frames.push({ start, work: drawing - start, whole: performance.now() - start });
       }
     });
-  measure(playground, frames);
+  // The blank page that a browser starts with has nothing to measure.
+  addEventListener("load", () => window.playground && measure(window.playground, frames));
 }
 
 /** Keeps in `window.playgroundTold` when the worker last told something: a frame shows it later. */
@@ -56,7 +60,6 @@ function watchWorker() {
 }
 
 async function measure(playground, allFrames) {
-  const seconds = Number(new URLSearchParams(location.search).get("bench")) || 10;
   const wait = (duration) => new Promise((resolve) => setTimeout(resolve, duration * 1000));
   await playground.ready;
   const firstFrame = await trained(playground);
@@ -64,7 +67,7 @@ async function measure(playground, allFrames) {
   await wait(WARM_UP);
   const before = playground.state().step;
   const start = performance.now();
-  await wait(seconds);
+  await wait(DURATION);
   const duration = (performance.now() - start) / 1000;
   const state = playground.state();
   const frames = allFrames.filter((frame) => frame.start >= start);
@@ -82,11 +85,6 @@ async function measure(playground, allFrames) {
     memory_bytes: performance.memory?.usedJSHeapSize,
   };
   window.playgroundBench = result;
-  const element = document.createElement("pre");
-  element.id = "bench";
-  element.className = "visually-hidden";
-  element.textContent = JSON.stringify(result);
-  document.body.append(element);
 }
 
 /** Milliseconds from the navigation to the first frame that shows a trained step. */
@@ -103,3 +101,5 @@ function spread(values) {
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
   return { median: at(0.5), p95: at(0.95), largest: sorted.at(-1) };
 }
+
+watchFrames();
