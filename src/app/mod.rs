@@ -32,6 +32,7 @@ use notices::{Kind, Notices};
 use saving::Saving;
 use script::Script;
 use settings::Settings;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// So soon that it is the next frame.
@@ -67,6 +68,10 @@ impl From<Lenient> for Start {
 /// The program.
 pub struct Playground {
     ctx: egui::Context,
+    /// The context that the runner wakes.
+    waking: Arc<Mutex<egui::Context>>,
+    /// The font with the Chinese characters, where it came later than the program.
+    chinese_font: Option<egui::FontData>,
     runner: Box<dyn Runner>,
     model: Model,
     panes: Panes,
@@ -102,15 +107,16 @@ struct Change {
 impl Playground {
     /// Starts the program with the platform's best runner.
     pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        let waking = Arc::new(Mutex::new(ctx.clone()));
         let wake = {
-            let ctx = ctx.clone();
-            // A plain request brings two frames, the second for what the first may have moved; a snapshot moves nothing.
+            let waking = waking.clone();
             Box::new(move || {
-                ctx.request_repaint_after(NEXT_FRAME);
+                // A plain request brings two frames, the second for what the first may have moved; a snapshot moves nothing.
+                waking.lock().unwrap_or_else(PoisonError::into_inner).request_repaint_after(NEXT_FRAME);
                 platform::woken();
             })
         };
-        Self::with_runner(ctx, start, |config| runner::start(config, wake, &platform::worker_script()))
+        Self { waking, ..Self::with_runner(ctx, start, |config| runner::start(config, wake, &platform::worker_script())) }
     }
 
     /// Starts the program with a given runner.
@@ -141,6 +147,8 @@ impl Playground {
         }
         let mut playground = Self {
             ctx: ctx.clone(),
+            waking: Arc::new(Mutex::new(ctx.clone())),
+            chinese_font: None,
             runner,
             saving: Saving::new(&config, settings),
             model,
@@ -163,14 +171,28 @@ impl Playground {
         playground
     }
 
+    /// Goes on in another context, with panes of its own: the graphics of the old one are lost.
+    pub fn move_to(&mut self, ctx: &egui::Context) {
+        theme::install(ctx);
+        if let Some(font) = &self.chinese_font {
+            theme::add_chinese_font(ctx, font.clone());
+        }
+        self.ctx = ctx.clone();
+        *self.waking.lock().unwrap_or_else(PoisonError::into_inner) = ctx.clone();
+        self.panes = Panes::new(ctx);
+        self.apply_preferences(ctx);
+        ctx.request_repaint();
+    }
+
     /// What the panes read.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
     /// Takes in the font with the Chinese characters, where it comes later than the program.
-    pub fn add_chinese_font(&self, font: egui::FontData) {
-        theme::add_chinese_font(&self.ctx, font);
+    pub fn add_chinese_font(&mut self, font: egui::FontData) {
+        theme::add_chinese_font(&self.ctx, font.clone());
+        self.chinese_font = Some(font);
         self.ctx.request_repaint();
     }
 
@@ -465,11 +487,6 @@ impl eframe::App for Playground {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.show(ui);
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
-        Some(self)
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

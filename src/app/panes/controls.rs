@@ -8,7 +8,7 @@ use crate::app::widgets::count::grouped;
 use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, Reduction, TABLE};
+use crate::learn::config::{Config, Data, Group, Loss, Positives, Reduction, TABLE};
 use crate::learn::data::Dataset;
 use crate::learn::objective::{Formula, Terms};
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
@@ -76,7 +76,7 @@ fn objective(ui: &mut Ui, model: &Model, config: &Config) {
     formula(ui, &written, &value, &format!("{convention}: {value}. {legend}"));
     note(ui, &convention);
     note(ui, &legend);
-    if shown.loss == Loss::Triplet && shown.reduction == Reduction::Active {
+    if shown.loss == Loss::Triplet && shown.reduction == Reduction::Active && shown.positives == Positives::Views {
         note(ui, model.language().get("ui.loss_note_active"));
     }
 }
