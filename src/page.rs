@@ -62,7 +62,7 @@ impl PageHandle {
             language: platform::system_language(),
             reduced_motion: platform::reduced_motion(),
             stored: platform::stored(),
-            ..Start::from(link::read(&hash, link::OWN_KEYS))
+            ..Start::from(link::read(&hash))
         };
         let program = self.program.clone();
         platform::on_wake(Box::new(move || {
@@ -217,7 +217,7 @@ fn whole_steps(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
 #[wasm_bindgen]
 pub fn train(link: &str, steps: f64) -> Result<String, JsError> {
     let steps = whole_steps("train", steps, 0)?;
-    let config = link::read_strict(link, link::OWN_KEYS)?;
+    let config = link::read_strict(link)?;
     let mut trainer = Trainer::new(config)?;
     for _ in 0..steps {
         // Where it stopped by itself is in the result.

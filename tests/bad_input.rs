@@ -63,9 +63,9 @@ fn mutated(text: String) -> impl Strategy<Value = Vec<u8>> {
 const ROWS: &str = "label,view,x,y\nred,a,0.1,2\nblue,a,-3,4e-1\nred,b,0.5,0.6\nblue,b,7,8\n";
 
 fn check_link(text: &str) {
-    let read = link::read(text, &["lang", "theme"]);
+    let read = link::read(text);
     assert_eq!(read.config.check(), Ok(()));
-    assert_eq!(link::read_strict(text, &["lang", "theme"]).is_ok(), read.ignored.is_empty());
+    assert_eq!(link::read_strict(text).is_ok(), read.ignored.is_empty());
     assert!(read.ignored.iter().all(|error| error.to_string().len() < 1_000));
 }
 
@@ -96,9 +96,9 @@ proptest! {
     #[test]
     fn every_configuration_survives_a_link_and_a_file(config in configs()) {
         let hash = link::to_hash(&config);
-        prop_assert_eq!(link::read_strict(&hash, &[]), Ok(config.clone()), "{}", hash);
+        prop_assert_eq!(link::read_strict(&hash), Ok(config.clone()), "{}", hash);
         let address = format!("https://example.org/a?b=c#{hash}");
-        prop_assert_eq!(&link::read(&address, &[]).config, &config);
+        prop_assert_eq!(&link::read(&address).config, &config);
         let text = file::to_json(&config);
         prop_assert_eq!(file::from_json(text.as_bytes()), Ok(config.clone()), "{}", text);
         prop_assert_eq!(file::apply(&Config::default(), &file::config_value(&config).to_string()), Ok(config));
@@ -133,7 +133,7 @@ proptest! {
 #[test]
 fn huge_and_deep_texts_are_refused_quickly() {
     let huge = "tau=1&x=2&".repeat(10_000_000);
-    let read = link::read(&huge, &[]);
+    let read = link::read(&huge);
     assert!(read.config.check().is_ok() && !read.ignored.is_empty());
     check_link(&"%".repeat(3_000_000));
     check_link(&"&".repeat(3_000_000));

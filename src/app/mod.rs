@@ -122,7 +122,7 @@ impl Playground {
     /// Starts the program with a given runner.
     pub fn with_runner(ctx: &egui::Context, start: Start, run: impl FnOnce(Config) -> Box<dyn Runner>) -> Self {
         theme::install(ctx);
-        let stored = link::read(start.stored.as_deref().unwrap_or_default(), link::OWN_KEYS);
+        let stored = link::read(start.stored.as_deref().unwrap_or_default());
         let mut settings = Settings::default();
         for (key, value) in stored.own.iter().chain(&start.own) {
             settings.set(key, value);
@@ -453,7 +453,7 @@ impl Playground {
 
     /// Takes over what the page's link has become by other hands than ours.
     fn follow_link(&mut self, hash: &str, ctx: &egui::Context) {
-        let read = link::read(hash, link::OWN_KEYS);
+        let read = link::read(hash);
         for (key, value) in &read.own {
             self.model.settings.set(key, value);
             match key.as_str() {

@@ -4,7 +4,11 @@ use super::words::Language;
 use crate::learn::trainer::Weights;
 use eframe::egui::ThemePreference;
 
-pub use crate::exchange::link::{FASTEST, SLOWEST};
+use crate::exchange::preferences;
+pub use crate::exchange::preferences::{FASTEST, SLOWEST};
+
+/// Steps a second with which a newcomer begins: slow enough to see the points part.
+const FIRST_SPEED: f32 = 60.0;
 
 /// What a reader prefers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +32,7 @@ impl Default for Settings {
         Self {
             language: None,
             theme: ThemePreference::System,
-            steps_per_second: f32::INFINITY,
+            steps_per_second: FIRST_SPEED,
             lecture: false,
             keeps_weights: false,
             plays: true,
@@ -42,61 +46,99 @@ impl Settings {
         if self.keeps_weights { Weights::Keep } else { Weights::Fresh }
     }
 
-    /// Takes one setting over; what it does not understand changes nothing.
+    /// Takes one setting over; a value that its preference does not take changes nothing.
     pub fn set(&mut self, key: &str, value: &str) {
-        match (key, value) {
-            ("lang", "en" | "zh") => self.language = Some(Language::from_tag(value)),
-            ("theme", "light") => self.theme = ThemePreference::Light,
-            ("theme", "dark") => self.theme = ThemePreference::Dark,
-            ("theme", "system") => self.theme = ThemePreference::System,
-            ("speed", "max") => self.steps_per_second = f32::INFINITY,
-            ("speed", number) => {
-                if let Some(speed) = number.parse().ok().filter(|speed| (SLOWEST..=FASTEST).contains(speed)) {
-                    self.steps_per_second = speed;
-                }
-            }
-            ("lecture", "0" | "1") => self.lecture = value == "1",
-            ("switch", "restart" | "keep") => self.keeps_weights = value == "keep",
-            ("play", "0" | "1") => self.plays = value == "1",
-            _ => {}
+        if preferences::find(key).is_some_and(|preference| preference.check(value).is_ok())
+            && let Some(row) = ROWS.iter().find(|row| row.key == key)
+        {
+            (row.set)(self, value);
         }
     }
 
     /// The settings that differ from the default, as in a link, for the stored state.
     pub fn to_text(self) -> String {
-        let mut text = String::new();
-        let mut add = |key: &str, value: &str| {
-            if !text.is_empty() {
-                text.push('&');
-            }
-            text.push_str(key);
-            text.push('=');
-            text.push_str(value);
-        };
-        if let Some(language) = self.language {
-            add("lang", language.tag());
-        }
-        match self.theme {
-            ThemePreference::Light => add("theme", "light"),
-            ThemePreference::Dark => add("theme", "dark"),
-            ThemePreference::System => {}
-        }
-        if self.steps_per_second.is_finite() {
-            add("speed", &self.steps_per_second.to_string());
-        }
-        if self.lecture {
-            add("lecture", "1");
-        }
-        if self.keeps_weights {
-            add("switch", "keep");
-        }
-        text
+        let default = Self::default();
+        let differs = |row: &&Row| row.is_stored && (row.get)(&self) != (row.get)(&default);
+        ROWS.iter().filter(differs).map(|row| format!("{}={}", row.key, (row.get)(&self))).collect::<Vec<_>>().join("&")
     }
 }
+
+/// How a preference of [`preferences::PREFERENCES`] is read from and written to the settings.
+struct Row {
+    key: &'static str,
+    /// Whether it is there again the next time.
+    is_stored: bool,
+    get: fn(&Settings) -> String,
+    /// Writes a value that has been checked.
+    set: fn(&mut Settings, &str),
+}
+
+static ROWS: &[Row] = &[
+    Row {
+        key: "lang",
+        is_stored: true,
+        get: |settings| settings.language.map_or_else(String::new, |language| language.tag().to_owned()),
+        set: |settings, value| settings.language = Some(Language::from_tag(value)),
+    },
+    Row {
+        key: "theme",
+        is_stored: true,
+        get: |settings| {
+            let word = match settings.theme {
+                ThemePreference::Light => "light",
+                ThemePreference::Dark => "dark",
+                ThemePreference::System => "system",
+            };
+            word.to_owned()
+        },
+        set: |settings, value| {
+            settings.theme = match value {
+                "light" => ThemePreference::Light,
+                "dark" => ThemePreference::Dark,
+                _ => ThemePreference::System,
+            };
+        },
+    },
+    Row {
+        key: "speed",
+        is_stored: true,
+        get: |settings| if settings.steps_per_second.is_finite() { settings.steps_per_second.to_string() } else { "max".to_owned() },
+        set: |settings, value| settings.steps_per_second = value.trim().parse().unwrap_or(f32::INFINITY),
+    },
+    Row {
+        key: "lecture",
+        is_stored: true,
+        get: |settings| u8::from(settings.lecture).to_string(),
+        set: |settings, value| settings.lecture = value == "1",
+    },
+    Row {
+        key: "switch",
+        is_stored: true,
+        get: |settings| if settings.keeps_weights { "keep" } else { "restart" }.to_owned(),
+        set: |settings, value| settings.keeps_weights = value == "keep",
+    },
+    Row {
+        key: "play",
+        is_stored: false,
+        get: |settings| u8::from(settings.plays).to_string(),
+        set: |settings, value| settings.plays = value == "1",
+    },
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_preference_has_its_row() {
+        let keys = |keys: &mut dyn Iterator<Item = &'static str>| keys.collect::<Vec<_>>();
+        assert_eq!(keys(&mut ROWS.iter().map(|row| row.key)), keys(&mut preferences::PREFERENCES.iter().map(|row| row.key)));
+        for speed in ["max", "60", "1", "2000"] {
+            let mut settings = Settings::default();
+            settings.set("speed", speed);
+            assert_eq!((ROWS[2].get)(&settings), speed);
+        }
+    }
 
     #[test]
     fn settings_read_back_and_nonsense_changes_nothing() {

@@ -128,7 +128,7 @@ fn heading(group: Group) -> &'static str {
 /// The configuration that file or link and flags give, refusing whatever does not fit.
 pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
     let start = match given(matches, "link") {
-        Some(address) => link::read_strict(&address.to_string_lossy(), link::OWN_KEYS)?,
+        Some(address) => link::read_strict(&address.to_string_lossy())?,
         None => from_file(matches)?,
     };
     Ok(with_flags(matches, start)?)
@@ -137,7 +137,7 @@ pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
 /// What the window shows: it forgives a link's mistakes, and says so.
 pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
     let start = match given(matches, "link") {
-        Some(address) => link::read(&address.to_string_lossy(), link::OWN_KEYS),
+        Some(address) => link::read(&address.to_string_lossy()),
         None => link::Lenient { config: from_file(matches)?, names_run: given(matches, "config").is_some(), ..link::Lenient::default() },
     };
     let names_run = start.names_run || TABLE.iter().any(|parameter| given(matches, parameter.key).is_some());

@@ -1,7 +1,7 @@
 //! A configuration as the hash of a link: `loss=triplet&alpha=0.5`, only what differs from the default.
 
-use super::restore_default;
-use crate::learn::config::{Config, Domain, ParameterError, Problem, Scale, TABLE, Value, find};
+use super::{preferences, restore_default};
+use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, find};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -40,30 +40,6 @@ const TRACKERS: &[&str] = &[
     "spm",
 ];
 
-/// The keys of a link that are the window's own, not a run's: they are not judged and do not change a run.
-pub const OWN_KEYS: &[&str] = &["lang", "theme", "speed", "lecture", "switch", "play"];
-
-/// What an own key takes.
-fn check_own(key: &str, value: &str) -> Result<(), Problem> {
-    let words: &'static [&'static str] = match key {
-        "lang" => &["en", "zh"],
-        "theme" => &["system", "light", "dark"],
-        "switch" => &["restart", "keep"],
-        "lecture" | "play" => &["0", "1"],
-        "speed" if value == "max" => return Ok(()),
-        "speed" => {
-            return Domain::Real { min: SLOWEST, max: FASTEST, scale: Scale::Logarithmic }.parse(value).map(|_| ());
-        }
-        _ => return Ok(()),
-    };
-    Domain::Choice(words).parse(value).map(|_| ())
-}
-
-/// Steps a second at the left end of the speed slider.
-pub const SLOWEST: f32 = 1.0;
-/// Steps a second beyond which the slider means as fast as it goes.
-pub const FASTEST: f32 = 2000.0;
-
 /// What a link says, as far as it can be understood.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lenient {
@@ -95,9 +71,9 @@ pub fn to_hash(config: &Config) -> String {
 /// Reads a link: a whole address, or its hash with or without the `#`.
 ///
 /// A key that is unknown, given twice with different values, or whose value is missing or does not fit is listed and
-/// keeps its default. What mail programs and advertisers append is skipped. The values of `own_keys` are checked and
+/// keeps its default. What mail programs and advertisers append is skipped. The readers' preferences are checked and
 /// handed back. Takes time in proportion to the text.
-pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
+pub fn read(text: &str) -> Lenient {
     let mut link = Lenient::default();
     let (text, is_cut) = whole_pieces(text);
     let mut seen: Vec<Option<Option<Value>>> = vec![None; TABLE.len()];
@@ -111,7 +87,7 @@ pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
         if is_tracker(key) || (key.is_empty() && value.is_empty()) {
             continue;
         }
-        if own_keys.contains(&key) {
+        if preferences::find(&key).is_some() {
             link.take_own(key, &value);
         } else if let Some(place) = TABLE.iter().position(|parameter| parameter.key == key) {
             let parameter = &TABLE[place];
@@ -147,8 +123,8 @@ pub fn read(text: &str, own_keys: &[&str]) -> Lenient {
 }
 
 /// Reads a link as [`read`] does, refusing it for the first thing it gets wrong.
-pub fn read_strict(text: &str, own_keys: &[&str]) -> Result<Config, ParameterError> {
-    let Lenient { config, ignored, .. } = read(text, own_keys);
+pub fn read_strict(text: &str) -> Result<Config, ParameterError> {
+    let Lenient { config, ignored, .. } = read(text);
     ignored.into_iter().next().map_or(Ok(config), Err)
 }
 
@@ -160,7 +136,8 @@ impl Lenient {
     }
 
     fn take_own(&mut self, key: &str, value: &str) {
-        let checked = if value.trim().is_empty() { Err(Problem::NoValue) } else { check_own(key, value) };
+        let preference = preferences::find(key);
+        let checked = preference.map_or(Ok(()), |preference| if value.trim().is_empty() { Err(Problem::NoValue) } else { preference.check(value) });
         if let Err(problem) = checked {
             self.ignore(|| ParameterError::new(key, value, problem));
         } else if self.own.iter().all(|(known, _)| known != key) {
@@ -270,12 +247,12 @@ mod tests {
     #[test]
     fn a_hash_is_read_from_every_form_of_link() {
         for text in ["seed=9&layers=8,4", "#seed=9&layers=8,4", "https://x.org/a/?b=1#seed=9&layers=8%2C4", " #layers=8%2c4&seed=9\n"] {
-            let link = read(text, &[]);
+            let link = read(text);
             assert_eq!((link.config.seed, link.config.layers.to_string().as_str()), (9, "8,4"), "{text}");
             assert_eq!(link.ignored, [], "{text}");
         }
         for text in ["", "#", "https://x.org/a/", "https://x.org/a/?b=1", "https://x.org/a/?b=1#"] {
-            assert_eq!(read(text, &[]), Lenient::default(), "{text}");
+            assert_eq!(read(text), Lenient::default(), "{text}");
         }
     }
 
@@ -295,17 +272,17 @@ mod tests {
             "#seed=9:~:text=sphere",
         ] {
             assert_eq!(
-                read(text, &[]),
+                read(text),
                 Lenient { config: Config { seed: 9, ..Config::default() }, names_run: true, ..Lenient::default() },
                 "{text}"
             );
         }
         let config = Config { seed: 9, loss: Loss::Triplet, ..Config::default() };
         for text in ["%23seed%3D9%26loss%3Dtriplet", "#seed=9&amp;loss=triplet&amp;", "#seed=9&\n loss=triplet"] {
-            assert_eq!(read_strict(text, &[]), Ok(config.clone()), "{text}");
+            assert_eq!(read_strict(text), Ok(config.clone()), "{text}");
         }
         // Where both could be meant the hash is.
-        assert_eq!(read_strict("https://x.org/?seed=3#seed=9", &[]).map(|config| config.seed), Ok(9));
+        assert_eq!(read_strict("https://x.org/?seed=3#seed=9").map(|config| config.seed), Ok(9));
     }
 
     #[test]
@@ -318,50 +295,50 @@ mod tests {
             format!("https://x.org/?{trackers}#seed=9"),
             format!("https://x.org/#seed=9#{trackers}"),
         ] {
-            assert_eq!(read_strict(&text, &[]).map(|config| config.seed), Ok(9), "{text}");
+            assert_eq!(read_strict(&text).map(|config| config.seed), Ok(9), "{text}");
         }
-        assert_eq!(read(&format!("#{trackers}"), &[]), Lenient::default());
-        assert!(read_strict("#seed=9&source=a", &[]).is_err(), "no other key is skipped");
+        assert_eq!(read(&format!("#{trackers}")), Lenient::default());
+        assert!(read_strict("#seed=9&source=a").is_err(), "no other key is skipped");
     }
 
     #[test]
     fn a_value_that_is_missing_is_not_taken_for_none() {
         for text in ["#layers=", "#layers", "layers=%20", "https://x.org/?layers="] {
-            let link = read(text, &[]);
+            let link = read(text);
             assert_eq!(link.config, Config::default(), "{text}");
             assert_eq!(link.ignored, [ParameterError::new("layers", &link.ignored[0].value, Problem::NoValue)], "{text}");
         }
-        let error = read_strict("#seed=9&layers=", &[]).expect_err("refused");
+        let error = read_strict("#seed=9&layers=").expect_err("refused");
         assert_eq!(error.to_string(), "layers = \"\": the value is missing; perhaps the link was cut");
-        let error = read_strict("#seed=9&lang", OWN_KEYS).expect_err("refused");
+        let error = read_strict("#seed=9&lang").expect_err("refused");
         assert_eq!((error.key.as_str(), error.problem), ("lang", Problem::NoValue));
     }
 
     #[test]
     fn what_is_wrong_is_listed_and_the_rest_is_used() {
-        let link = read("seed=9&tau=banana&zzz=1&lang=zh&tau=0.3&alpha=0.5&alpha=0.50&lang=en&=&%FF%FE&dim", &["lang"]);
+        let link = read("seed=9&tau=banana&zzz=1&lang=zh&tau=0.3&alpha=0.5&alpha=0.50&lang=en&=&%FF%FE&dim");
         assert_eq!(link.config, Config { seed: 9, alpha: 0.5, ..Config::default() });
         assert_eq!(link.own, [("lang".to_owned(), "zh".to_owned())]);
         let keys: Vec<&str> = link.ignored.iter().map(|error| error.key.as_str()).collect();
         assert_eq!(keys, ["tau", "zzz", "tau", "=", "\u{fffd}\u{fffd}", "dim"]);
         assert_eq!(link.ignored[2].problem, Problem::Twice);
-        let error = read_strict("seed=9&tau=99", &[]).expect_err("refused");
+        let error = read_strict("seed=9&tau=99").expect_err("refused");
         assert_eq!(error.to_string(), "tau = \"99\": out of range: it takes a number from 0.01 to 10");
     }
 
     #[test]
     fn a_key_with_two_values_has_its_default() {
-        let link = read("tau=0.5&tau=0.7&tau=0.5", &[]);
+        let link = read("tau=0.5&tau=0.7&tau=0.5");
         assert_eq!(link.config, Config::default());
         assert!(!link.ignored.is_empty());
     }
 
     #[test]
     fn a_huge_link_is_read_to_the_limit_and_no_value_is_cut() {
-        let link = read(&format!("seed=9&data={}", "x".repeat(100_000)), &[]);
+        let link = read(&format!("seed=9&data={}", "x".repeat(100_000)));
         assert_eq!((link.config.seed, link.ignored.len()), (9, 1));
         let text = format!("seed=9&{}tau=0.55555", "a=1&".repeat((LONGEST - 14) / 4));
-        let link = read(&text, &[]);
+        let link = read(&text);
         assert_eq!((link.config.seed, link.config.tau), (9, 0.2));
         assert_eq!(link.ignored.len(), MOST_IGNORED);
     }

@@ -5,6 +5,7 @@
 pub mod file;
 mod json;
 pub mod link;
+pub mod preferences;
 pub mod results;
 pub mod table;
 
