@@ -122,6 +122,27 @@ impl PageHandle {
         self.with(|app| app.add_chinese_font(font))
     }
 
+    /// Returns true when this press of Tab leads out of the canvas; the program's own focus is given up then.
+    pub fn tab_leaves(&self, backwards: bool) -> bool {
+        self.leaves(|app| app.tab_leaves(backwards))
+    }
+
+    /// Returns true when this press of Escape leads out of the canvas; the program's own focus is given up then.
+    pub fn escape_leaves(&self) -> bool {
+        self.leaves(|app| app.escape_leaves())
+    }
+
+    fn leaves(&self, asks: impl FnOnce(&Playground) -> bool) -> bool {
+        let leaves = |app: &mut Playground| {
+            let leaves = asks(app);
+            if leaves {
+                app.give_up_focus();
+            }
+            leaves
+        };
+        self.with(leaves).unwrap_or(false)
+    }
+
     /// The configuration, as JSON text.
     pub fn config(&self) -> Result<String, JsError> {
         self.with(|app| app.script_config())

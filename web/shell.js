@@ -4,6 +4,8 @@ import { fetchChineseFont } from "./chinese_font.js";
 import { Cover, element } from "./cover.js";
 import { downloadModule } from "./download.js";
 import { keepGraphics } from "./graphics.js";
+import { letKeyboardLeave } from "./keyboard.js";
+import { checkPixelBoxes } from "./pixels.js";
 import { createScriptApi } from "./script_api.js";
 import { keepForOffline } from "./offline.js";
 import { firstMissing } from "./support.js";
@@ -164,6 +166,7 @@ async function main() {
   const handle = new glue.PageHandle();
   try {
     adoptWorker();
+    await checkPixelBoxes(canvas);
     await handle.start(canvas);
   } catch (error) {
     console.error(error);
@@ -172,6 +175,7 @@ async function main() {
   }
   watch(handle);
   watchGraphics(handle);
+  letKeyboardLeave(handle, () => stopped);
   script.connect(handle);
   whenDrawn(() => stopped || cover.hide());
   await script.ready;

@@ -4,7 +4,6 @@ use super::model::{Action, Model};
 use super::panes::charts::{Charts, Place};
 use super::panes::controls::Controls;
 use super::panes::input_plane::InputPlanePane;
-use super::panes::readings;
 use super::panes::sphere::{self, SpherePane};
 use super::panes::top_bar;
 use super::theme::{GAP, Tokens};
@@ -15,6 +14,8 @@ use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2};
 
 /// From this width on everything stands side by side.
 const WIDE: f32 = 1080.0;
+/// From this width on the two spaces do, and the rest is in tabs beside them.
+const MEDIUM: f32 = 900.0;
 /// Height of the bar on top.
 const BAR: f32 = 52.0;
 
@@ -29,8 +30,16 @@ enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Loss, "group.loss"), (Self::Data, "group.data"), (Self::Plane, "ui.tab_plane"), (Self::Charts, "ui.tab_charts")];
+    const ALL: [Self; 4] = [Self::Loss, Self::Data, Self::Plane, Self::Charts];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Loss => "group.loss",
+            Self::Data => "group.data",
+            Self::Plane => "ui.tab_plane",
+            Self::Charts => "ui.tab_charts",
+        }
+    }
 }
 
 /// The panes with their own states.
@@ -66,6 +75,8 @@ impl Panes {
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
         if area.width() >= WIDE {
             self.wide(ui, body, model, actions);
+        } else if area.width() >= MEDIUM {
+            self.medium(ui, body, model, actions);
         } else {
             self.narrow(ui, body, model, actions);
         }
@@ -92,11 +103,7 @@ impl Panes {
         self.plane.ui(ui, plane, model, &self.markers, actions);
         self.sphere.ui(ui, sphere, model, &self.markers, actions);
         card::card(ui, "right card", right, |ui| {
-            scroll(ui, "right", |ui| {
-                self.controls.loss_ui(ui, model, actions);
-                ui.add_space(8.0);
-                readings::ui(ui, model);
-            });
+            scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions));
         });
         self.charts.ui(ui, lower, model);
     }
@@ -112,22 +119,33 @@ impl Panes {
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
         self.sphere.ui(ui, sphere, model, &self.markers, actions);
         let rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
+        self.tabs(ui, rest, &Tab::ALL, model, actions);
+    }
+
+    /// The two spaces side by side, everything else in tabs beside them.
+    fn medium(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
+        let tabs = Rect::from_min_max(pos2(body.max.x - 272.0, body.min.y), body.max);
+        let spaces = Rect::from_min_max(body.min, pos2(tabs.min.x - GAP, body.max.y));
+        let (plane, sphere) = spaces.split_left_right_at_fraction(0.46);
+        self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, actions);
+        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, actions);
+        self.tabs(ui, tabs, &[Tab::Loss, Tab::Data, Tab::Charts], model, actions);
+    }
+
+    /// A row of tabs with the chosen one's pane under it.
+    fn tabs(&mut self, ui: &mut Ui, rest: Rect, offered: &[Tab], model: &Model, actions: &mut Vec<Action>) {
         let tabs = Rect::from_min_size(rest.min, Vec2::new(rest.width(), 32.0));
+        let chosen = offered.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.scope_builder(UiBuilder::new().max_rect(tabs), |ui| {
-            let labels: Vec<&str> = Tab::ALL.iter().map(|(_, key)| model.language().get(key)).collect();
-            let chosen = Tab::ALL.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
+            let labels: Vec<&str> = offered.iter().map(|tab| model.language().get(tab.key())).collect();
             if let Some(picked) = segmented(ui, chosen, &labels, &[]) {
-                self.tab = Tab::ALL[picked].0;
+                self.tab = offered[picked];
             }
         });
         let pane = rest.with_min_y(tabs.max.y + 8.0);
-        match self.tab {
+        match offered[chosen] {
             Tab::Loss => card::card(ui, "right card", pane, |ui| {
-                scroll(ui, "loss tab", |ui| {
-                    self.controls.loss_ui(ui, model, actions);
-                    ui.add_space(8.0);
-                    readings::ui(ui, model);
-                });
+                scroll(ui, "loss tab", |ui| self.controls.loss_ui(ui, model, actions));
             }),
             Tab::Data => card::card(ui, "left card", pane, |ui| {
                 scroll(ui, "data tab", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
@@ -137,16 +155,27 @@ impl Panes {
         }
     }
 
+    /// All charts: two beside each other where there is room, else one under the other, as far as one scrolls.
     fn chart_tab(&mut self, ui: &mut Ui, pane: Rect, model: &Model) {
-        let (upper, lower) = pane.split_top_bottom_at_fraction(0.5);
-        for (row, charts) in [
-            (upper.with_max_y(upper.max.y - 4.0), [Place::Loss, Place::Chosen]),
-            (lower.with_min_y(lower.min.y + 4.0), [Place::Similarity, Place::Spectrum]),
-        ] {
-            let (left, right) = row.split_left_right_at_fraction(0.5);
-            self.charts.chart(ui, left.with_max_x(left.max.x - 4.0), charts[0], model);
-            self.charts.chart(ui, right.with_min_x(right.min.x + 4.0), charts[1], model);
-        }
+        const PLACES: [Place; 4] = [Place::Loss, Place::Chosen, Place::Similarity, Place::Spectrum];
+        const LEAST_HEIGHT: f32 = 150.0;
+        let columns = if pane.width() > 420.0 { 2 } else { 1 };
+        let rows = PLACES.len() / columns;
+        let gap = 8.0;
+        let height = ((pane.height() - gap * (rows - 1) as f32) / rows as f32).max(LEAST_HEIGHT);
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(pane).id_salt("charts tab"));
+        ScrollArea::vertical().id_salt("charts").auto_shrink(false).show(&mut inner, |ui| {
+            let width = (ui.available_width() - gap * (columns - 1) as f32) / columns as f32;
+            let start = ui.min_rect().min;
+            for (index, place) in PLACES.into_iter().enumerate() {
+                let at = Vec2::new((index % columns) as f32 * (width + gap), (index / columns) as f32 * (height + gap));
+                self.charts.chart(ui, Rect::from_min_size(start + at, Vec2::new(width, height)), place, model);
+            }
+            ui.allocate_rect(
+                Rect::from_min_size(start, Vec2::new(width, rows as f32 * (height + gap) - gap)),
+                eframe::egui::Sense::hover(),
+            );
+        });
     }
 }
 

@@ -275,6 +275,33 @@ impl Playground {
         }
     }
 
+    /// Returns true when Tab leads out of the canvas: the focus is on its last control, or on its first one when going backwards.
+    pub fn tab_leaves(&self, backwards: bool) -> bool {
+        let Some(focused) = self.ctx.memory(egui::Memory::focused) else { return backwards };
+        let ends = self.ctx.viewport(|viewport| {
+            let layers = viewport.prev_pass.widgets.layers();
+            let mut controls =
+                layers.flat_map(|(_, widgets)| widgets.iter()).filter(|widget| widget.enabled && widget.sense.is_focusable());
+            if backwards { controls.next() } else { controls.last() }.map(|widget| widget.id)
+        });
+        ends == Some(focused)
+    }
+
+    /// Returns true when Escape has nothing to close and leads out of the canvas; the focus is given up.
+    pub fn escape_leaves(&self) -> bool {
+        let is_busy = self.shows_help || egui::Popup::is_any_open(&self.ctx) || self.ctx.text_edit_focused();
+        !is_busy
+    }
+
+    /// Takes the focus away from all controls.
+    pub fn give_up_focus(&self) {
+        self.ctx.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                memory.surrender_focus(focused);
+            }
+        });
+    }
+
     /// Draws everything.
     pub fn show(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
@@ -283,7 +310,11 @@ impl Playground {
             matches!(event, PointerButton { pressed: true, .. } | Key { pressed: true, repeat: false, .. })
         };
         self.gesture += ctx.input(|input| input.events.iter().filter(|event| is_press(event)).count()) as u32;
+        self.model.has_touch |= ctx.input(egui::InputState::any_touches);
         let mut actions = Vec::new();
+        if self.shows_help && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+            actions.push(Action::ToggleHelp);
+        }
         keyboard::actions(&ctx, &self.model, &mut actions);
         let area = self.panes.ui(ui, &self.model, &mut actions);
         if self.shows_help {

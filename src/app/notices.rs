@@ -42,12 +42,13 @@ impl Notices {
         self.shown.iter().map(|(_, text, _)| text.as_str())
     }
 
-    /// Draws them at the top of `area`.
+    /// Draws them at the foot of `area`, the newest lowest: there they cover no title.
     pub fn ui(&mut self, ctx: &egui::Context, area: Rect, language: Language) {
         let tokens = Tokens::current(ctx);
         let now = ctx.input(|input| input.time);
         let mut dismissed = None;
-        for (index, (kind, text, since)) in self.shown.iter_mut().enumerate() {
+        let mut foot = area.max.y - GAP;
+        for (index, (kind, text, since)) in self.shown.iter_mut().enumerate().rev() {
             let since = *since.get_or_insert(now);
             if *kind == Kind::Done && now - since > STAYS {
                 dismissed = Some(index);
@@ -55,9 +56,10 @@ impl Notices {
             }
             let color = if *kind == Kind::Done { tokens.positive } else { tokens.negative };
             let width = (area.width() - 2.0 * GAP).min(560.0);
-            egui::Area::new(egui::Id::unique(("notice", index)))
+            let shown = egui::Area::new(egui::Id::unique(("notice", index)))
                 .order(egui::Order::Foreground)
-                .anchor(Align2::CENTER_TOP, Vec2::new(0.0, area.min.y + GAP + index as f32 * 58.0))
+                .pivot(Align2::CENTER_BOTTOM)
+                .fixed_pos(egui::pos2(area.center().x, foot))
                 .show(ctx, |ui| {
                     let frame = Frame::new()
                         .fill(tokens.panel)
@@ -79,6 +81,7 @@ impl Notices {
                         });
                     });
                 });
+            foot -= shown.response.rect.height() + 6.0;
             if *kind == Kind::Done {
                 ctx.request_repaint_after_secs((STAYS - (now - since)).max(0.0) as f32 + 0.05);
             }

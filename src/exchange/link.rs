@@ -137,7 +137,8 @@ impl Lenient {
 
     fn take_own(&mut self, key: &str, value: &str) {
         let preference = preferences::find(key);
-        let checked = preference.map_or(Ok(()), |preference| if value.trim().is_empty() { Err(Problem::NoValue) } else { preference.check(value) });
+        let checked =
+            preference.map_or(Ok(()), |preference| if value.trim().is_empty() { Err(Problem::NoValue) } else { preference.check(value) });
         if let Err(problem) = checked {
             self.ignore(|| ParameterError::new(key, value, problem));
         } else if self.own.iter().all(|(known, _)| known != key) {

@@ -156,6 +156,8 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Actio
         }
     });
     space(ui);
+    super::readings::ui(ui, model);
+    space(ui);
     card::head(ui, language.get("group.encoder"));
     group(ui, model, config, Group::Encoder, &[], actions);
     if model.is_ready() {

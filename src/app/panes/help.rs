@@ -7,7 +7,7 @@ use crate::app::widgets::card;
 use eframe::egui::{self, Align2, FontId, RichText, ThemePreference, Vec2};
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 11] = [
     ("Space", "ui.key_play"),
     ("S", "ui.key_step"),
     ("R", "ui.key_reset"),
@@ -15,6 +15,9 @@ const KEYS: [(&str, &str); 8] = [
     ("1", "ui.key_triplet"),
     ("2", "ui.key_infonce"),
     ("← →", "ui.key_arrows"),
+    ("⇧", "ui.key_shift"),
+    ("Home End Page↑ Page↓", "ui.key_ends"),
+    ("Esc", "ui.key_escape"),
     ("?", "ui.key_help"),
 ];
 
@@ -34,6 +37,13 @@ pub fn ui(ctx: &egui::Context, model: &Model, actions: &mut Vec<Action>) {
             ui.set_width(width);
             ui.label(language.get("ui.about"));
             ui.add_space(8.0);
+            if model.has_touch {
+                card::head(ui, language.get("ui.touch"));
+                for text in ["ui.touch_help", "ui.touch_point", "ui.touch_turn", "ui.touch_zoom"] {
+                    ui.label(language.get(text));
+                }
+                ui.add_space(8.0);
+            }
             card::head(ui, language.get("ui.keys"));
             egui::Grid::new("keys").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
                 for (key, text) in KEYS {

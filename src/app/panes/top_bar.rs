@@ -3,7 +3,7 @@
 use crate::app::model::{Action, Model};
 use crate::app::settings::{FASTEST, SLOWEST, Settings};
 use crate::app::theme::{Tokens, semibold};
-use crate::app::widgets::buttons::{Icon, Weight, button};
+use crate::app::widgets::buttons::{Icon, Weight, button, button_width};
 use crate::app::widgets::count::grouped;
 use crate::app::widgets::slider::{Track, slider};
 use crate::app::words::Language;
@@ -47,7 +47,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
         ui.spacing_mut().item_spacing.x = if room == Room::Phone { 5.0 } else { 10.0 };
         run_buttons(ui, model, &tokens, room, actions);
         count(ui, model, &tokens, room);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| page_buttons(ui, model, room, actions));
+        page_buttons(ui, model, room, actions);
     });
 }
 
@@ -76,17 +76,23 @@ fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room, actions:
     }
 }
 
-/// What is about the page: help, look, language, sharing.
+/// What is about the page: sharing, language, look, help. Against the right edge, and laid out from left to right, as Tab goes.
 fn page_buttons(ui: &mut Ui, model: &Model, room: Room, actions: &mut Vec<Action>) {
     let language = model.language();
+    let has_theme = room > Room::Phone;
+    let theme = theme_name(ui, model);
+    let texts = [Some(language.get("ui.share")), Some(other_language(model).1), has_theme.then_some(theme), Some("?")];
+    let widths: Vec<f32> = texts.into_iter().flatten().map(|text| button_width(ui, text)).collect();
+    let width = widths.iter().sum::<f32>() + ui.spacing().item_spacing.x * (widths.len() - 1) as f32;
+    ui.add_space((ui.available_width() - width).max(0.0));
+    super::share::ui(ui, model, actions);
+    language_button(ui, model, actions);
+    if has_theme {
+        theme_button(ui, model, theme, actions);
+    }
     if button(ui, Icon::None, "?", language.get("ui.help"), Weight::Plain).on_hover_text(language.get("ui.help")).clicked() {
         actions.push(Action::ToggleHelp);
     }
-    if room > Room::Phone {
-        theme_button(ui, model, actions);
-    }
-    language_button(ui, model, actions);
-    super::share::ui(ui, model, actions);
 }
 
 /// Steps a second, logarithmic, the right end as fast as it goes.
@@ -145,21 +151,30 @@ fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room) {
     }
 }
 
-fn theme_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let language = model.language();
+/// The name of the theme that is not in force.
+fn theme_name(ui: &Ui, model: &Model) -> &'static str {
+    let key = if ui.ctx().theme() == Theme::Dark { "ui.light" } else { "ui.dark" };
+    model.language().find(key).unwrap_or(key)
+}
+
+fn theme_button(ui: &mut Ui, model: &Model, name: &str, actions: &mut Vec<Action>) {
     let dark = ui.ctx().theme() == Theme::Dark;
-    let text = if dark { language.get("ui.light") } else { language.get("ui.dark") };
-    if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(language.get("ui.theme_help")).clicked() {
+    if button(ui, Icon::None, name, "", Weight::Plain).on_hover_text(model.language().get("ui.theme_help")).clicked() {
         let theme = if dark { ThemePreference::Light } else { ThemePreference::Dark };
         actions.push(Action::Settings(Settings { theme, ..model.settings }));
     }
 }
 
-fn language_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let (other, text) = match model.language() {
+/// The language that is not in force, by its own name.
+fn other_language(model: &Model) -> (Language, &'static str) {
+    match model.language() {
         Language::English => (Language::Chinese, "中文"),
         Language::Chinese => (Language::English, "English"),
-    };
+    }
+}
+
+fn language_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let (other, text) = other_language(model);
     if button(ui, Icon::None, text, "", Weight::Plain).on_hover_text(model.language().get("ui.language_help")).clicked() {
         actions.push(Action::Settings(Settings { language: Some(other), ..model.settings }));
     }

@@ -2,8 +2,10 @@
 
 use crate::app::theme::{Tokens, semibold};
 use eframe::egui::{
-    self, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    self, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo,
 };
+use std::sync::Arc;
 
 /// Pictures on buttons: painted, because no font has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +35,15 @@ pub enum Weight {
     Bare,
 }
 
-/// A button; `name` is what a screen reader says where there is no text.
-pub fn button(ui: &mut Ui, icon: Icon, text: &str, name: &str, weight: Weight) -> Response {
+/// What a button consists of.
+struct Measures {
+    galley: Arc<Galley>,
+    icon_width: f32,
+    gap: f32,
+    size: Vec2,
+}
+
+fn measure(ui: &Ui, icon: Icon, text: &str, weight: Weight) -> Measures {
     let tokens = Tokens::current(ui.ctx());
     let font = FontId::new(13.0, if weight == Weight::Primary { semibold() } else { egui::FontFamily::Proportional });
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.ink);
@@ -43,6 +52,18 @@ pub fn button(ui: &mut Ui, icon: Icon, text: &str, name: &str, weight: Weight) -
     let padding = if weight == Weight::Bare { 5.0 } else { 12.0 };
     let height = if weight == Weight::Bare { 24.0 } else { 30.0 };
     let size = Vec2::new((galley.size().x + icon_width + gap + 2.0 * padding).max(height), height);
+    Measures { galley, icon_width, gap, size }
+}
+
+/// Width of a plain button with this text.
+pub fn button_width(ui: &Ui, text: &str) -> f32 {
+    measure(ui, Icon::None, text, Weight::Plain).size.x
+}
+
+/// A button; `name` is what a screen reader says where there is no text.
+pub fn button(ui: &mut Ui, icon: Icon, text: &str, name: &str, weight: Weight) -> Response {
+    let tokens = Tokens::current(ui.ctx());
+    let Measures { galley, icon_width, gap, size } = measure(ui, icon, text, weight);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), if name.is_empty() { text } else { name }));
     if ui.is_rect_visible(rect) {
@@ -58,7 +79,12 @@ pub fn button(ui: &mut Ui, icon: Icon, text: &str, name: &str, weight: Weight) -
             _ => fill,
         };
         let edge = if response.has_focus() { tokens.accent } else { edge };
-        ui.painter().rect(rect, CornerRadius::same(8), fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+        let width = if response.has_focus() { 2.0 } else { 1.0 };
+        ui.painter().rect(rect, CornerRadius::same(8), fill, Stroke::new(width, edge), StrokeKind::Inside);
+        if response.has_focus() && weight == Weight::Primary {
+            // On its own colour an edge would not be seen.
+            ui.painter().rect_stroke(rect.expand(2.0), CornerRadius::same(10), Stroke::new(1.5, tokens.accent), StrokeKind::Outside);
+        }
         let content = galley.size().x + icon_width + gap;
         let left = rect.center().x - content / 2.0;
         if icon_width > 0.0 {
@@ -140,10 +166,10 @@ pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) ->
         let selected = index == chosen;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, *label));
         if selected {
-            let edge = Stroke::new(1.0, if response.has_focus() { tokens.accent } else { tokens.line });
+            let edge = if response.has_focus() { Stroke::new(2.0, tokens.accent) } else { Stroke::new(1.0, tokens.line) };
             ui.painter().rect(cell, CornerRadius::same(7), tokens.panel, edge, StrokeKind::Inside);
         } else if response.has_focus() {
-            ui.painter().rect_stroke(cell, CornerRadius::same(7), Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+            ui.painter().rect_stroke(cell, CornerRadius::same(7), Stroke::new(2.0, tokens.accent), StrokeKind::Inside);
         }
         let color = if selected || response.hovered() { tokens.ink } else { tokens.soft };
         let font = FontId::new(size, if selected { semibold() } else { egui::FontFamily::Proportional });

@@ -9,6 +9,13 @@ use crate::learn::config::{Config, Domain, Layers, Parameter, ParameterError, Pr
 use eframe::egui::{self, Align, Layout, RichText, Ui, Vec2};
 use std::cell::RefCell;
 
+/// Widths of a field, of one for a seed's ten digits, of a checkbox, of the way back to the default, of a list of words, of two words.
+const FIELD: f32 = 60.0;
+const LONG_FIELD: f32 = 92.0;
+const CHECKBOX: f32 = 22.0;
+const RESET: f32 = 24.0;
+const LIST: f32 = 132.0;
+const TWO_WORDS: f32 = 146.0;
 /// Two words with no more characters than this stand beside their label.
 const LONGEST_BESIDE: usize = 24;
 
@@ -64,21 +71,17 @@ impl Control {
         format!("{}\n\n{facts}\n{}", self.text("help"), self.parameter.key)
     }
 
-    /// The label on the left, and on the right what `add` shows, from the right; a changed value has a way back.
-    fn row(&self, ui: &mut Ui, value: Value, add: impl FnOnce(&mut Ui, egui::Id) -> Value) -> Value {
+    /// The label on the left, a way back to the default where the value is another, and on the right what `add` shows in `width` points: laid
+    /// out from left to right, so that Tab follows the eye.
+    fn row(&self, ui: &mut Ui, value: Value, width: f32, add: impl FnOnce(&mut Ui) -> Value) -> Value {
         let mut after = value;
-        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 26.0), Layout::right_to_left(Align::Center), |ui| {
-            // What stands on the right comes first, so that the label takes what is left; its id is known beforehand.
-            let label_id = ui.scope_id().with("label");
-            after = add(ui, label_id);
-            if value != (self.parameter.default)() && after == value {
-                let name = format!("{} {}", self.language.get("ui.reset_value"), self.text("label"));
-                let response = button(ui, Icon::Reset, "", &name, Weight::Bare);
-                if response.on_hover_text(&name).clicked() {
-                    after = (self.parameter.default)();
-                }
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let gap = ui.spacing().item_spacing.x;
+        ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 26.0), Layout::left_to_right(Align::Center), |ui| {
+            let is_default = value == (self.parameter.default)();
+            let right = width + gap + if is_default { 0.0 } else { RESET + gap };
+            let place = Vec2::new((ui.available_width() - right).max(20.0), 26.0);
+            ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(place.x);
                 let label = egui::Label::new(RichText::new(self.text("label")).color(self.tokens.ink)).truncate();
                 // Written when somebody asks, not in every frame.
                 ui.add(label).on_hover_ui(|ui| {
@@ -86,6 +89,15 @@ impl Control {
                     ui.label(self.help());
                 });
             });
+            let mut resets = false;
+            if !is_default {
+                let name = format!("{} {}", self.language.get("ui.reset_value"), self.text("label"));
+                resets = button(ui, Icon::Reset, "", &name, Weight::Bare).on_hover_text(&name).clicked();
+            }
+            after = add(ui);
+            if resets {
+                after = (self.parameter.default)();
+            }
         });
         after
     }
@@ -101,8 +113,20 @@ impl Control {
             Zero::Off { strength } => Some(strength),
             Zero::All | Zero::Number => None,
         };
-        let mut after = self.row(ui, value, |ui, _| {
+        let is_seed = whole && (max - min) > 1e6;
+        let field_width = if is_seed { LONG_FIELD } else { FIELD };
+        let width = field_width + if switch.is_some() { CHECKBOX + ui.spacing().item_spacing.x } else { 0.0 };
+        let mut after = self.row(ui, value, width, |ui| {
             let mut typed = number;
+            if let Some(on) = switch {
+                let mut enabled = number > 0.0;
+                let name = self.text("label");
+                let response = ui.add_sized([CHECKBOX, 26.0], egui::Checkbox::without_text(&mut enabled));
+                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, number > 0.0, name));
+                if response.changed() {
+                    typed = if enabled { decimal(on) } else { 0.0 };
+                }
+            }
             let (language, all) = (self.language, self.parameter.zero == Zero::All);
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
@@ -119,21 +143,12 @@ impl Control {
                 })
                 .custom_parser(|text| self.typed(text, min, max, whole))
                 .suffix(self.parameter.unit_suffix());
-            let response = ui.add(field);
+            let response = ui.add_sized([field_width, 26.0], field);
             response.widget_info(|| named_number(self.text("label"), typed));
-            if let Some(on) = switch {
-                let mut enabled = number > 0.0;
-                let name = self.text("label");
-                let response = ui.add(egui::Checkbox::without_text(&mut enabled));
-                response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, number > 0.0, name));
-                if response.changed() {
-                    typed = if enabled { decimal(on) } else { 0.0 };
-                }
-            }
             number = typed;
             Self::value_of(number, whole)
         });
-        if whole && number == shown && (max - min) > 1e6 {
+        if is_seed && number == shown {
             return after; // A seed: a slider over four thousand million numbers helps nobody.
         }
         if switch.is_some() && number <= 0.0 {
@@ -191,14 +206,14 @@ impl Control {
             return if self.parameter.stands_alone || !short {
                 segments(ui)
             } else {
-                self.row(ui, Value::Choice(word), |ui, _| {
-                    ui.allocate_ui_with_layout(Vec2::new(146.0, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
+                self.row(ui, Value::Choice(word), TWO_WORDS, |ui| {
+                    ui.allocate_ui_with_layout(Vec2::new(TWO_WORDS, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
                 })
             };
         }
-        self.row(ui, Value::Choice(word), |ui, _| {
+        self.row(ui, Value::Choice(word), LIST, |ui| {
             let mut chosen = index;
-            let response = egui::ComboBox::from_id_salt(self.parameter.key).selected_text(labels[index]).width(120.0).show_ui(ui, |ui| {
+            let response = egui::ComboBox::from_id_salt(self.parameter.key).selected_text(labels[index]).width(LIST).show_ui(ui, |ui| {
                 for (index, label) in labels.iter().enumerate() {
                     ui.selectable_value(&mut chosen, index, *label).on_hover_text(text(words[index], ".help"));
                 }
@@ -215,16 +230,16 @@ impl Control {
 
     fn layers(&self, ui: &mut Ui, layers: Layers, config: &Config) -> Value {
         let mut widths: Vec<u32> = layers.widths().map(|width| width as u32).collect();
-        let after = self.row(ui, Value::Layers(layers), |ui, _| {
+        let after = self.row(ui, Value::Layers(layers), 2.0 * RESET + ui.spacing().item_spacing.x, |ui| {
             let (fewer, more) = (self.language.get("ui.fewer_layers"), self.language.get("ui.more_layers"));
-            ui.add_enabled_ui(widths.len() < Layers::MOST, |ui| {
-                if button(ui, Icon::None, "+", more, Weight::Bare).on_hover_text(more).clicked() {
-                    widths.push(widths.last().copied().unwrap_or(64));
-                }
-            });
             ui.add_enabled_ui(!widths.is_empty(), |ui| {
                 if button(ui, Icon::None, "−", fewer, Weight::Bare).on_hover_text(fewer).clicked() {
                     widths.pop();
+                }
+            });
+            ui.add_enabled_ui(widths.len() < Layers::MOST, |ui| {
+                if button(ui, Icon::None, "+", more, Weight::Bare).on_hover_text(more).clicked() {
+                    widths.push(widths.last().copied().unwrap_or(64));
                 }
             });
             Value::Layers(Layers::new(&widths).unwrap_or(layers))

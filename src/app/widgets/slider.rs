@@ -86,6 +86,10 @@ pub fn slider(ui: &mut Ui, salt: &str, value: &mut f64, track: Track, tokens: &T
         })
         .inner;
     ui.data_mut(|data| data.insert_temp(key, response.id));
+    if response.has_focus() {
+        let ring = egui::Stroke::new(1.5, tokens.accent);
+        ui.painter().rect_stroke(response.rect.expand2(egui::Vec2::new(3.0, 0.0)), 6.0, ring, egui::StrokeKind::Outside);
+    }
     if response.drag_started() || response.clicked() {
         response.request_focus();
     }

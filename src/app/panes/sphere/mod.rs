@@ -78,12 +78,15 @@ impl SpherePane {
         let dim = model.shown().dim;
         let on_sphere = model.shown().config.similarity == Similarity::Cosine;
         let narrow = rect.width() < 400.0;
-        let footer = if narrow { 34.0 } else { 62.0 };
+        let footer = 60.0;
         let body = Rect::from_min_max(rect.min + Vec2::new(0.0, if narrow { 34.0 } else { 44.0 }), rect.max - Vec2::new(0.0, footer));
 
         let response = ui.interact(body.intersect(ui.clip_rect()), Id::unique("sphere"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.sphere_name")));
         self.turn(ui, &response, model);
+        if response.has_focus() {
+            ui.painter().rect_stroke(rect, crate::app::theme::RADIUS, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
+        }
         if model.is_ready() && dim >= 2 {
             let flat = dim == 2 || (self.pairwise && dim > 2);
             let widest = if on_sphere {
@@ -110,9 +113,10 @@ impl SpherePane {
             self.hover.update(&response, model, REACH, places, actions);
         }
         self.captions(ui, rect, model, narrow, on_sphere);
-        if model.is_ready() && !narrow {
+        if model.is_ready() {
+            let margin = if narrow { 10.0 } else { MARGIN };
             let strip =
-                Rect::from_min_max(Pos2::new(rect.min.x + MARGIN, rect.max.y - 62.0), Pos2::new(rect.max.x - MARGIN, rect.max.y - 38.0));
+                Rect::from_min_max(Pos2::new(rect.min.x + margin, rect.max.y - 60.0), Pos2::new(rect.max.x - margin, rect.max.y - 36.0));
             ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| super::readings::strip(ui, model));
         }
         timeline::ui(ui, rect, model, &tokens, actions);

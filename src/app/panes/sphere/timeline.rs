@@ -4,11 +4,13 @@ use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens};
 use crate::app::widgets::buttons::{Icon, Weight, button};
 use crate::app::widgets::count::grouped;
-use crate::app::widgets::slider::slider_look;
+use crate::app::widgets::slider::{Track, slider};
+use crate::learn::config::Scale;
 use eframe::egui::{self, Pos2, Rect, RichText, Ui, UiBuilder, Vec2, WidgetInfo};
 
-/// Room for the step that is shown, or for the way to the present.
-const LABEL: f32 = 108.0;
+/// Room for the step that is shown with the way to the present, and for the present's name.
+const LABEL: f32 = 122.0;
+const NOW: f32 = 40.0;
 
 /// Draws the timeline at the foot of `rect`.
 pub(super) fn ui(ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
@@ -30,13 +32,16 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, action
         }
         let mut place = model.recalled.as_ref().map_or(frames.len(), |past| frames.partition_point(|step| *step < past.step));
         let before = place;
+        let mut at = place as f64;
+        let track = Track { min: 0.0, max: frames.len() as f64, scale: Scale::Linear, whole: true };
+        let label = if model.recalled.is_some() { LABEL } else { NOW };
         let response = ui
             .scope(|ui| {
-                slider_look(ui, tokens);
-                ui.spacing_mut().slider_width = (ui.available_width() - LABEL).max(40.0);
-                ui.add(egui::Slider::new(&mut place, 0..=frames.len()).show_value(false).trailing_fill(true))
+                ui.spacing_mut().slider_width = (ui.available_width() - label).max(40.0);
+                slider(ui, "timeline", &mut at, track, tokens)
             })
             .inner;
+        place = at as usize;
         let value = place as f64;
         response.widget_info(|| WidgetInfo::slider(true, value, language.get("ui.timeline")));
         if response.changed() && place != before {
