@@ -11,15 +11,20 @@ use contrastive_playground::learn::config::{Data, Loss};
 use contrastive_playground::runner::SliceRunner;
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
+
+/// What the harness leaves free on each side.
+const MARGIN: f32 = 8.0;
 
 type Ui<'a> = Harness<'a, Option<Playground>>;
 
 /// The program in a window of this size, started, paused at its first snapshot.
 fn open<'a>(size: [f32; 2], mut start: Start) -> Ui<'a> {
     start.own.push(("play".to_owned(), "0".to_owned()));
+    start.own.push(("speed".to_owned(), "max".to_owned()));
     let config = start.config.take();
-    let mut harness = Harness::builder().with_size(Vec2::from(size)).with_max_steps(64).build_ui_state(
+    // The harness keeps a margin of its own about the program.
+    let mut harness = Harness::builder().with_size(Vec2::from(size) + Vec2::splat(2.0 * MARGIN)).with_max_steps(64).build_ui_state(
         move |ui, app: &mut Option<Playground>| {
             let app = app.get_or_insert_with(|| {
                 let start = Start { config: Some(config.clone().unwrap_or_default()), ..start.clone() };
@@ -254,4 +259,155 @@ fn a_script_sets_all_or_nothing() {
     app.script_set(r#"{"seed": 3, "tau": 0.5}"#).expect("accepted");
     harness.run_steps(4);
     assert_eq!(harness.state().as_ref().unwrap().model().snapshot.config.seed, 3);
+}
+
+#[test]
+fn nothing_in_the_top_bar_overlaps_or_is_cut() {
+    for language in Language::ALL {
+        for width in (360..=2560).step_by(100) {
+            let size = [width as f32, 800.0];
+            let harness = open(size, Start { config: Some(small()), language, ..Start::default() });
+            let mut rects: Vec<(String, egui::Rect)> = harness
+                .query_all(By::new().predicate(|node| node.role() == egui::accesskit::Role::Button))
+                .filter(|node| node.rect().max.y <= 52.0 + MARGIN)
+                .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
+                .collect();
+            rects.sort_by(|a, b| a.1.min.x.total_cmp(&b.1.min.x));
+            assert!(rects.len() >= 6, "{width}: {rects:?}");
+            assert!(rects.iter().all(|(_, rect)| rect.min.x >= MARGIN && rect.max.x <= size[0] + MARGIN), "{width}: {rects:?}");
+            assert!(rects.windows(2).all(|pair| pair[0].1.max.x <= pair[1].1.min.x + 0.5), "{width}: {rects:?}");
+        }
+    }
+}
+
+#[test]
+fn plane_and_sphere_stand_side_by_side_from_900_points_on() {
+    let shows_plane = |width: f32| {
+        let harness = open([width, 600.0], Start { config: Some(small()), ..Start::default() });
+        let both = ["ui.plane_name", "ui.sphere_name"].map(|key| {
+            let nodes: Vec<egui::Rect> = harness.query_all_by_label(Language::English.get(key)).map(|node| node.rect()).collect();
+            nodes.first().copied()
+        });
+        matches!(both, [Some(plane), Some(sphere)] if plane.max.x <= sphere.min.x && plane.width() > 150.0)
+    };
+    assert!(!shows_plane(880.0) && [900.0, 948.0, 1024.0, 1100.0, 1400.0].into_iter().all(shows_plane));
+}
+
+/// The last control with this label: of a number that is the slider.
+fn focus_slider(harness: &mut Ui<'_>, label: &str) {
+    let sliders: Vec<_> = harness.query_all_by_label(label).collect();
+    sliders.iter().max_by(|a, b| a.rect().width().total_cmp(&b.rect().width())).expect("a slider").focus();
+    harness.run_steps(2);
+}
+
+#[test]
+fn keys_move_a_slider_by_sensible_steps_and_back_to_the_same_value() {
+    let mut harness = wide();
+    focus_slider(&mut harness, "Temperature τ");
+    let press = |harness: &mut Ui<'_>, key: Key| {
+        harness.key_press(key);
+        harness.run_steps(3);
+        app(harness).model().config.tau
+    };
+    let values: Vec<f32> = [Key::ArrowRight, Key::ArrowRight, Key::ArrowLeft, Key::ArrowLeft].map(|key| press(&mut harness, key)).to_vec();
+    assert!(values[0] > 0.21 && values[0] < 0.24, "{values:?}");
+    assert_eq!((values[2], values[3]), (values[0], 0.2));
+    assert_eq!((press(&mut harness, Key::End), press(&mut harness, Key::Home)), (10.0, 0.01));
+    assert!(press(&mut harness, Key::PageUp) > 0.03);
+    assert_eq!(press(&mut harness, Key::PageDown), 0.01);
+}
+
+#[test]
+fn after_a_drag_the_arrows_move_that_slider_and_the_drag_is_one_mark() {
+    let mut harness = wide();
+    click(&mut harness, "Step");
+    let rect = harness.query_all_by_label("Temperature τ").map(|node| node.rect()).max_by(|a, b| a.width().total_cmp(&b.width())).unwrap();
+    let at = |share: f32| egui::pos2(rect.min.x + share * rect.width(), rect.center().y);
+    harness.drag_at(at(0.44));
+    harness.run_steps(2);
+    for step in 0..6 {
+        harness.hover_at(at(0.5 + 0.05 * step as f32));
+        harness.run_steps(2);
+        // The run goes on while the slider is dragged.
+        harness.state_mut().as_mut().unwrap().script_step(1, Box::new(|_| ()));
+        harness.run_steps(4);
+    }
+    harness.drop_at(at(0.75));
+    harness.run_steps(4);
+    let before = app(&harness).model().config.tau;
+    let marks = app(&harness).model().snapshot.marks.clone();
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    assert_eq!((marks[0].from.as_str(), marks[0].to.clone()), ("0.2", before.to_string()));
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(4);
+    assert!(app(&harness).model().config.tau > before && before > 0.3, "{before}");
+}
+
+#[test]
+fn numbers_are_typed_as_people_write_them_and_refused_in_words() {
+    let mut harness = wide();
+    let mut type_in = |text: &str| {
+        let field = harness.query_all_by_label("Temperature τ").max_by_key(|node| node.rect().width() < 80.0).expect("a field");
+        field.click();
+        harness.run_steps(3);
+        harness.event(egui::Event::Text(text.to_owned()));
+        harness.run_steps(2);
+        harness.key_press(Key::Enter);
+        harness.run_steps(4);
+        let app = app(&harness);
+        (app.model().config.tau, app.notices().map(str::to_owned).collect::<Vec<_>>())
+    };
+    assert_eq!(type_in("0,1").0, 0.1);
+    assert_eq!(type_in("3e-1").0, 0.3);
+    assert_eq!(type_in("０．５"), (0.5, Vec::new()));
+    let (tau, notices) = type_in("banana");
+    assert_eq!(tau, 0.5);
+    assert!(notices.iter().any(|notice| notice.contains("banana") && notice.contains("0.01")), "{notices:?}");
+    let (tau, notices) = type_in("99");
+    assert!(tau == 0.5 && notices.iter().any(|notice| notice.contains("99")), "{notices:?}");
+}
+
+#[test]
+fn escape_closes_the_help_and_then_leaves() {
+    let mut harness = wide();
+    harness.event(egui::Event::Text("?".to_owned()));
+    harness.run_steps(4);
+    assert!(!app(&harness).escape_leaves());
+    harness.key_press(Key::Escape);
+    harness.run_steps(4);
+    assert!(!shows(&harness, Language::English.get("ui.about")) && app(&harness).escape_leaves());
+}
+
+#[test]
+fn tab_goes_as_the_eye_does_and_leaves_after_the_last_control() {
+    let mut harness = wide();
+    assert!(app(&harness).tab_leaves(true) && !app(&harness).tab_leaves(false));
+    let mut places = Vec::new();
+    for press in 0..400 {
+        if app(&harness).tab_leaves(false) {
+            assert!(press > 40, "{press} controls");
+            // In each row of controls from left to right.
+            let backwards = |pair: &[egui::Rect]| pair[0].y_range().contains(pair[1].center().y) && pair[1].min.x < pair[0].min.x - 1.0;
+            let wrong: Vec<_> = places.windows(2).filter(|pair| backwards(pair) && pair[0].min.y < 52.0 + MARGIN).collect();
+            assert!(wrong.is_empty(), "{wrong:?}");
+            return;
+        }
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+        places.extend(harness.query_all(By::new().predicate(|node| node.is_focused())).map(|node| node.rect()));
+    }
+    panic!("Tab never leaves");
+}
+
+#[test]
+fn a_collapsed_embedding_is_called_one() {
+    let config = Config { loss: Loss::Triplet, miner: contrastive_playground::learn::config::Miner::Hard, batch: 64, ..small() };
+    let mut harness = open([1400.0, 900.0], Start { config: Some(config), ..Start::default() });
+    harness.state_mut().as_mut().unwrap().script_step(3_000, Box::new(|_| ()));
+    while app(&harness).model().snapshot.step < 3_000 {
+        harness.run_steps(4);
+    }
+    let snapshot = &app(&harness).model().snapshot;
+    assert!(snapshot.is_in_one_place() && snapshot.accuracy.is_none(), "{:?}", snapshot.spectrum);
+    assert!(shows(&harness, "All points in one place") && shows(&harness, "–"));
 }

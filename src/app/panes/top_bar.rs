@@ -44,7 +44,7 @@ pub fn ui(ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
     let room = Room::of(rect.width());
     let inner = rect.shrink2(Vec2::new(if room == Room::Phone { 10.0 } else { 16.0 }, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
-        ui.spacing_mut().item_spacing.x = if room == Room::Phone { 5.0 } else { 10.0 };
+        ui.spacing_mut().item_spacing.x = if room == Room::Phone { 4.0 } else { 10.0 };
         run_buttons(ui, model, &tokens, room, actions);
         count(ui, model, &tokens, room);
         page_buttons(ui, model, room, actions);
@@ -136,7 +136,7 @@ fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room) {
     let phone = room == Room::Phone;
     let language = model.language();
     let step = grouped(model.shown().step);
-    let width = if phone { 54.0 } else { 62.0 };
+    let width = if phone { 46.0 } else { 62.0 };
     ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
         ui.label(RichText::new(step).font(FontId::new(13.0, semibold()))).on_hover_text(language.get("metric.step.help"));
     });

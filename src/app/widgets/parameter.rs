@@ -12,10 +12,10 @@ use std::cell::RefCell;
 /// Widths of a field, of one for a seed's ten digits, of a checkbox, of the way back to the default, of a list of words, of two words.
 const FIELD: f32 = 60.0;
 const LONG_FIELD: f32 = 92.0;
-const CHECKBOX: f32 = 22.0;
+const CHECKBOX: f32 = 26.0;
 const RESET: f32 = 24.0;
 const LIST: f32 = 132.0;
-const TWO_WORDS: f32 = 146.0;
+const TWO_WORDS: f32 = 130.0;
 /// Two words with no more characters than this stand beside their label.
 const LONGEST_BESIDE: usize = 24;
 

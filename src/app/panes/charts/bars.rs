@@ -10,7 +10,7 @@ use egui_plot::{Bar, BarChart, PlotTransform};
 /// The largest share of the variance that the spectrum's axis shows where nothing is larger.
 const LEAST_SHARE: f64 = 0.5;
 
-/// Counts of pairs by cosine: positives as bars, negatives as bars and their outline over them, so that neither hides the other.
+/// Counts of pairs by cosine, negatives and positives: side by side in the bins that hold both, so that neither hides the other.
 pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
     let language = model.language();
     let batch = &model.shown().batch;
@@ -18,25 +18,11 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
         (&batch.negative_histogram, tokens.negative, language.get("metric.negative_similarity.label"), batch.negative_similarity),
         (&batch.positive_histogram, tokens.positive, language.get("metric.positive_similarity.label"), batch.positive_similarity),
     ];
-    let bars = |counts: &[u32], fill: Color32, stroke: Stroke| {
-        let highest = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
-        let bars = counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(|(bin, count)| Bar::new(cosine(bin), f64::from(*count) / highest).width(1.8 / BINS as f64).fill(fill).stroke(stroke));
-        bars.collect::<Vec<Bar>>()
-    };
-    let sets: Vec<Vec<Bar>> = histograms
-        .iter()
-        .map(|(counts, color, ..)| bars(counts, color.gamma_multiply(0.55), Stroke::NONE))
-        // Outlines last: where both stand, both edges are seen.
-        .chain(histograms.iter().map(|(counts, color, ..)| bars(counts, Color32::TRANSPARENT, Stroke::new(1.2, *color))))
-        .collect();
+    let sets: Vec<Vec<Bar>> = (0..2).map(|set| bars(histograms[set].0, histograms[1 - set].0, set, histograms[set].1)).collect();
     let bounds = Bounds { x: [-1.02, 1.02], y: [0.0, 1.3] };
     let transform = frame::show(ui, "similarity", bounds, [true, false], frame::short, tokens, |plot| {
-        for bars in sets {
-            plot.bar_chart(BarChart::new("", bars).allow_hover(false));
+        for set in sets {
+            plot.bar_chart(BarChart::new("", set).allow_hover(false));
         }
     });
     let (painter, frame) = (frame::painter_over(ui, *transform.frame()), *transform.frame());
@@ -58,6 +44,21 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
         lines.push((format!("{name}: {pairs}"), color));
     }
     frame::label_box(&painter, frame, at, &lines, tokens);
+}
+
+/// The bars of one of two histograms, the first on the left: as wide as their bin where the other has none.
+fn bars(counts: &[u32], others: &[u32], set: usize, color: Color32) -> Vec<Bar> {
+    let highest = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
+    let width = 1.8 / BINS as f64;
+    let bar = |(bin, (count, other)): (usize, (&u32, &u32))| {
+        let (at, width) = match (*other > 0, set) {
+            (false, _) => (cosine(bin), width),
+            (true, 0) => (cosine(bin) - width / 4.0, width / 2.0),
+            (true, _) => (cosine(bin) + width / 4.0, width / 2.0),
+        };
+        Bar::new(at, f64::from(*count) / highest).width(width).fill(color.gamma_multiply(0.8)).stroke(Stroke::NONE)
+    };
+    counts.iter().zip(others).enumerate().filter(|(_, (count, _))| **count > 0).map(bar).collect()
 }
 
 /// The middle of a bin.
@@ -105,4 +106,24 @@ fn answer_spectrum(painter: &eframe::egui::Painter, transform: &PlotTransform, a
         (language.fill("ui.share_of_largest", &[("share", &percent(*share))]), tokens.ink),
     ];
     frame::label_box(painter, *transform.frame(), at, &lines, tokens);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_both_histograms_stand_neither_hides_the_other() {
+        let mut counts = [vec![0; BINS], vec![0; BINS]];
+        // A collapsed embedding: every cosine is 1.
+        counts[0][BINS - 1] = 900;
+        counts[1][BINS - 1] = 30;
+        counts[0][3] = 10;
+        let [negative, positive] = [0, 1].map(|set| bars(&counts[set], &counts[1 - set], set, Color32::RED));
+        assert_eq!((negative.len(), positive.len()), (2, 1));
+        let ends = |bar: &Bar| [bar.argument - bar.bar_width / 2.0, bar.argument + bar.bar_width / 2.0];
+        assert!(ends(&negative[1])[1] <= ends(&positive[0])[0] + 1e-9, "{:?} {:?}", ends(&negative[1]), ends(&positive[0]));
+        assert!((negative[1].value - 1.0).abs() < 1e-9 && (positive[0].value - 1.0).abs() < 1e-9);
+        assert!(negative[0].bar_width > 1.9 * negative[1].bar_width);
+    }
 }

@@ -162,3 +162,124 @@ fn uniform_law(language: Language, value: f64) -> String {
 fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: fn(&HistoryRow) -> f32) -> LineChart {
     LineChart { id, lines: vec![Line::new(name, color, model, value)], band: None, reference: None, includes: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::trainer::{Mark, Weights};
+    use crate::learn::{Config, Trainer};
+    use eframe::egui::{Context, Event, Pos2, RawInput};
+
+    /// A window with the row of charts.
+    struct Window {
+        ctx: Context,
+        charts: Charts,
+        model: Model,
+        time: f64,
+    }
+
+    impl Window {
+        fn new(model: Model) -> Self {
+            let ctx = Context::default();
+            crate::app::theme::install(&ctx);
+            Self { ctx, charts: Charts::default(), model, time: 0.0 }
+        }
+
+        /// One frame; the chosen chart's plot as it was placed.
+        fn frame(&mut self, pointer: Option<Pos2>) -> egui_plot::PlotTransform {
+            self.time += 0.05;
+            let screen = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 200.0));
+            let events = pointer.map(Event::PointerMoved).into_iter().collect();
+            let input = RawInput { screen_rect: Some(screen), time: Some(self.time), events, ..RawInput::default() };
+            let mut seen = None;
+            let Self { ctx, charts, model, .. } = self;
+            let mut output = ctx.run_ui(input, |ui| {
+                charts.ui(ui, screen, model);
+                let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 180.0));
+                ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+                    let tokens = Tokens::current(ui.ctx());
+                    let bounds = loss(model, &tokens).bounds();
+                    seen = Some(frame::show(ui, "seen", bounds, [true, true], |_| String::new(), &tokens, |_| {}));
+                });
+            });
+            output.textures_delta.clear();
+            seen.expect("it was drawn")
+        }
+    }
+
+    /// A run whose history has a live change in it, or none.
+    fn model(with_marks: bool, steps: u32) -> Model {
+        let config = Config { points: 64, batch: 8, ..Config::default() };
+        let mut trainer = Trainer::new(config.clone()).expect("valid");
+        for step in 0..steps {
+            trainer.step().expect("sound");
+            if with_marks && step % 3 == 0 {
+                // As far as the bounds go the run is the same: there and back.
+                for tau in [0.9, 0.2] {
+                    trainer.configure(Config { tau, ..config.clone() }, Weights::Keep).expect("valid");
+                }
+            }
+        }
+        let mut model = Model::default();
+        model.take_scene(trainer.scene());
+        let mut snapshot = trainer.snapshot();
+        if with_marks {
+            let mark = |step: u32| Mark {
+                step: u64::from(step),
+                since: u64::from(step),
+                gesture: None,
+                key: "tau".to_owned(),
+                from: "0.2".to_owned(),
+                to: "1.9".to_owned(),
+            };
+            snapshot.marks = (0..steps).step_by(3).map(mark).collect();
+        }
+        model.take_snapshot(snapshot);
+        model
+    }
+
+    #[test]
+    fn bounds_come_from_the_data_alone_however_long_marks_and_pointers_are_drawn() {
+        let mut plain = Window::new(model(false, 40));
+        let mut marked = Window::new(model(true, 40));
+        let (first, mut bounds) = (*plain.frame(None).bounds(), None);
+        for frame in 0..1000u16 {
+            // A pointer that wanders over all charts.
+            let pointer = (frame % 3 > 0).then(|| pos2(f32::from(frame % 1000), f32::from(frame % 190)));
+            bounds = Some(*marked.frame(pointer).bounds());
+        }
+        assert_eq!(bounds, Some(first));
+        assert_eq!(*plain.frame(None).bounds(), first);
+        assert!(first.max()[0] < 45.0 && first.max()[1] < 10.0, "{first:?}");
+    }
+
+    #[test]
+    fn every_chart_stays_within_its_data_for_a_minute_of_frames() {
+        let mut window = Window::new(model(true, 30));
+        // What goes wrong in training: numbers that are none, huge ones, all the same, below zero.
+        let values = [f32::NAN, f32::INFINITY, -3.0, -3.0, 1e30, 0.0];
+        for (row, value) in window.model.snapshot.history.iter_mut().zip(values.iter().cycle()) {
+            (row.loss, row.loss_min, row.loss_max, row.gradient_norm, row.pushing) = (*value, *value, *value, *value, *value);
+            (row.alignment, row.uniformity) = (0.0, -2.0);
+        }
+        for chosen in Chosen::ALL {
+            window.charts.chosen = chosen;
+            let mut last = None;
+            for frame in 0..400u16 {
+                let bounds = *window.frame(Some(pos2(f32::from(frame) * 2.0, 100.0))).bounds();
+                assert!(last.is_none_or(|last| last == bounds), "frame {frame}: {bounds:?} after {last:?}");
+                assert!(bounds.is_valid(), "{bounds:?}");
+                last = Some(bounds);
+            }
+        }
+    }
+
+    #[test]
+    fn the_uniform_law_is_only_for_rows_on_the_sphere() {
+        let tokens = Tokens::of(eframe::egui::Theme::Light);
+        let mut model = model(false, 5);
+        assert!(geometry(&model, &tokens).reference.is_some());
+        model.snapshot.config.similarity = Similarity::Dot;
+        assert!(geometry(&model, &tokens).reference.is_none());
+    }
+}
