@@ -12,7 +12,7 @@ mod value;
 pub use choices::{Activation, Data, Distance, InfoNce, Init, Loss, Miner, Optimizer, Positives, Reduction, Similarity};
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
-pub use table::{Config, TABLE, find};
+pub use table::{Config, TABLE, find, unknown_key};
 pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
 
 impl Config {

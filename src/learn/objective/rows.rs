@@ -127,11 +127,6 @@ impl Rows {
         view * self.half..(view + 1) * self.half
     }
 
-    /// Returns coordinate `k` of all places.
-    pub fn coordinate(&self, k: usize) -> &[f32] {
-        &self.values[k * self.places()..][..self.places()]
-    }
-
     /// Returns coordinate `k` of the row at `place`.
     pub fn at(&self, k: usize, place: usize) -> f32 {
         self.values[k * self.places() + place]
