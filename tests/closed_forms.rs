@@ -1,5 +1,7 @@
 //! Compares losses and gradients with closed forms, and checks the effects that the papers describe in small training runs.
 
+#![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
+
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::encoder::{Encoder, Pass};
 use contrastive_playground::learn::matrix::Matrix;

@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn exponentials_are_within_their_bounds() {
         for sign in [-1.0, 1.0] {
-            let error = worst(sign * 1e-9, sign * 87.3, exp, f64::exp);
+            let error = worst(sign * 1e-9, sign * 87.3, exp, libm::exp);
             assert!(error < 2.0, "exp: {error}");
-            let error = worst(sign * 1e-9, sign * 125.9, exp2, f64::exp2);
+            let error = worst(sign * 1e-9, sign * 125.9, exp2, libm::exp2);
             assert!(error < 2.5, "exp2: {error}");
         }
         assert_eq!((exp(0.0), exp2(0.0)), (1.0, 1.0));
