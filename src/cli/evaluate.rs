@@ -1,4 +1,6 @@
 //! `evaluate`: the loss, its gradient and the metrics of embeddings from a file.
+//!
+//! Under cosine similarity a row shorter than 1e-12 has no direction: it is compared as it is, and its gradient is 0.
 
 use super::paired_rows::{self, PairedRows};
 use super::{Failure, arguments, files, print};
