@@ -64,7 +64,7 @@ impl Batch {
         let mut objective = Objective::default();
         let terms = objective.evaluate(config, &outputs, &self.labels, &mut Random::new(5, "miner"), &mut gradient);
         let mut metrics = BatchMetrics::default();
-        measure(&objective.rows, &self.labels, config.positives, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
+        measure(&objective.rows, &self.labels, config.positives.rows(), usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
         Found { terms, gradient, metrics }
     }
 

@@ -34,7 +34,7 @@ fn result(config: &Config, PairedRows { outputs, labels, places }: &PairedRows) 
         return Err(Failure::Failed("the loss of these rows leaves what 32-bit floats can hold: try smaller coordinates".to_owned()));
     }
     let mut batch = BatchMetrics::default();
-    measure(&objective.rows, labels, config.measured_positives(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
+    measure(&objective.rows, labels, config.positive_rows(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
     let mut metrics: Map<String, Value> = [
         ("alignment", batch.alignment),
         ("uniformity", batch.uniformity),

@@ -79,9 +79,9 @@ const fn real(min: f32, max: f32, scale: Scale) -> Domain {
     Domain::Real { min, max, scale }
 }
 
-/// Returns true if positives are views: the condition under which the augmentation parameters have an effect.
+/// Returns true if views are augmented: the condition under which the augmentation parameters have an effect.
 fn views(config: &Config) -> bool {
-    config.positives == Positives::Views
+    config.positives.are_augmented()
 }
 
 /// Returns true if the loss is the triplet loss.

@@ -1,6 +1,6 @@
 //! Alignment, uniformity and similarities of a batch (Wang and Isola 2020).
 
-use crate::learn::config::Positives;
+use crate::learn::config::PositiveRows;
 use crate::learn::kernels::{Lanes, exp_x8, load, splat, sum, vectors, with_instructions};
 use crate::learn::matrix::{LANES, padded};
 use crate::learn::objective::Rows;
@@ -71,7 +71,7 @@ pub struct MeterScratch {
 pub fn measure(
     rows: &Rows,
     labels: &[u8],
-    positives: Positives,
+    positives: PositiveRows,
     most_pairs: usize,
     histograms: bool,
     scratch: &mut MeterScratch,
@@ -111,7 +111,7 @@ pub fn measure(
                 rows.similarities(anchors, 1.0, measured_places(rows, view, used), &mut scratch.similarities);
             }
             for (row, similarities) in group.zip(scratch.similarities.chunks_exact(rows.places())) {
-                for other in measured.clone().filter(|other| *other > row && is_negative(rows, labels, positives, row, *other)) {
+                for other in measured.clone().filter(|other| *other > row && !positives.join(pairs, labels, row, *other)) {
                     let cosine = cosine(similarities[rows.place(other)], scratch.lengths[row] * scratch.lengths[other]);
                     metrics.negative_histogram[bin(cosine)] += 1;
                 }
@@ -124,14 +124,6 @@ pub fn measure(
     metrics.uniformity = uniformity(rows, used, spread, distinct, &mut scratch.distances) as f32;
     metrics.positive_similarity = (positive / used as f64) as f32;
     metrics.negative_similarity = negative_mean(rows, labels, positives, measured, positive, scratch);
-}
-
-/// Whether the two rows are an anchor and a negative of its.
-fn is_negative(rows: &Rows, labels: &[u8], positives: Positives, row: usize, other: usize) -> bool {
-    match positives {
-        Positives::Views => other != row + rows.pairs() && row != other + rows.pairs(),
-        Positives::Labels => labels[other] != labels[row],
-    }
 }
 
 /// The places of the measured rows of a view, in whole vectors.
@@ -214,7 +206,7 @@ fn uniformity(rows: &Rows, used: usize, spread: f64, distinct: f64, distances: &
 fn negative_mean(
     rows: &Rows,
     labels: &[u8],
-    positives: Positives,
+    positives: PositiveRows,
     measured: impl Iterator<Item = usize> + Clone,
     positive: f64,
     scratch: &mut MeterScratch,
@@ -244,8 +236,8 @@ fn negative_mean(
     let all = squares.next().unwrap_or(0.0);
     let count = scratch.counts[0];
     let (total, pairs) = match positives {
-        Positives::Views => (0.5 * (all - own) - positive, (count * count.saturating_sub(2)) as f64 / 2.0),
-        Positives::Labels => {
+        PositiveRows::Partner => (0.5 * (all - own) - positive, (count * count.saturating_sub(2)) as f64 / 2.0),
+        PositiveRows::Label => {
             let same: u64 = scratch.counts[1..].iter().map(|count| count * count).sum();
             (0.5 * (all - squares.sum::<f64>()), (count * count - same) as f64 / 2.0)
         }
@@ -292,7 +284,7 @@ mod tests {
         rows.load(matrix, similarity);
         let labels = vec![0; matrix.rows()];
         let mut metrics = BatchMetrics::default();
-        measure(&rows, &labels, Positives::Views, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
+        measure(&rows, &labels, PositiveRows::Partner, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
         metrics
     }
 

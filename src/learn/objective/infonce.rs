@@ -15,7 +15,7 @@
 //! softmax of s_ij / tau over the candidates of i and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
 use super::{Rows, Terms};
-use crate::learn::config::{Config, InfoNce};
+use crate::learn::config::{Config, InfoNce, PositiveRows};
 use crate::learn::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -177,13 +177,13 @@ fn anchor_terms(
         positives.push((place, logits[place]));
         exclude(logits, place..place + 1);
     };
-    let partner = (anchor + pairs) % (2 * pairs);
-    if config.uses_supcon() {
-        for row in (0..2 * pairs).filter(|row| *row != anchor && labels[*row] == labels[anchor]) {
-            take(row, logits);
+    match config.positive_rows() {
+        PositiveRows::Partner => take((anchor + pairs) % (2 * pairs), logits),
+        rule @ PositiveRows::Label => {
+            for row in (0..2 * pairs).filter(|row| *row != anchor && rule.join(pairs, labels, anchor, *row)) {
+                take(row, logits);
+            }
         }
-    } else {
-        take(partner, logits);
     }
     if positives.is_empty() {
         logits.fill(0.0);

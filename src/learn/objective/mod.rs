@@ -6,7 +6,7 @@ mod ntxent;
 mod rows;
 mod triplet;
 
-pub use formula::{Anchors, Candidates, Formula, Kind, PositiveRows};
+pub use formula::{Anchors, Candidates, Formula, Kind};
 pub use infonce::InfoNceTerms;
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;

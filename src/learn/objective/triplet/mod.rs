@@ -11,7 +11,7 @@ mod ranked;
 mod single;
 
 use super::{Rows, Terms};
-use crate::learn::config::{Config, Distance, Positives, Reduction};
+use crate::learn::config::{Config, Distance, PositiveRows, Reduction};
 use crate::learn::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::random::Random;
 use fearless_simd::prelude::*;
@@ -89,9 +89,9 @@ pub(super) fn advance(
         let place = rows.place(anchor);
         let has_small = find_distances(config, rows, place, distances);
         let active = counts.active;
-        *total += match config.positives {
-            Positives::Views => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
-            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
+        *total += match config.positive_rows() {
+            PositiveRows::Partner => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
+            PositiveRows::Label => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
         };
         // An anchor without an active triplet has no gradient.
         if counts.active > active {
