@@ -6,6 +6,7 @@
 //! `cargo bench --bench growth` prints one JSON line for each measurement; `benches/plot_growth.py` draws them.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench reports on stdout and has no one else to tell")]
+#![expect(clippy::disallowed_methods, reason = "a power law is fitted to times, which have other bits every time")]
 
 use contrastive_playground::learn::config::Layers;
 use contrastive_playground::learn::{Config, Trainer};

@@ -4,6 +4,7 @@
 //! `cli` is the command line. Imports run one way: `app` -> `runner` -> `learn`.
 
 #[cfg(feature = "app")]
+#[expect(clippy::disallowed_methods, reason = "what is drawn is looked at, and no bit of it goes into a run")]
 pub mod app;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod cli;

@@ -1,5 +1,7 @@
 //! Compares losses and gradients with closed forms, and checks the effects that the papers describe in small training runs.
 
+#![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
+
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::encoder::{Encoder, Pass};
 use contrastive_playground::learn::matrix::Matrix;
@@ -62,7 +64,7 @@ impl Batch {
         let mut objective = Objective::default();
         let terms = objective.evaluate(config, &outputs, &self.labels, &mut Random::new(5, "miner"), &mut gradient);
         let mut metrics = BatchMetrics::default();
-        measure(&objective.rows, &self.labels, config.positives, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
+        measure(&objective.rows, &self.labels, config.positives.rows(), usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
         Found { terms, gradient, metrics }
     }
 
@@ -367,6 +369,84 @@ fn only_active_triplets_have_a_gradient_and_all_have_the_same_slope() {
     assert_eq!(found.terms.triplets.map(|counts| (counts.mined, counts.active)), Some((4, 1)));
     let slopes: Vec<f32> = (0..4).map(|row| found.gradient.row(row)[0]).collect();
     assert_eq!(slopes, [0.0, -2.0, 1.0, 1.0]);
+}
+
+#[test]
+fn plain_distances_have_their_gradient_however_near_the_rows_are() {
+    // A power of two changes no digit of a row. A plain distance shrinks with the rows and its derivatives stay, also where its square is
+    // too small for a float; without a margin the same triplets are active.
+    let batch = Batch::fixture();
+    for config in triplets().filter(|config| config.distance == Distance::Plain) {
+        for positives in Positives::ALL {
+            let config = Config { alpha: 0.0, similarity: Similarity::Dot, positives: *positives, ..config.clone() };
+            let wanted = batch.evaluate(&config);
+            for exponent in [-50, -62, -64, -66, -77, -110] {
+                let scale = libm::exp2(f64::from(exponent));
+                let rows = batch.rows.iter().map(|row| row.iter().map(|value| value * scale).collect()).collect();
+                let found = Batch { rows, labels: batch.labels.clone() }.evaluate(&config);
+                assert_eq!(found.terms.triplets, wanted.terms.triplets, "2^{exponent}: {config:?}");
+                assert_close(found.loss() / scale, wanted.loss());
+                for (found, wanted) in found.gradient.data().iter().zip(wanted.gradient.data()) {
+                    assert_close(f64::from(*found), f64::from(*wanted));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_rows_among_near_ones_have_no_gradient_by_their_distance() {
+    // The two rows of a pair are in one place, and the other pair is 5e-23 away: the distance to the negatives counts, that to the positive
+    // does not.
+    let rows = [[0.0, 0.0], [3e-23, 4e-23], [0.0, 0.0], [3e-23, 4e-23]].map(Vec::from).to_vec();
+    let config = Config { alpha: 1.0, similarity: Similarity::Dot, ..triplet(Miner::All, Distance::Plain, Reduction::Sum) };
+    let found = Batch { rows, labels: vec![0, 1, 0, 1] }.evaluate(&config);
+    assert_close(found.loss(), 8.0);
+    // Each row is the anchor of two active triplets and the negative of two others: four times the unit vector towards the other pair.
+    for (row, side) in [1.0, -1.0, 1.0, -1.0].into_iter().enumerate() {
+        for (slope, wanted) in found.gradient.row(row).iter().zip([0.6, 0.8]) {
+            assert_close(f64::from(*slope), 4.0 * side * wanted);
+        }
+    }
+}
+
+// Rows with more coordinates than a network's.
+
+#[test]
+fn rows_of_many_coordinates_have_the_losses_of_the_few_that_they_repeat() {
+    let mut random = Random::new(2, "rows");
+    let root = 8f64.sqrt();
+    for pairs in [2, 3, 8, 9, 37, 70] {
+        let few: Vec<Vec<f64>> = (0..2 * pairs).map(|_| (0..3).map(|_| 0.5 * f64::from(random.normal())).collect()).collect();
+        let many = few.iter().map(|row| (0..24).map(|k| row[k % 3] / root).collect()).collect();
+        let mut labels: Vec<u8> = (0..2 * pairs).map(|row| (row % pairs % 3) as u8).collect();
+        // A row whose label no other has is no anchor of SupCon.
+        labels[1] = 9;
+        let [few, many] = [few, many].map(|rows| Batch { rows, labels: labels.clone() });
+        let conventions = InfoNce::ALL.iter().flat_map(|convention| [0, 2].map(|negatives| Config { negatives, ..infonce(*convention) }));
+        let losses = conventions.chain([triplet(Miner::All, Distance::Squared, Reduction::All)]);
+        for config in losses {
+            for similarity in Similarity::ALL {
+                for positives in Positives::ALL {
+                    let config = Config { similarity: *similarity, positives: *positives, tau: 0.5, alpha: 0.0, ..config.clone() };
+                    let (wanted, found) = (few.evaluate(&config), many.evaluate(&config));
+                    assert_close(found.loss(), wanted.loss());
+                    for row in 0..2 * pairs {
+                        for k in 0..24 {
+                            assert_close(f64::from(found.gradient.row(row)[k]) * root, f64::from(wanted.gradient.row(row)[k % 3]));
+                        }
+                    }
+                    let measured = |found: &Found| {
+                        let BatchMetrics { alignment, uniformity, negative_similarity, .. } = found.metrics;
+                        [alignment, uniformity, negative_similarity].map(f64::from)
+                    };
+                    for (found, wanted) in measured(&found).into_iter().zip(measured(&wanted)) {
+                        assert_close(found, wanted);
+                    }
+                }
+            }
+        }
+    }
 }
 
 // Training at small scale: the default data with fewer points and a narrower network, so that a run is short.

@@ -1,5 +1,6 @@
 //! The command line, run as its users run it.
 #![cfg(feature = "cli")]
+#![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
 
 use contrastive_playground::cli::{self, Outcome};
 use contrastive_playground::exchange::file;

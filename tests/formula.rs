@@ -1,10 +1,12 @@
 //! The formula on screen is the loss that is computed: for every combination of conventions the description, followed literally,
 //! term by term and in double precision, gives the value that the objective gives.
 
+#![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
+
 use contrastive_playground::learn::Config;
-use contrastive_playground::learn::config::{Distance, InfoNce, Loss, Miner, Positives, Reduction, Similarity};
+use contrastive_playground::learn::config::{Distance, InfoNce, Loss, Miner, PositiveRows, Positives, Reduction, Similarity};
 use contrastive_playground::learn::matrix::Matrix;
-use contrastive_playground::learn::objective::{Anchors, Candidates, Formula, Kind, Objective, PositiveRows};
+use contrastive_playground::learn::objective::{Anchors, Candidates, Formula, Kind, Objective};
 use contrastive_playground::learn::random::Random;
 
 const PAIRS: usize = 9;

@@ -141,7 +141,7 @@ fn losses_gradients_and_metrics_equal_those_of_the_libraries() {
         let (terms, gradient) = evaluate(&mut objective, &config, &matrix(&case.rows), &case.labels);
         differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 1e-2);
         differences.compare(&case.name, "gradient", &gradient.to_rows(), &case.gradient.concat(), 1e-2);
-        measure(&objective.rows, &case.labels.repeat(2), config.positives, usize::MAX, true, &mut meter, &mut batch);
+        measure(&objective.rows, &case.labels.repeat(2), config.positives.rows(), usize::MAX, true, &mut meter, &mut batch);
         for (key, wanted) in &case.metrics {
             if let Some(found) = metric(key, &terms, &batch) {
                 // Relative to at least 1: entropies and bounds are differences of numbers near 1, and L_align may be tiny.

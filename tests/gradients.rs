@@ -3,6 +3,8 @@
 //! The differences are not taken of the code under test, but of a second implementation of the losses below. It works in f64, triplet by
 //! triplet and candidate by candidate, as in the papers' formulas.
 
+#![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
+
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::encoder::{Encoder, Pass};

@@ -84,10 +84,12 @@ impl Language {
             Problem::OutOfRange { min, max, .. } => self.fill("problem.out_of_range", &[("min", min), ("max", max)]),
             Problem::NotChoice { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
             Problem::NotLayers => self.get("problem.not_layers").to_owned(),
-            Problem::TooLong { limit } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
+            Problem::TooLong { limit, instead: None } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
+            Problem::TooLong { limit, instead: Some(instead) } => {
+                self.fill("problem.too_long_value", &[("limit", &limit.to_string()), ("instead", &self.problem(instead))])
+            }
             Problem::Twice => self.get("problem.twice").to_owned(),
             Problem::NoValue => self.get("problem.no_value").to_owned(),
-            Problem::WrongKind => self.get("problem.wrong_kind").to_owned(),
         }
     }
 

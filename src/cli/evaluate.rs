@@ -1,4 +1,6 @@
 //! `evaluate`: the loss, its gradient and the metrics of embeddings from a file.
+//!
+//! Under cosine similarity a row shorter than 1e-12 has no direction: it is compared as it is, and its gradient is 0.
 
 use super::paired_rows::{self, PairedRows};
 use super::{Failure, arguments, files, print};
@@ -32,7 +34,7 @@ fn result(config: &Config, PairedRows { outputs, labels, places }: &PairedRows) 
         return Err(Failure::Failed("the loss of these rows leaves what 32-bit floats can hold: try smaller coordinates".to_owned()));
     }
     let mut batch = BatchMetrics::default();
-    measure(&objective.rows, labels, config.measured_positives(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
+    measure(&objective.rows, labels, config.positive_rows(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
     let mut metrics: Map<String, Value> = [
         ("alignment", batch.alignment),
         ("uniformity", batch.uniformity),

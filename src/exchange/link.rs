@@ -1,7 +1,7 @@
 //! A configuration as the hash of a link: `loss=triplet&alpha=0.5`, only what differs from the default.
 
 use super::{preferences, restore_default};
-use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, find};
+use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, unknown_key};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -110,14 +110,11 @@ pub fn read(text: &str) -> Lenient {
                 link.ignore(|| ParameterError::new(key, &value, problem));
             }
         } else if !is_query {
-            link.ignore(|| match find(key) {
-                Err(ParameterError { problem, .. }) => ParameterError::new(key, &value, problem),
-                Ok(_) => ParameterError::new(key, &value, Problem::UnknownKey { nearest: None }),
-            });
+            link.ignore(|| ParameterError::new(key, &value, unknown_key(key)));
         }
     }
     if is_cut {
-        link.ignore(|| ParameterError::new("link", text, Problem::TooLong { limit: LONGEST }));
+        link.ignore(|| ParameterError::new("link", text, Problem::TooLong { limit: LONGEST, instead: None }));
     }
     link
 }

@@ -35,7 +35,7 @@ impl Matrix {
     }
 
     /// Changes the shape and sets every element to zero. Allocates only if the matrix needs more memory than it ever had.
-    pub fn reshape(&mut self, rows: usize, columns: usize) {
+    fn reshape(&mut self, rows: usize, columns: usize) {
         self.rows = rows;
         self.columns = columns;
         self.stride = padded(columns);
@@ -73,16 +73,6 @@ impl Matrix {
     /// Returns a mutable row without its padding.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.data[row * self.stride..][..self.columns]
-    }
-
-    /// Returns a row with its padding.
-    pub fn padded_row(&self, row: usize) -> &[f32] {
-        &self.data[row * self.stride..][..self.stride]
-    }
-
-    /// Returns a mutable row with its padding, which the caller must leave zero.
-    pub fn padded_row_mut(&mut self, row: usize) -> &mut [f32] {
-        &mut self.data[row * self.stride..][..self.stride]
     }
 
     /// Returns all rows, one after the other, with their padding.

@@ -13,7 +13,7 @@ const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 /// The state of an optimiser between steps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OptimizerState {
     /// SGD: the velocity. Adam: the running mean of gradients.
     first: Vec<f32>,
@@ -23,6 +23,13 @@ pub struct OptimizerState {
     powers: [f64; 2],
     /// The vector instructions that the rules are computed with.
     pub instructions: Instructions,
+}
+
+impl Default for OptimizerState {
+    /// Returns the state before the first step, without any parameter.
+    fn default() -> Self {
+        Self::new(0)
+    }
 }
 
 impl OptimizerState {
@@ -75,5 +82,19 @@ impl OptimizerState {
         self.first.copy_from_slice(&other.first);
         self.second.copy_from_slice(&other.second);
         self.powers = other.powers;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_has_taken_no_step_either() {
+        // With powers of 0 Adam's first steps would go without the correction for moments that begin at zero.
+        let (mut parameters, gradient, config) = ([0.0; 8], [3.0; 8], Config::default());
+        let mut state = OptimizerState { first: vec![0.0; 8], second: vec![0.0; 8], ..OptimizerState::default() };
+        state.step(&config, &mut parameters, &gradient);
+        assert!(parameters.iter().all(|weight| (weight + config.lr).abs() < 1e-6), "a first step is as long as the rate: {parameters:?}");
     }
 }

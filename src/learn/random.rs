@@ -2,9 +2,13 @@
 //!
 //! Each purpose has its own `ChaCha8` stream, derived from the seed and the purpose's name. Drawing more numbers for one purpose
 //! never changes the numbers of another.
+//!
+//! The streams and their uniform numbers are `rand`'s. What else is drawn is written here, because every link that was ever shared depends
+//! on its bits: `rand` draws again where a whole number would be biased and takes several places of a shuffle from one number, and both
+//! may change with its versions.
 
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// A stream of random numbers. It gives the same bits on every platform.
 #[derive(Clone, Debug)]
@@ -28,9 +32,9 @@ impl Random {
         stream
     }
 
-    /// Draws a number uniformly from the multiples of 2^-24 in 0..1.
+    /// Draws a number uniformly from the multiples of 2^-24 in 0..1: the upper 24 bits of the stream's next 32.
     pub fn uniform(&mut self) -> f32 {
-        (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+        self.0.random()
     }
 
     /// Draws a number uniformly from the multiples of 2^-23 in -1..1.
@@ -82,7 +86,7 @@ mod tests {
         let mut stream = Random::new(1, "test");
         let draws: Vec<f64> = (0..20_000).map(|_| f64::from(stream.normal())).collect();
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
-        let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / draws.len() as f64;
+        let variance = draws.iter().map(|draw| (draw - mean) * (draw - mean)).sum::<f64>() / draws.len() as f64;
         assert!(mean.abs() < 0.02, "{mean}");
         assert!((variance - 1.0).abs() < 0.03, "{variance}");
     }

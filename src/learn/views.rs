@@ -1,6 +1,6 @@
 //! Batches of positive pairs, and the augmentation that makes a view of a point.
 
-use super::config::{Config, Positives};
+use super::config::Config;
 use super::data::Dataset;
 use super::matrix::Matrix;
 use super::random::Random;
@@ -59,10 +59,7 @@ impl Sampler {
         batch.points.resize(2 * pairs, 0);
         for pair in 0..pairs {
             let anchor = self.next_point();
-            let positive = match config.positives {
-                Positives::Views => anchor,
-                Positives::Labels => self.other_of_class(anchor, dataset.labels[anchor as usize]),
-            };
+            let positive = config.positives.partner(anchor, || self.other_of_class(anchor, dataset.labels[anchor as usize]));
             for (row, point) in [(pair, anchor), (pairs + pair, positive)] {
                 batch.points[row] = point;
                 batch.labels[row] = dataset.labels[point as usize];
@@ -105,7 +102,7 @@ pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Ra
             *value = deviation * random.normal();
         }
     }
-    if config.positives == Positives::Labels {
+    if !config.positives.are_augmented() {
         return;
     }
     if config.rotation > 0.0 {
@@ -147,6 +144,7 @@ pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Ra
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::config::Positives;
 
     fn batch(config: &Config) -> (Dataset, Batch) {
         let dataset = Dataset::new(config);

@@ -6,9 +6,8 @@ use crate::app::theme::{MARGIN, RADIUS, Tokens};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::learn::config::Positives;
-use crate::learn::kernels::exp;
 use crate::learn::matrix::LANES;
-use crate::learn::objective::normalize_row;
+use crate::learn::metrics::{Near, Nearness};
 use crate::learn::trainer::{GRID, PLANE_REACH};
 use eframe::egui::{
     self, Color32, ColorImage, Id, Mesh, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -165,35 +164,17 @@ impl InputPlanePane {
         }
         self.drawn = Some(key);
         let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
-        let means: Vec<Vec<f32>> = snapshot.class_means.chunks_exact(snapshot.dim).map(unit_row).collect();
         let parts = |color: Color32| [color.r(), color.g(), color.b()].map(f32::from);
-        let colors: Vec<[f32; 3]> = (0..means.len()).map(|class| parts(tokens.class(class))).collect();
+        let mut nearness = Nearness::new(&snapshot.class_means, snapshot.dim, SHARPNESS);
+        let classes = snapshot.class_means.len() / snapshot.dim;
+        let colors: Vec<[f32; 3]> = (0..classes).map(|class| parts(tokens.class(class))).collect();
         let panel = parts(tokens.panel);
         let strongest = if tokens.dark { 0.26 } else { 0.20 };
-        let mut coordinates = vec![[0.0; LANES]; snapshot.dim];
         // Eight cells at a time, in loops that the compiler makes vectors of.
         for (block, rows) in snapshot.plane.chunks_exact(LANES * snapshot.dim).enumerate() {
-            let mut squares = [0.0f32; LANES];
-            for (k, values) in coordinates.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    values[lane] = rows[lane * snapshot.dim + k];
-                    squares[lane] += values[lane] * values[lane];
-                }
-            }
-            let scale = squares.map(|square| SHARPNESS / square.sqrt().max(1e-12));
-            let (mut total, mut most, mut blend) = ([1e-12; LANES], [0.0f32; LANES], [[0.0; LANES]; 3]);
-            for (mean, color) in means.iter().zip(&colors) {
-                let mut weight = [0.0f32; LANES];
-                for (values, along) in coordinates.iter().zip(mean) {
-                    for lane in 0..LANES {
-                        weight[lane] += values[lane] * along;
-                    }
-                }
-                for lane in 0..LANES {
-                    weight[lane] = exp(weight[lane] * scale[lane] - SHARPNESS);
-                    total[lane] += weight[lane];
-                    most[lane] = if weight[lane] > most[lane] { weight[lane] } else { most[lane] };
-                }
+            let Near { weights, total, largest } = nearness.compare(rows);
+            let mut blend = [[0.0; LANES]; 3];
+            for (weight, color) in weights.iter().zip(&colors) {
                 for (sums, part) in blend.iter_mut().zip(color) {
                     for lane in 0..LANES {
                         sums[lane] += weight[lane] * part;
@@ -203,7 +184,7 @@ impl InputPlanePane {
             let mut channels = [[0u8; LANES]; 3];
             for ((channel, sums), panel) in channels.iter_mut().zip(&blend).zip(panel) {
                 for lane in 0..LANES {
-                    let (share, most) = (1.0 / total[lane], if most[lane] < 1.0 { most[lane] } else { 1.0 });
+                    let (share, most) = (1.0 / total[lane], if largest[lane] < 1.0 { largest[lane] } else { 1.0 });
                     let strength = strongest * most.sqrt() * most * share;
                     channel[lane] = (panel + (sums[lane] * share - panel) * strength + 0.5) as u8;
                 }
@@ -218,11 +199,4 @@ impl InputPlanePane {
             None => self.texture = Some(ui.ctx().load_texture("input plane", image, TextureOptions::LINEAR)),
         }
     }
-}
-
-/// The row at length one.
-fn unit_row(row: &[f32]) -> Vec<f32> {
-    let mut row = row.to_vec();
-    normalize_row(&mut row);
-    row
 }

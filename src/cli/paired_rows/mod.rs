@@ -127,8 +127,9 @@ fn row(record: Record, header: &Header, words: &mut Vec<String>, values: &mut Ve
     if cells[header.label].is_empty() {
         return Err(RowsError::EmptyLabel { line });
     }
-    let label = label(&cells[header.label], words)
-        .map_err(|error| error.unwrap_or_else(|| RowsError::Cell(refused(header.label, Problem::TooLong { limit: LONGEST_LABEL }))))?;
+    let label = label(&cells[header.label], words).map_err(|error| {
+        error.unwrap_or_else(|| RowsError::Cell(refused(header.label, Problem::TooLong { limit: LONGEST_LABEL, instead: None })))
+    })?;
     let view = view(&cells[header.view]).map_err(|problem| RowsError::Cell(refused(header.view, problem)))?;
     for column in &header.coordinates {
         match COORDINATE.parse(&cells[*column]) {

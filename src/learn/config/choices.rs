@@ -136,7 +136,8 @@ choice! {
 choice! {
     /// How the loss compares two rows.
     Similarity {
-        /// As points of the unit sphere: rows are divided by their length first.
+        /// As points of the unit sphere: rows are divided by their length first. A row shorter than 1e-12 has no direction: it is compared
+        /// as it is and has no gradient.
         Cosine = "cosine",
         /// As the encoder returns them.
         Dot = "dot",

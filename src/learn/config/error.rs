@@ -41,17 +41,17 @@ pub enum Problem {
     },
     /// The value is not a valid list of layer widths.
     NotLayers,
-    /// The text is too long to be a value of any parameter.
+    /// The text is too long to be read.
     TooLong {
         /// The greatest length that is read, in bytes.
         limit: usize,
+        /// What would be right where that is not just any shorter text: the problem that another wrong value would have.
+        instead: Option<Box<Self>>,
     },
     /// The key is given twice with different values.
     Twice,
     /// The key stands without a value, as at the end of a link that was cut.
     NoValue,
-    /// No parameter takes this kind of value (in JSON: a list of lists, an object, a boolean or null).
-    WrongKind,
 }
 
 impl fmt::Display for Problem {
@@ -67,10 +67,10 @@ impl fmt::Display for Problem {
             Self::NotLayers => {
                 write!(f, "it takes 0 to {} widths of 1 to {} units, such as 64,64, or none", Layers::MOST, Layers::WIDEST)
             }
-            Self::TooLong { limit } => write!(f, "longer than {limit} bytes"),
+            Self::TooLong { limit, instead: None } => write!(f, "too long: it takes at most {limit} bytes"),
+            Self::TooLong { limit, instead: Some(instead) } => write!(f, "longer than {limit} bytes: {instead}"),
             Self::Twice => f.write_str("given twice"),
             Self::NoValue => f.write_str("the value is missing; perhaps the link was cut"),
-            Self::WrongKind => f.write_str("it takes a number, a text, or for layers a list of whole numbers"),
         }
     }
 }

@@ -30,6 +30,12 @@ impl Layers {
         Ok(layers)
     }
 
+    /// Returns `Ok` if the list is one that [`Self::new`] creates. What was deserialised may hold anything.
+    pub(super) fn check(self) -> Result<(), Problem> {
+        let widths: Vec<u32> = self.widths().map(|width| width as u32).collect();
+        if Self::new(&widths)? == self { Ok(()) } else { Err(Problem::NotLayers) }
+    }
+
     /// Returns the widths, first the layer next to the input.
     pub fn widths(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.widths.iter().take(usize::from(self.count)).map(|width| usize::from(*width))
@@ -60,5 +66,31 @@ impl FromStr for Layers {
         }
         let widths: Result<Vec<u32>, _> = text.split(',').map(|width| width.trim().parse::<u32>()).collect();
         Self::new(&widths.map_err(|_| Problem::NotLayers)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::Trainer;
+    use crate::learn::config::{Config, Domain, Value};
+
+    #[test]
+    fn a_list_that_was_deserialised_is_checked() {
+        for (count, widths, is_valid) in [
+            (0, [0, 0, 0, 0], true),
+            (2, [128, 1, 0, 0], true),
+            (4, [8, 8, 8, 8], true),
+            (5, [8, 8, 8, 8], false),
+            (2, [8, 0, 0, 0], false),
+            (1, [129, 0, 0, 0], false),
+            (1, [8, 8, 0, 0], false),
+        ] {
+            let layers: Layers =
+                serde_json::from_value(serde_json::json!({ "count": count, "widths": widths })).expect("of the right shape");
+            assert_eq!(Domain::Layers.check(Value::Layers(layers)).is_ok(), is_valid, "{layers:?}");
+            let started = Trainer::new(Config { layers, ..Config::default() });
+            assert_eq!(started.is_ok(), is_valid, "{layers:?}");
+        }
     }
 }

@@ -6,13 +6,15 @@
 mod choices;
 mod error;
 mod layers;
+mod positives;
 mod table;
 mod value;
 
 pub use choices::{Activation, Data, Distance, InfoNce, Init, Loss, Miner, Optimizer, Positives, Reduction, Similarity};
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
-pub use table::{Config, TABLE, find};
+pub use positives::PositiveRows;
+pub use table::{Config, TABLE, find, unknown_key};
 pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
 
 impl Config {
@@ -46,24 +48,5 @@ impl Config {
             parameter.domain.check(value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         }
         Ok(())
-    }
-
-    /// Returns the rule by which the metrics tell positives from negatives: the rule of the loss that is trained.
-    pub fn measured_positives(&self) -> Positives {
-        match self.loss {
-            Loss::Triplet => self.positives,
-            Loss::InfoNce if self.uses_supcon() => Positives::Labels,
-            // Each anchor has one positive; every other row in the batch is a negative, even one with the anchor's label.
-            Loss::InfoNce => Positives::Views,
-        }
-    }
-
-    /// Returns true if the loss is SupCon (Khosla et al. 2020, eq. 2).
-    ///
-    /// That includes NT-Xent with positives by label: NT-Xent is defined for one positive for each anchor, and SupCon is its
-    /// generalisation to several.
-    pub fn uses_supcon(&self) -> bool {
-        self.loss == Loss::InfoNce
-            && (self.infonce == InfoNce::SupCon || (self.infonce == InfoNce::NtXent && self.positives == Positives::Labels))
     }
 }

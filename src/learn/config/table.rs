@@ -79,9 +79,9 @@ const fn real(min: f32, max: f32, scale: Scale) -> Domain {
     Domain::Real { min, max, scale }
 }
 
-/// Returns true if positives are views: the condition under which the augmentation parameters have an effect.
+/// Returns true if views are augmented: the condition under which the augmentation parameters have an effect.
 fn views(config: &Config) -> bool {
-    config.positives == Positives::Views
+    config.positives.are_augmented()
 }
 
 /// Returns true if the loss is the triplet loss.
@@ -173,11 +173,14 @@ parameters! {
 
 /// Returns the parameter named `key`, or an error that suggests the most similar key.
 pub fn find(key: &str) -> Result<&'static Parameter, ParameterError> {
-    TABLE.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
-        let nearest = TABLE.iter().map(|parameter| (edit_distance(key, parameter.key), parameter.key)).min();
-        let nearest = nearest.filter(|(distance, known)| *distance <= known.len() / 2).map(|(_, known)| known);
-        ParameterError::new(key, "", Problem::UnknownKey { nearest })
-    })
+    TABLE.iter().find(|parameter| parameter.key == key).ok_or_else(|| ParameterError::new(key, "", unknown_key(key)))
+}
+
+/// Returns the problem of a key that no parameter has: it suggests the most similar one.
+pub fn unknown_key(key: &str) -> Problem {
+    let nearest = TABLE.iter().map(|parameter| (edit_distance(key, parameter.key), parameter.key)).min();
+    let nearest = nearest.filter(|(distance, known)| *distance <= known.len() / 2).map(|(_, known)| known);
+    Problem::UnknownKey { nearest }
 }
 
 /// Returns the Levenshtein distance, in bytes, between `b` and the first 24 bytes of `a`.
@@ -253,6 +256,11 @@ mod tests {
             "layers = \"64,0\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none"
         );
         assert_eq!(message(&mut config, "taw", "1"), "taw: there is no such parameter; did you mean tau?");
+        let long = "1".repeat(65);
+        let start = format!("\"{}…\": longer than 64 bytes: ", &long[..40]);
+        assert_eq!(message(&mut config, "tau", long.as_str()), format!("tau = {start}it takes a number from 0.01 to 10"));
+        assert_eq!(message(&mut config, "dim", long.as_str()), format!("dim = {start}it takes a whole number from 2 to 16"));
+        assert_eq!(message(&mut config, "loss", long.as_str()), format!("loss = {start}it takes one of triplet, infonce"));
         assert_eq!(config, Config::default());
     }
 }

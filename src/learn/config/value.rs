@@ -70,7 +70,7 @@ impl Domain {
     /// Reads a value from its text. The error says which values are allowed.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
         if text.len() > LONGEST_TEXT {
-            return Err(Problem::TooLong { limit: LONGEST_TEXT });
+            return Err(Problem::TooLong { limit: LONGEST_TEXT, instead: Some(Box::new(self.wrong_kind())) });
         }
         let text = text.trim();
         let value = match *self {
@@ -97,12 +97,9 @@ impl Domain {
             (Self::Integer { min, max, .. }, Value::Integer(value)) if (min..=max).contains(&value) => Ok(()),
             (Self::Real { min, max, .. }, Value::Real(value)) if (min..=max).contains(&value) => Ok(()),
             (Self::Choice(words), Value::Choice(word)) if words.contains(&word) => Ok(()),
-            (Self::Layers, Value::Layers(_)) => Ok(()),
-            (Self::Choice(choices), _) => Err(Problem::NotChoice { choices }),
-            (Self::Layers, _) => Err(Problem::NotLayers),
-            (Self::Integer { min, max, .. }, Value::Real(_) | Value::Choice(_) | Value::Layers(_)) => Err(Problem::NotInteger { min, max }),
-            (Self::Real { min, max, .. }, Value::Integer(_) | Value::Choice(_) | Value::Layers(_)) => Err(Problem::NotNumber { min, max }),
-            (Self::Integer { .. } | Self::Real { .. }, _) => Err(self.out_of_range()),
+            (Self::Layers, Value::Layers(layers)) => layers.check(),
+            (Self::Integer { .. }, Value::Integer(_)) | (Self::Real { .. }, Value::Real(_)) => Err(self.out_of_range()),
+            _ => Err(self.wrong_kind()),
         }
     }
 
@@ -111,6 +108,15 @@ impl Domain {
         match *self {
             Self::Integer { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: true },
             Self::Real { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: false },
+            Self::Choice(_) | Self::Layers => self.wrong_kind(),
+        }
+    }
+
+    /// Returns the problem of a value of another kind.
+    fn wrong_kind(&self) -> Problem {
+        match *self {
+            Self::Integer { min, max, .. } => Problem::NotInteger { min, max },
+            Self::Real { min, max, .. } => Problem::NotNumber { min, max },
             Self::Choice(choices) => Problem::NotChoice { choices },
             Self::Layers => Problem::NotLayers,
         }

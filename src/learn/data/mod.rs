@@ -84,23 +84,6 @@ impl Data {
             _ => 2,
         }
     }
-
-    /// Returns what the set shows, in one line.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Blobs => "Separate clusters: what a good embedding looks like when the task is easy",
-            Self::Overlap => "Clusters that share ground: no embedding can part what the input does not",
-            Self::Moons => "Two bent classes: neighbours along an arc belong together, though its ends are far apart",
-            Self::Circles => "Classes that enclose one another: no straight line parts them",
-            Self::Spirals => "Two long intertwined classes: views must be small for their clusters not to touch",
-            Self::Spirals3 => "Three intertwined classes: room on the sphere for all, not on the circle",
-            Self::Xor => "Opposite quadrants share a class: views of one point never join them, labels do",
-            Self::Pinwheel => "Bent blades around a hub: easy at the tips, hard in the middle",
-            Self::Roll => "A sheet rolled up in three dimensions: near in space is not near along the sheet",
-            Self::Nuisance => "Class in two coordinates, noise redrawn for every view in two others: what views disagree on is forgotten",
-            Self::Lifted => "Classes in a hidden plane of sixteen dimensions: the encoder has to find it",
-        }
-    }
 }
 
 /// Draws the points of one set, first the training points, then the held-out points.

@@ -13,7 +13,7 @@ mod probe;
 mod product;
 
 pub use activation::{activate, differentiate};
-pub use elementary::{Exp2, exp, exp_x8, exp2, exp2_each, ln, ln_x8};
+pub use elementary::{Exp2, exp, exp_x8, exp2_each, ln_x8};
 pub use instructions::Instructions;
 pub(crate) use instructions::with_instructions;
 pub use probe::probe;

@@ -1,13 +1,16 @@
 //! Alignment, uniformity and similarities of a batch (Wang and Isola 2020).
 
-use crate::learn::config::Positives;
-use crate::learn::kernels::{exp_x8, load, splat, sum, vectors, with_instructions};
+use crate::learn::config::PositiveRows;
+use crate::learn::kernels::{Lanes, exp_x8, load, splat, sum, vectors, with_instructions};
 use crate::learn::matrix::{LANES, padded};
 use crate::learn::objective::Rows;
 use std::ops::Range;
 
 /// Bins of the similarity histograms, over [-1, 1].
 pub const BINS: usize = 40;
+
+/// e^-60, roughly: the mean of e^(-2 d^2) from which it is taken as it was summed.
+const LEAST_MEAN: f64 = 8.8e-27;
 
 /// What a batch's rows look like.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -50,7 +53,7 @@ impl BatchMetrics {
     }
 }
 
-/// Scratch for one row's distances and similarities, and for sums of rows.
+/// Scratch for the distances and similarities of a group of rows, and for sums of rows.
 #[derive(Clone, Debug, Default)]
 pub struct MeterScratch {
     distances: Vec<f32>,
@@ -68,7 +71,7 @@ pub struct MeterScratch {
 pub fn measure(
     rows: &Rows,
     labels: &[u8],
-    positives: Positives,
+    positives: PositiveRows,
     most_pairs: usize,
     histograms: bool,
     scratch: &mut MeterScratch,
@@ -77,8 +80,8 @@ pub fn measure(
     let pairs = rows.pairs();
     let used = pairs.min(most_pairs);
     let measured = (0..used).chain(pairs..pairs + used);
-    scratch.distances.resize(rows.places(), 0.0);
-    scratch.similarities.resize(rows.places(), 0.0);
+    scratch.distances.resize(rows.group() * rows.places(), 0.0);
+    scratch.similarities.resize(rows.group() * rows.places(), 0.0);
     scratch.lengths.clear();
     scratch.lengths.resize(rows.rows(), 0.0);
     for row in measured.clone() {
@@ -99,32 +102,28 @@ pub fn measure(
             metrics.positive_histogram[bin(cosine)] += 1;
         }
     }
-    for row in measured.clone() {
-        spread += kernel_sum(rows, row, used, &mut scratch.distances);
+    for group in groups(rows, used) {
+        spread += kernel_sum(rows, group.clone(), used, 0.0, &mut scratch.distances);
         if histograms {
+            let first = rows.place(group.start);
             for view in 0..2 {
-                rows.similarities(rows.place(row), 1.0, measured_places(rows, view, used), &mut scratch.similarities);
+                let anchors = first..first + group.len();
+                rows.similarities(anchors, 1.0, measured_places(rows, view, used), &mut scratch.similarities);
             }
-            for other in measured.clone().filter(|other| *other > row && is_negative(rows, labels, positives, row, *other)) {
-                let cosine = cosine(scratch.similarities[rows.place(other)], scratch.lengths[row] * scratch.lengths[other]);
-                metrics.negative_histogram[bin(cosine)] += 1;
+            for (row, similarities) in group.zip(scratch.similarities.chunks_exact(rows.places())) {
+                for other in measured.clone().filter(|other| *other > row && !positives.join(pairs, labels, row, *other)) {
+                    let cosine = cosine(similarities[rows.place(other)], scratch.lengths[row] * scratch.lengths[other]);
+                    metrics.negative_histogram[bin(cosine)] += 1;
+                }
             }
         }
     }
     let count = 2 * used;
     let distinct = (count * (count - 1) / 2) as f64;
     metrics.alignment = (alignment / used as f64) as f32;
-    metrics.uniformity = libm::log(spread / distinct) as f32;
+    metrics.uniformity = uniformity(rows, used, spread, distinct, &mut scratch.distances) as f32;
     metrics.positive_similarity = (positive / used as f64) as f32;
     metrics.negative_similarity = negative_mean(rows, labels, positives, measured, positive, scratch);
-}
-
-/// Whether the two rows are an anchor and a negative of its.
-fn is_negative(rows: &Rows, labels: &[u8], positives: Positives, row: usize, other: usize) -> bool {
-    match positives {
-        Positives::Views => other != row + rows.pairs() && row != other + rows.pairs(),
-        Positives::Labels => labels[other] != labels[row],
-    }
 }
 
 /// The places of the measured rows of a view, in whole vectors.
@@ -133,30 +132,73 @@ fn measured_places(rows: &Rows, view: usize, used: usize) -> Range<usize> {
     start..start + padded(used)
 }
 
-/// Sum of e^(-2 d^2) over the measured rows that come after `row`: each pair of rows once.
-fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f64 {
-    let place = rows.place(row);
-    let mut total = 0.0;
+/// The measured rows, as many at a time as are compared side by side.
+fn groups(rows: &Rows, used: usize) -> impl Iterator<Item = Range<usize>> {
+    let length = rows.group();
+    [0, rows.pairs()].into_iter().flat_map(move |start| {
+        let end = start + used;
+        (start..end).step_by(length).map(move |first| first..end.min(first + length))
+    })
+}
+
+/// Gives `take` the squared distances from each row of a group to the measured rows that come after it, one view after the other, so
+/// that each pair of rows comes once. What belongs to no such pair is infinitely far.
+fn for_later_distances(rows: &Rows, group: Range<usize>, used: usize, distances: &mut [f32], mut take: impl FnMut(&[Lanes])) {
+    let first = rows.place(group.start);
+    let places = first..first + group.len();
     for view in 0..2 {
         let measured = measured_places(rows, view, used);
-        if place >= measured.end {
+        if first >= measured.end {
             continue;
         }
-        let span = measured.start.max(place - place % LANES)..measured.end;
-        rows.squared_distances(place, span.clone(), distances);
-        // What comes before the row, and itself; what is not measured.
-        for outside in [span.start..(place + 1).max(span.start), measured.start + used..span.end] {
-            distances[outside].fill(f32::INFINITY);
+        let span = measured.start.max(first - first % LANES)..measured.end;
+        rows.squared_distances(places.clone(), span.clone(), distances);
+        for (place, distances) in places.clone().zip(distances.chunks_exact_mut(rows.places())) {
+            // What comes before the row, and itself; what is not measured.
+            for outside in [span.start..(place + 1).max(span.start), measured.start + used..span.end] {
+                distances[outside].fill(f32::INFINITY);
+            }
+            take(vectors(&distances[span.clone()]));
         }
+    }
+}
+
+/// Sum of e^(-2 (d^2 - `nearest`)) over the rows of a group and the measured rows that come after each: each pair of rows once.
+fn kernel_sum(rows: &Rows, group: Range<usize>, used: usize, nearest: f32, distances: &mut [f32]) -> f64 {
+    let mut total = 0.0;
+    for_later_distances(rows, group, used, distances, |squares| {
         total += with_instructions!(rows.instructions, simd => {
             let mut sums = splat(simd, 0.0);
-            for distances in vectors(&distances[span]) {
-                sums += exp_x8(load(simd, distances) * -2.0);
+            for squares in squares {
+                sums += exp_x8((load(simd, squares) - nearest) * -2.0);
             }
             f64::from(sum(*sums))
         });
-    }
+    });
     total
+}
+
+/// `L_uniform` of the measured rows from the sum of e^(-2 d^2) over so many `distinct` pairs of rows.
+///
+/// The kernel's exponential is 0 below e^-87.3. A mean of at least e^-60 has lost less than e^-27 of itself to that: it stays as it is, and
+/// with it every number that was ever shown of a run on the sphere. Of rows farther apart nothing may be left. Then the smallest squared
+/// distance s is taken out first: ln(mean of e^(-2 d^2)) = ln(mean of e^(-2 (d^2 - s))) - 2 s.
+fn uniformity(rows: &Rows, used: usize, spread: f64, distinct: f64, distances: &mut [f32]) -> f64 {
+    let plain = spread / distinct;
+    if plain >= LEAST_MEAN {
+        return libm::log(plain);
+    }
+    let mut nearest = f32::INFINITY;
+    for group in groups(rows, used) {
+        for_later_distances(rows, group, used, distances, |squares| {
+            nearest = squares.as_flattened().iter().copied().fold(nearest, f32::min);
+        });
+    }
+    if !nearest.is_finite() {
+        return libm::log(plain);
+    }
+    let sum: f64 = groups(rows, used).map(|group| kernel_sum(rows, group, used, nearest, distances)).sum();
+    libm::log(sum / distinct) - 2.0 * f64::from(nearest)
 }
 
 /// Mean cosine over all pairs of an anchor and a negative: what is left of the sum over all pairs, which is the
@@ -164,7 +206,7 @@ fn kernel_sum(rows: &Rows, row: usize, used: usize, distances: &mut [f32]) -> f6
 fn negative_mean(
     rows: &Rows,
     labels: &[u8],
-    positives: Positives,
+    positives: PositiveRows,
     measured: impl Iterator<Item = usize> + Clone,
     positive: f64,
     scratch: &mut MeterScratch,
@@ -194,8 +236,8 @@ fn negative_mean(
     let all = squares.next().unwrap_or(0.0);
     let count = scratch.counts[0];
     let (total, pairs) = match positives {
-        Positives::Views => (0.5 * (all - own) - positive, (count * count.saturating_sub(2)) as f64 / 2.0),
-        Positives::Labels => {
+        PositiveRows::Partner => (0.5 * (all - own) - positive, (count * count.saturating_sub(2)) as f64 / 2.0),
+        PositiveRows::Label => {
             let same: u64 = scratch.counts[1..].iter().map(|count| count * count).sum();
             (0.5 * (all - squares.sum::<f64>()), (count * count - same) as f64 / 2.0)
         }
@@ -234,11 +276,15 @@ mod tests {
     use crate::learn::matrix::Matrix;
 
     fn measured(matrix: &Matrix) -> BatchMetrics {
+        measured_as(matrix, Similarity::Cosine)
+    }
+
+    fn measured_as(matrix: &Matrix, similarity: Similarity) -> BatchMetrics {
         let mut rows = Rows::default();
-        rows.load(matrix, Similarity::Cosine);
+        rows.load(matrix, similarity);
         let labels = vec![0; matrix.rows()];
         let mut metrics = BatchMetrics::default();
-        measure(&rows, &labels, Positives::Views, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
+        measure(&rows, &labels, PositiveRows::Partner, usize::MAX, true, &mut MeterScratch::default(), &mut metrics);
         metrics
     }
 
@@ -265,7 +311,26 @@ mod tests {
             })
             .collect();
         let uniform = f64::from(uniform_reference(2));
-        let floor = ((64.0 * uniform.exp() - 1.0) / 63.0).ln();
+        let floor = libm::log((64.0 * libm::exp(uniform) - 1.0) / 63.0);
         assert!((f64::from(measured(&Matrix::from_rows(&corners, 2)).uniformity) - floor).abs() < 1e-4);
+    }
+
+    #[test]
+    fn uniformity_of_far_rows_is_no_underflow() {
+        for side in [0.5, 5.0, 6.0, 10.0, 1000.0f32] {
+            // The corners of a square in two dimensions and in twenty: four pairs of rows a side apart, two a diagonal.
+            let square = f64::from(side * side);
+            let wanted = libm::log((4.0 + 2.0 * libm::exp(-2.0 * square)) / 6.0) - 2.0 * square;
+            for dimension in [2, 20] {
+                let mut corners = Matrix::zeros(4, dimension);
+                for (row, corner) in [[0.0, 0.0], [side, 0.0], [0.0, side], [side, side]].iter().enumerate() {
+                    corners.row_mut(row)[..2].copy_from_slice(corner);
+                }
+                let found = f64::from(measured_as(&corners, Similarity::Dot).uniformity);
+                assert!((found - wanted).abs() <= 1e-6 * wanted.abs().max(1.0), "side {side}: {found} instead of {wanted}");
+            }
+        }
+        let overflowing = measured_as(&Matrix::from_rows(&[0.0, 1e30, 2e30, 4e30], 1), Similarity::Dot);
+        assert_eq!(overflowing.uniformity, f32::NEG_INFINITY);
     }
 }

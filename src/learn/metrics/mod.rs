@@ -1,9 +1,11 @@
 //! What a batch and an embedding look like, in the terms of the papers.
 
 mod batch;
+mod nearness;
 mod neighbours;
 mod spectrum;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
+pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy};
 pub use spectrum::Spectrum;

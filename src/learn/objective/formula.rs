@@ -1,6 +1,6 @@
 //! What an objective computes, as plain data: the screen writes its formula from it, and a test holds it to what is computed.
 
-use crate::learn::config::{Config, Distance, InfoNce, Loss, Miner, Positives, Reduction, Similarity};
+use crate::learn::config::{Config, Distance, InfoNce, Loss, Miner, PositiveRows, Reduction, Similarity};
 
 /// The loss of a configuration, term by term.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,15 +56,6 @@ pub enum Anchors {
     BothViews,
 }
 
-/// An anchor's positives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PositiveRows {
-    /// Its other row.
-    Partner,
-    /// Every other row of its label; an anchor without one is left out.
-    Label,
-}
-
 /// Where an anchor's negatives are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidates {
@@ -89,7 +80,7 @@ impl Formula {
                 let kept = Some(config.negatives as usize).filter(|kept| *kept > 0 && (is_supcon || *kept < all));
                 Kind::Softmax {
                     anchors,
-                    positives: if is_supcon { PositiveRows::Label } else { PositiveRows::Partner },
+                    positives: config.positive_rows(),
                     candidates,
                     negatives: (!is_supcon).then_some(all),
                     kept,
@@ -99,10 +90,7 @@ impl Formula {
             Loss::Triplet => Kind::Margin {
                 squared: config.distance == Distance::Squared,
                 alpha: config.alpha,
-                positives: match config.positives {
-                    Positives::Views => PositiveRows::Partner,
-                    Positives::Labels => PositiveRows::Label,
-                },
+                positives: config.positive_rows(),
                 miner: config.miner,
                 reduction: config.reduction,
             },

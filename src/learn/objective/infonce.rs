@@ -15,7 +15,7 @@
 //! softmax of s_ij / tau over the candidates of i and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
 use super::{Rows, Terms};
-use crate::learn::config::{Config, InfoNce};
+use crate::learn::config::{Config, InfoNce, PositiveRows};
 use crate::learn::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -35,10 +35,11 @@ pub struct InfoNceTerms {
     pub mutual_information: Option<f32>,
 }
 
-/// Scratch memory for one anchor, and the progress of an evaluation.
+/// Scratch memory for a group of anchors, and the progress of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
-    /// Logit of each place, which is its similarity with the anchor over tau; later the derivative of the loss by the similarity.
+    /// For each anchor of a group, the logit of each place, which is its similarity with the anchor over tau; later the derivative of the
+    /// loss by the similarity.
     logits: Vec<f32>,
     /// Place and logit of each positive of the anchor.
     positives: Vec<(usize, f32)>,
@@ -85,14 +86,15 @@ impl Totals {
 
 /// Starts an evaluation.
 pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
-    scratch.logits.resize(rows.places(), 0.0);
+    scratch.logits.resize(rows.group() * rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
     scratch.next = 0;
     scratch.totals = Totals::default();
 }
 
-/// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
+/// Continues the evaluation, one group of anchors ([`Rows::group`]) after the other, until at least `comparisons` pairs of rows have been
+/// compared or no anchor is left.
 ///
 /// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that.
 pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
@@ -103,15 +105,16 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
         if made >= comparisons {
             return None;
         }
-        let anchor = scratch.next;
-        let view = usize::from(anchor >= pairs);
+        // The anchors of a group are of one view.
+        let view = usize::from(scratch.next >= pairs);
+        let group = scratch.next..((view + 1) * pairs).min(scratch.next + rows.group());
         let span = match config.infonce {
             InfoNce::OneSided | InfoNce::Both => rows.view_places(1 - view),
             InfoNce::NtXent | InfoNce::SupCon => 0..rows.places(),
         };
-        made += span.len();
-        anchor_terms(config, rows, labels, anchor, anchors, span, scratch);
-        scratch.next += 1;
+        made += group.len() * span.len();
+        group_terms(config, rows, labels, group.clone(), anchors, span, scratch);
+        scratch.next = group.end;
     }
     // With SupCon, a row whose label no other row has is not an anchor. The gradient was scaled as if every row was one.
     let counted = scratch.totals.anchors.max(1.0);
@@ -121,14 +124,47 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
     Some(scratch.totals.terms(config))
 }
 
-/// Adds one anchor's loss to the totals and its gradient to `rows`. `span` holds the places of its candidates, `anchors` is the number
-/// of anchors by which the gradient is divided.
-fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, anchors: usize, span: Range<usize>, scratch: &mut Scratch) {
+/// Adds the losses of a group of anchors to the totals and their gradient to `rows`. `span` holds the places of their candidates, `anchors`
+/// is the number of anchors by which the gradient is divided.
+fn group_terms(
+    config: &Config,
+    rows: &mut Rows,
+    labels: &[u8],
+    group: Range<usize>,
+    anchors: usize,
+    span: Range<usize>,
+    scratch: &mut Scratch,
+) {
     let Scratch { logits, positives, totals, .. } = scratch;
+    let first = rows.place(group.start);
+    let places = first..first + group.len();
+    rows.similarities(places.clone(), 1.0 / config.tau, span.clone(), logits);
+    let before = totals.anchors;
+    for (anchor, logits) in group.zip(logits.chunks_exact_mut(rows.places())) {
+        anchor_terms(config, rows, labels, anchor, anchors, span.clone(), logits, positives, totals);
+    }
+    if totals.anchors > before {
+        rows.add_similarity_gradient(places, span, logits);
+    }
+}
+
+/// Adds one anchor's loss to the totals and replaces the logits by the derivative of the loss by the similarities. `span` and `anchors` are
+/// those of [`group_terms`].
+#[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
+fn anchor_terms(
+    config: &Config,
+    rows: &Rows,
+    labels: &[u8],
+    anchor: usize,
+    anchors: usize,
+    span: Range<usize>,
+    logits: &mut [f32],
+    positives: &mut Vec<(usize, f32)>,
+    totals: &mut Totals,
+) {
     let inverse_tau = 1.0 / config.tau;
     let pairs = rows.pairs();
     let place = rows.place(anchor);
-    rows.similarities(place, inverse_tau, span.clone(), logits);
 
     // Exclude padding, the anchor itself and the positives, so that only negatives are left in `logits`.
     for padding in [pairs..rows.view_places(0).end, rows.place(2 * pairs - 1) + 1..rows.places()] {
@@ -141,15 +177,16 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
         positives.push((place, logits[place]));
         exclude(logits, place..place + 1);
     };
-    let partner = (anchor + pairs) % (2 * pairs);
-    if config.uses_supcon() {
-        for row in (0..2 * pairs).filter(|row| *row != anchor && labels[*row] == labels[anchor]) {
-            take(row, logits);
+    match config.positive_rows() {
+        PositiveRows::Partner => take((anchor + pairs) % (2 * pairs), logits),
+        rule @ PositiveRows::Label => {
+            for row in (0..2 * pairs).filter(|row| *row != anchor && rule.join(pairs, labels, anchor, *row)) {
+                take(row, logits);
+            }
         }
-    } else {
-        take(partner, logits);
     }
     if positives.is_empty() {
+        logits.fill(0.0);
         return;
     }
     let (first, count) = match config.infonce {
@@ -166,7 +203,7 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
 
     // First the softmax over the negatives alone, relative to their largest logit: the entropy is exact even if the positive's logit is
     // much larger than theirs.
-    let row = vectors_mut(&mut logits[span.clone()]);
+    let row = vectors_mut(&mut logits[span]);
     let (highest, negative_sum, moment) = with_instructions!(rows.instructions, simd => softmax_sums(simd, row, negatives > 0));
     if negatives > 0 {
         let entropy = libm::logf(negative_sum) - moment / negative_sum;
@@ -199,7 +236,6 @@ fn anchor_terms(config: &Config, rows: &mut Rows, labels: &[u8], anchor: usize, 
     for (place, logit) in positives.iter() {
         logits[*place] = scale * (exp(logit - top) / partition - share);
     }
-    rows.add_similarity_gradient(place, span, logits);
 }
 
 /// Replaces each logit l by w = e^(l - largest). Returns the largest logit (0 if `any` is false: there are no negatives), the sum of

@@ -6,7 +6,7 @@ mod ntxent;
 mod rows;
 mod triplet;
 
-pub use formula::{Anchors, Candidates, Formula, Kind, PositiveRows};
+pub use formula::{Anchors, Candidates, Formula, Kind};
 pub use infonce::InfoNceTerms;
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
@@ -53,7 +53,8 @@ impl Objective {
     ///
     /// `outputs` is [2N, dim]: the encoder's outputs, first all views a, then all views b; `labels` has one class a
     /// row. `gradient`, of the same shape, receives the derivative by the outputs as they are, through the
-    /// normalisation where rows are compared by cosine. `random` serves the random miner only.
+    /// normalisation where rows are compared by cosine; there a row shorter than 1e-12 has no direction, is compared as it is and
+    /// gets no gradient. `random` serves the random miner only.
     pub fn evaluate(&mut self, config: &Config, outputs: &Matrix, labels: &[u8], random: &mut Random, gradient: &mut Matrix) -> Terms {
         self.begin(config, outputs);
         // Nothing stops it before the end.

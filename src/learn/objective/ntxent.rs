@@ -7,6 +7,7 @@
 //! term, so [`applies`] asks first whether they stay within what a float holds.
 
 use super::infonce::Totals;
+use super::rows::NARROW;
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce};
 use crate::learn::kernels::{Exp2, Lanes, exp_x8, exp2_each, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
@@ -20,7 +21,7 @@ const LARGEST_EXPONENT: f32 = 48.0;
 /// The exponent of what is no row: next to any term nothing.
 const NO_ROW: f32 = -120.0;
 /// Coordinates up to which rows are kept in registers or beside them.
-const MOST_COORDINATES: usize = 16;
+const MOST_COORDINATES: usize = NARROW;
 
 /// Room for a batch: one number or vector a place.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::timeline::Moment;
 use super::{Fingerprint, Inspection, Scene, Scratch, Snapshot, Trainer};
-use crate::learn::config::{Config, Positives, Similarity};
+use crate::learn::config::{Config, Similarity};
 use crate::learn::data::Dataset;
 use crate::learn::encoder::{Encoder, Pass};
 use crate::learn::matrix::Matrix;
@@ -232,16 +232,13 @@ impl Viewer<'_> {
         let mut views = Matrix::zeros(2 * points.len(), dataset.inputs.columns());
         for (index, point) in points.iter().enumerate() {
             let mut random = Random::of_item(config.seed, "shown views", *point);
-            let positive = match config.positives {
-                Positives::Views => *point,
-                Positives::Labels => {
-                    let others = dataset.labels.len() as u32;
-                    (1..others)
-                        .map(|offset| (point + offset) % others)
-                        .find(|other| dataset.labels[*other as usize] == dataset.labels[*point as usize])
-                        .unwrap_or(*point)
-                }
-            };
+            let positive = config.positives.partner(*point, || {
+                let others = dataset.labels.len() as u32;
+                (1..others)
+                    .map(|offset| (point + offset) % others)
+                    .find(|other| dataset.labels[*other as usize] == dataset.labels[*point as usize])
+                    .unwrap_or(*point)
+            });
             make_view(dataset, config, *point, &mut random, views.row_mut(2 * index));
             make_view(dataset, config, positive, &mut random, views.row_mut(2 * index + 1));
         }

@@ -228,7 +228,7 @@ impl Trainer {
     pub(super) fn measure(&mut self, histograms: bool) {
         let Scratch { batch, objective, meter, metrics, has_rows, .. } = &mut self.scratch;
         if *has_rows {
-            measure(&objective.rows, &batch.labels, self.config.measured_positives(), MEASURED_PAIRS, histograms, meter, metrics);
+            measure(&objective.rows, &batch.labels, self.config.positive_rows(), MEASURED_PAIRS, histograms, meter, metrics);
         }
     }
 

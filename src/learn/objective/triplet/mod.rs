@@ -11,10 +11,13 @@ mod ranked;
 mod single;
 
 use super::{Rows, Terms};
-use crate::learn::config::{Config, Distance, Positives, Reduction};
-use crate::learn::kernels::{load, splat, vectors, vectors_mut, with_instructions};
+use crate::learn::config::{Config, Distance, PositiveRows, Reduction};
+use crate::learn::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::random::Random;
 use fearless_simd::prelude::*;
+
+/// 2^-63: the square of a smaller distance is no normal float.
+const SMALL: f32 = f32::from_bits((127 - 63) << 23);
 
 /// Counts of the triplets of a batch. `easy`, `semi_hard` and `hard` count all triplets of the batch, whichever the miner selects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -84,14 +87,17 @@ pub(super) fn advance(
         let anchor = *next;
         made += rows.places();
         let place = rows.place(anchor);
-        find_distances(config, rows, place, distances);
+        let has_small = find_distances(config, rows, place, distances);
         let active = counts.active;
-        *total += match config.positives {
-            Positives::Views => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
-            Positives::Labels => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
+        *total += match config.positive_rows() {
+            PositiveRows::Partner => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
+            PositiveRows::Label => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
         };
         // An anchor without an active triplet has no gradient.
         if counts.active > active {
+            if has_small {
+                add_small(rows, place, distances, slopes);
+            }
             if config.distance == Distance::Plain {
                 by_squares(rows, distances, slopes);
             }
@@ -109,14 +115,46 @@ pub(super) fn advance(
 }
 
 /// Writes the distances, squared or plain as `config` says, from the row at `place` to all places.
-fn find_distances(config: &Config, rows: &Rows, place: usize, distances: &mut [f32]) {
-    rows.squared_distances(place, 0..rows.places(), distances);
-    if config.distance == Distance::Plain {
-        with_instructions!(rows.instructions, simd => {
-            for distances in vectors_mut(distances) {
-                *distances = *load(simd, distances).sqrt();
-            }
-        });
+///
+/// Returns true if a plain distance of an unequal row is below [`SMALL`]: [`add_small`] has to add the gradient by such distances.
+fn find_distances(config: &Config, rows: &Rows, place: usize, distances: &mut [f32]) -> bool {
+    rows.squared_distances(place..place + 1, 0..rows.places(), distances);
+    if config.distance == Distance::Squared {
+        return false;
+    }
+    let small = with_instructions!(rows.instructions, simd => {
+        let (one, zero) = (splat(simd, 1.0), splat(simd, 0.0));
+        let limit = splat(simd, SMALL);
+        let mut small = zero;
+        for distances in vectors_mut(distances) {
+            let found = load(simd, distances).sqrt();
+            small += found.simd_lt(limit).select(one, zero);
+            *distances = *found;
+        }
+        sum(*small)
+    });
+    // The row itself is one of them.
+    if small <= 1.0 {
+        return false;
+    }
+    let mut has_small = false;
+    for other in (0..rows.rows()).map(|row| rows.place(row)) {
+        if other != place && distances[other] < SMALL {
+            distances[other] = rows.small_distance(place, other);
+            has_small |= distances[other] > 0.0;
+        }
+    }
+    has_small
+}
+
+/// Adds the gradient by the distances below [`SMALL`] from the row at `place`, and sets their slopes to zero: the derivative by the square
+/// of such a distance may be larger than a float.
+fn add_small(rows: &mut Rows, place: usize, distances: &[f32], slopes: &mut [f32]) {
+    for (other, (distance, slope)) in distances.iter().zip(slopes).enumerate() {
+        if other != place && *distance < SMALL && *slope != 0.0 {
+            rows.add_small_distance_gradient(place, other, *slope);
+            *slope = 0.0;
+        }
     }
 }
 

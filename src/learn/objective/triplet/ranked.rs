@@ -5,7 +5,7 @@
 //! with P positives and N negatives takes O(N log N + P log N) operations instead of P N.
 
 use super::TripletCounts;
-use crate::learn::config::{Config, Miner};
+use crate::learn::config::{Config, Miner, PositiveRows};
 use crate::learn::objective::Rows;
 use crate::learn::random::Random;
 
@@ -71,7 +71,7 @@ pub(super) fn anchor_terms(
     scratch.negatives.clear();
     for row in (0..rows.rows()).filter(|row| *row != anchor) {
         let other = rows.place(row);
-        if labels[row] == labels[anchor] {
+        if PositiveRows::Label.join(rows.pairs(), labels, anchor, row) {
             scratch.positives.push(other);
         } else {
             scratch.negatives.push((u64::from(distances[other].to_bits()) << 32) | other as u64);
