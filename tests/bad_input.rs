@@ -1,4 +1,4 @@
-//! Whatever comes in, nothing panics, a configuration stays valid, and a refusal says what would be right.
+//! Checks that no input makes the program panic, that a configuration always stays valid, and that a refusal says what would be right.
 #![cfg(feature = "cli")]
 
 use contrastive_playground::cli::paired_rows;
@@ -9,12 +9,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Any valid configuration.
+/// Generates valid configurations.
 fn configs() -> impl Strategy<Value = Config> {
     prop::collection::vec(any::<u32>(), TABLE.len()).prop_map(|draws| {
         let mut config = Config::default();
         for (parameter, draw) in TABLE.iter().zip(draws) {
-            // Two in three keep their default, as in links that people make.
+            // Two thirds of the parameters keep their default, as in most links.
             if draw % 3 > 0 {
                 continue;
             }
@@ -34,7 +34,7 @@ fn configs() -> impl Strategy<Value = Config> {
     })
 }
 
-/// `text` after a few accidents: bytes changed, cut out, repeated or put in.
+/// Generates variants of `text` in which some bytes are changed, removed, repeated or inserted.
 fn mutated(text: String) -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "&", "=", "#", "%", "%ff", "?", ";", "\t", "\"", "{", "[[", "]", ",", "\n", "NaN", "-", "1e999", "\u{feff}", "é", "tau", "\0",
@@ -153,7 +153,7 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_contrastive-playground")).args(arguments).output().expect("the program starts")
 }
 
-/// Standard error of a run that has to be refused, with these words in it.
+/// Runs the program and checks that it refuses the arguments, with these words on standard error.
 fn refused<S: AsRef<OsStr> + std::fmt::Debug>(arguments: &[S], words: &[&str]) {
     let output = run(arguments);
     let message = String::from_utf8_lossy(&output.stderr);
@@ -200,7 +200,7 @@ fn flags_that_are_wrong_are_refused() {
         let mut arguments = vec!["train", "--steps", "1", flags[0], flags[1]];
         refused(&arguments, words);
         if !["--link", "--every"].contains(&flags[0]) {
-            // The window's flags are judged alike, before any window opens.
+            // Without a command the flags are checked in the same way, before a window opens.
             refused(&arguments.split_off(3), words);
         }
     }
@@ -301,7 +301,7 @@ fn tables_that_are_wrong_are_refused() {
         let path = path.to_str().expect("UTF-8");
         refused(&["evaluate", "--loss", "infonce", path], &[words, &[path]].concat());
     }
-    // A file of more than 100 MB, without writing it.
+    // A file of more than 100 MB, made without writing its bytes.
     let large = path("large.csv");
     std::fs::File::create(&large).and_then(|file| file.set_len(100_000_001)).expect("a hole");
     refused(&["evaluate", "--loss", "infonce", large.to_str().expect("UTF-8")], &["too large", "100000000"]);

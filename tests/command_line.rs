@@ -1,4 +1,4 @@
-//! The command line, run as its users run it.
+//! Tests the command line by running the program.
 #![cfg(feature = "cli")]
 #![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
 
@@ -15,14 +15,14 @@ fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_contrastive-playground")).args(arguments).output().expect("the program starts")
 }
 
-/// Standard output of a run that has to go well, as JSON.
+/// Runs the program, which has to succeed, and returns its standard output as JSON.
 fn json(arguments: &[&str]) -> Value {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// A file of this test's own.
+/// Returns the path of a file that only these tests use.
 fn file_named(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command-line-{name}"))
 }
@@ -37,7 +37,7 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
-/// Four pairs of rows in three dimensions that anyone can rebuild, with the views' names for the two.
+/// Returns four pairs of rows in three dimensions, made from sines like those in `golden/make.py`, with these names of the two views.
 fn golden_rows([first, second]: [&str; 2]) -> Vec<String> {
     let a = |i: f64, k: f64| (1.0 + 3.0 * i + 7.0 * k).sin();
     let b = |i: f64, k: f64| a(i, k) + 0.3 * (2.0 + 5.0 * i + 11.0 * k).sin();
@@ -133,7 +133,7 @@ fn train_tells_step_loss_fingerprint_metrics_and_config() {
     assert_eq!(result["metrics"]["eigenvalues"].as_array().map(Vec::len), Some(3));
     assert_eq!(result["metrics"]["active_fraction"], Value::Null);
     assert_eq!(result["config"].as_object().map(serde_json::Map::len), Some(TABLE.len()));
-    // The digits of 0.1 as a float, not of the double that is nearest to it.
+    // The shortest digits of the float, not the digits of its exact value as a double.
     assert_eq!(result["config"]["tau"].to_string(), "0.1");
     assert_eq!(result["config"]["layers"], "64,64");
     let one_line = run(&["train", "--steps", "1", "--json"]);

@@ -1,5 +1,5 @@
-//! The interface as a user meets it, headless: by labels and roles, with keys and clicks. The harness also fails on a
-//! glyph that no font has and on a control without an accessible name.
+//! Tests the interface without a window, the way a user works with it: finds controls by label and role, presses keys and clicks. The
+//! harness also fails if a glyph is missing from all fonts or a control has no accessible name.
 
 #![cfg(feature = "app")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
@@ -18,7 +18,7 @@ const MARGIN: f32 = 8.0;
 
 type Ui<'a> = Harness<'a, Option<Playground>>;
 
-/// The program in a window of this size, started, paused at its first snapshot.
+/// Starts the program in a window of this size, paused at its first snapshot.
 fn open<'a>(size: [f32; 2], mut start: Start) -> Ui<'a> {
     start.own.push(("play".to_owned(), "0".to_owned()));
     start.own.push(("speed".to_owned(), "max".to_owned()));
@@ -56,7 +56,7 @@ fn click(harness: &mut Ui<'_>, label: &str) {
     harness.run_steps(6);
 }
 
-/// Whether anything with this label is there.
+/// Returns true if there is something with this label.
 fn shows(harness: &Ui<'_>, label: &str) -> bool {
     harness.query_all_by_label(label).next().is_some()
 }

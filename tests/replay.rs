@@ -1,4 +1,4 @@
-//! A configuration with its seed is a run: the same bits whenever, wherever and however it is looked at.
+//! Checks that a configuration with its seed determines a run: its bits do not depend on when and where it is trained, or on who looks.
 
 use contrastive_playground::learn::config::{Data, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
 use contrastive_playground::learn::data::Dataset;
@@ -7,7 +7,7 @@ use contrastive_playground::learn::views::{Batch, Sampler};
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
 
-/// Runs and their fingerprints after so many steps. The first three are those that the browser is held to.
+/// Links, numbers of steps, and the fingerprints after them. The page's tests compare the browser with the first three.
 const PINNED: &[(&str, u64, &str)] = &[
     ("seed=7", 200, "43b81787"),
     ("loss=triplet&alpha=0.5&data=moons&miner=semihard&dim=2&seed=9", 200, "f5cf94ce"),
@@ -42,7 +42,7 @@ const PINNED: &[(&str, u64, &str)] = &[
     ("batch=100&points=128&layers=64,30&activation=gelu&tau=0.01&jitter=0.5&rotation=180&dim=5&seed=4294967295", 500, "cd7099d7"),
 ];
 
-/// Reads a run's link without its `#`.
+/// Returns the configuration of a link, which is given without its `#`.
 fn config(link: &str) -> Config {
     let mut config = Config::default();
     for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -59,7 +59,7 @@ fn small() -> Config {
     Config { points: 128, batch: 16, layers: Layers::new(&[16, 16]).expect("valid"), ..Config::default() }
 }
 
-/// Goes on until `step` and says where the run stands.
+/// Trains until `step` and returns the fingerprint.
 fn run_to(trainer: &mut Trainer, step: u64) -> String {
     while trainer.steps() < step {
         trainer.step().expect("the run does not diverge");
@@ -67,7 +67,7 @@ fn run_to(trainer: &mut Trainer, step: u64) -> String {
     trainer.fingerprint().to_string()
 }
 
-/// The fingerprints after 1, 10 and 200 steps.
+/// Returns the fingerprints after 1, 10 and 200 steps.
 fn fingerprints(config: &Config) -> [String; 3] {
     let mut trainer = start(config);
     [1, 10, 200].map(|step| run_to(&mut trainer, step))
@@ -194,7 +194,7 @@ fn another_loss_can_go_on_from_the_current_weights() {
     assert_eq!(marks, [(30, "loss")]);
 }
 
-/// The points of the first batches, anchors only.
+/// Returns the first `count` points that the batches draw, of anchors only.
 fn drawn(config: &Config, count: usize) -> Vec<u32> {
     let dataset = Dataset::new(config);
     let (mut sampler, mut batch, mut points) = (Sampler::new(&dataset, config.seed), Batch::default(), Vec::new());
@@ -233,7 +233,7 @@ fn a_live_change_keeps_the_weights_and_leaves_a_mark() {
     assert_eq!((marks[0].step, marks[0].key.as_str(), marks[0].from.as_str(), marks[0].to.as_str()), (30, "tau", "0.2", "0.5"));
     assert_eq!(trainer.history().rows().len(), 30);
 
-    // The run with its changes replays too, and is another than the one without.
+    // The run with the change replays too, and it differs from the run without the change.
     let changed = run_to(&mut trainer, 60);
     let mut again = start(&small());
     run_to(&mut again, 30);
@@ -290,7 +290,7 @@ fn a_refused_configuration_changes_nothing() {
     assert_eq!(run_to(&mut trainer, 40), run_to(&mut start(&small()), 40));
 }
 
-/// A run that leaves what numbers can hold.
+/// Returns the configuration of a run that diverges.
 fn wild() -> Config {
     Config { lr: 1.0, optimizer: Optimizer::Sgd, similarity: Similarity::Dot, tau: 0.01, ..small() }
 }
@@ -308,7 +308,7 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
             Err(divergence) => break divergence,
         }
     };
-    // The last update led to weights whose gradient exploded: the last good state is the one before it.
+    // The last update led to weights whose gradient is too large. The last good state is the one before that update.
     assert_eq!(divergence, Divergence::Gradient);
     states.pop();
     let (steps, good) = (states.len() as u64 - 1, states[states.len() - 1]);
@@ -336,7 +336,7 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     let frames: Vec<u64> = trainer.timeline().steps().collect();
     assert!(frames.windows(2).all(|pair| pair[0] < pair[1]), "{frames:?}");
 
-    // Without a cure a reset is the same run to the same end.
+    // Without a changed configuration the run diverges again at the same step.
     let mut again = start(&wild());
     while again.step().is_ok() {}
     assert_eq!((again.steps(), again.fingerprint()), (steps, good));
@@ -346,7 +346,8 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
 
 #[test]
 fn a_run_driven_apart_late_forgets_the_step_it_takes_back() {
-    // Steps after which the history's rows stand for one step or for two, and the last one has a frame or none.
+    // After some of these numbers of steps a row of the history stands for one step, after others for two. The timeline keeps the last
+    // step after some of them and not after others.
     let calm = Config { optimizer: Optimizer::Sgd, lr: 0.02, ..small() };
     for steps in [11, 12, 599, 600, 607] {
         let mut trainer = start(&calm);
@@ -366,7 +367,7 @@ fn a_run_driven_apart_late_forgets_the_step_it_takes_back() {
     }
 }
 
-/// What a large batch's steps are taken in.
+/// Takes one step in parts and returns their number.
 fn in_parts(trainer: &mut Trainer, comparisons: usize) -> usize {
     let mut parts = 1;
     while !trainer.advance(comparisons).expect("it does not diverge") {
@@ -395,7 +396,7 @@ fn a_step_in_parts_is_the_step_and_what_changes_between_them_has_come_before_it(
                 at_once.configure(changed.clone(), Weights::Keep).expect("valid");
                 assert!(!parted.advance(500).expect("it does not diverge"));
                 parted.configure(changed.clone(), Weights::Keep).expect("valid");
-                // Looking before it is evaluated, and a part of its evaluation, leave no trace either.
+                // A snapshot before the change is evaluated, and a part of its evaluation, do not affect the run.
                 assert!(parted.quick_snapshot().is_pending);
                 assert!(!parted.advance_update(500));
             }
@@ -420,7 +421,7 @@ fn a_snapshot_between_two_parts_is_of_the_last_step_and_disturbs_nothing() {
     assert!(!parted.advance(500).expect("it does not diverge"));
     assert!(at_once.snapshot() == parted.snapshot());
     at_once.step().expect("it does not diverge");
-    // Parts of no size come to an end too.
+    // Parts of size 0 complete the step too.
     in_parts(&mut parted, 0);
     assert_eq!(at_once.fingerprint(), parted.fingerprint());
 }
@@ -466,7 +467,7 @@ fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
 }
 
 fn any_config() -> impl Strategy<Value = Config> {
-    // Sizes where the parts' borders lie, and any other.
+    // Sizes at which the number of parts changes, and other sizes.
     let batch = prop_oneof![2u32..80, 500u32..520, Just(724), Just(725), Just(1024)];
     let choices = (prop::sample::select(Loss::ALL), prop::sample::select(Miner::ALL), prop::sample::select(InfoNce::ALL));
     let positives = (prop::sample::select(Positives::ALL), prop::sample::select(Similarity::ALL));
@@ -476,7 +477,7 @@ fn any_config() -> impl Strategy<Value = Config> {
     })
 }
 
-/// Takes whole steps until `step`, with the disturbances in between; a step under way is completed.
+/// Takes `steps` steps, with the disturbances in between. A step that is under way after the last disturbance is completed.
 fn disturbed(config: &Config, steps: u64, disturbances: &[Disturbance]) -> Trainer {
     let mut trainer = start(config);
     for disturbance in disturbances {

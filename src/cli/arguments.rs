@@ -1,4 +1,4 @@
-//! The flags, made from the table of parameters, and what they say.
+//! The commands and flags, made from the table of parameters, and the configuration that they give.
 
 use super::{Failure, files};
 use crate::exchange::{file, link};
@@ -8,12 +8,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// Counts of steps that `train` takes.
+/// The numbers that `--steps` takes.
 const STEPS: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale::Linear };
-/// Steps between two rows.
+/// The numbers of steps between two rows that `--every` takes.
 const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale::Linear };
 
-/// All commands and flags.
+/// Returns all commands with their flags.
 pub(super) fn command() -> Command {
     let train = Command::new("train")
         .about("Train without a window; the result goes to standard output as JSON")
@@ -57,12 +57,12 @@ pub(super) fn command() -> Command {
         .subcommands([train, evaluate, params])
 }
 
-/// Whether a parameter bears on the loss of rows that are given, not trained.
+/// Returns true if a parameter affects the loss of given rows, which are not trained.
 fn bears_on_given_rows(parameter: &Parameter) -> bool {
     parameter.group == Group::Loss || ["positives", "negatives", "seed"].contains(&parameter.key)
 }
 
-/// A flag that takes a text, which is judged later and by ourselves: the message then is the same as everywhere.
+/// Returns a flag that takes any text. Our own code checks the text later, so that the message is the same as everywhere else.
 fn option(name: &'static str, value: &'static str, help: impl Into<String>) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help.into()).value_parser(OsStringValueParser::new()).allow_negative_numbers(true)
 }
@@ -75,7 +75,7 @@ fn json(help: &'static str) -> Arg {
     Arg::new("json").long("json").help(help).action(ArgAction::SetTrue)
 }
 
-/// Where a configuration can come from, apart from flags.
+/// Returns the flags that give a whole configuration: a file or a link.
 fn sources() -> [Arg; 2] {
     [
         path("config", "Start from a config file").conflicts_with("link"),
@@ -83,7 +83,7 @@ fn sources() -> [Arg; 2] {
     ]
 }
 
-/// A flag for each parameter of the table that is asked for.
+/// Returns a flag for each parameter of the table for which `is_asked_for` is true.
 fn parameters(is_asked_for: fn(&Parameter) -> bool) -> impl Iterator<Item = Arg> {
     TABLE.iter().filter(move |parameter| is_asked_for(parameter)).map(|parameter| {
         let (kind, default) = (kind(&parameter.domain), (parameter.default)());
@@ -92,7 +92,7 @@ fn parameters(is_asked_for: fn(&Parameter) -> bool) -> impl Iterator<Item = Arg>
     })
 }
 
-/// What stands for a value in a flag's help.
+/// Returns the word that stands for the value in a flag's help.
 pub(super) fn kind(domain: &Domain) -> &'static str {
     match domain {
         Domain::Integer { .. } => "INTEGER",
@@ -102,7 +102,7 @@ pub(super) fn kind(domain: &Domain) -> &'static str {
     }
 }
 
-/// The values a parameter takes, in a few words.
+/// Describes the values that a parameter takes, in a few words.
 pub(super) fn takes(parameter: &Parameter) -> String {
     let unit = parameter.unit;
     let space = if unit.is_empty() || unit == "°" { "" } else { " " };
@@ -125,7 +125,7 @@ fn heading(group: Group) -> &'static str {
     }
 }
 
-/// The configuration that file or link and flags give, refusing whatever does not fit.
+/// Returns the configuration that file or link and flags give. Fails if any of them has an error.
 pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
     let start = match given(matches, "link") {
         Some(address) => link::read_strict(&address.to_string_lossy())?,
@@ -134,7 +134,7 @@ pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
     Ok(with_flags(matches, start)?)
 }
 
-/// What the window shows: it forgives a link's mistakes, and says so.
+/// Returns what the window is to show. It replaces what is wrong in a link by the default and lists it; other errors fail.
 pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
     let start = match given(matches, "link") {
         Some(address) => link::read(&address.to_string_lossy()),
@@ -144,7 +144,7 @@ pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
     Ok(link::Lenient { config: with_flags(matches, start.config)?, names_run, ..start })
 }
 
-/// The config file's settings, or the defaults.
+/// Returns the settings of the config file, or the defaults if none is given.
 fn from_file(matches: &ArgMatches) -> Result<Config, Failure> {
     let Ok(Some(path)) = matches.try_get_one::<PathBuf>("config") else {
         return Ok(Config::default());
@@ -152,24 +152,24 @@ fn from_file(matches: &ArgMatches) -> Result<Config, Failure> {
     file::from_json(&files::read(path, file::LIMIT as u64)?).map_err(|error| Failure::in_file(path, error))
 }
 
-/// `start` with the parameters that flags give.
+/// Returns `start` with the parameters that flags give.
 fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, ParameterError> {
     let mut config = start;
     for parameter in TABLE {
         if let Some(text) = given(matches, parameter.key) {
-            // Where the text is no UTF-8 the replacement character makes it a wrong value and shows in the message.
+            // If the text is not UTF-8, the replacement character makes it a wrong value and appears in the message.
             config.set_text(parameter.key, &text.to_string_lossy())?;
         }
     }
     Ok(config)
 }
 
-/// A flag's text; a flag that the command does not know is one that was not given.
+/// Returns a flag's text, or `None` if it is not given or the command does not have this flag.
 fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
     matches.try_get_one::<OsString>(name).ok().flatten().map(OsString::as_os_str)
 }
 
-/// How many steps to take, and how many between two rows if that is said.
+/// Returns the number of steps to take, and the number of steps between two rows if it is given.
 pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
     let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
     Ok((steps, count(matches, "every", EVERY)?))

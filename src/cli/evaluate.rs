@@ -14,7 +14,7 @@ use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
-/// Evaluates the file's rows, prints the result.
+/// Evaluates the rows of the file and prints the result.
 pub(super) fn evaluate(matches: &ArgMatches) -> Result<(), Failure> {
     let config = arguments::config(matches)?;
     let Some(path) = matches.get_one::<PathBuf>("file") else {

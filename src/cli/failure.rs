@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked for.
+//! The reasons why a command fails, and its exit code.
 
 use crate::learn::config::ParameterError;
 use crate::learn::trainer::Divergence;
@@ -6,17 +6,17 @@ use std::{fmt, io, io::Write as _, path::Path, process::ExitCode};
 
 /// Exit code for bad input.
 pub(super) const REFUSED: u8 = 2;
-/// Exit code for what went wrong with good input.
+/// Exit code for a failure with good input.
 const FAILED: u8 = 1;
 
 /// A command's failure.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The input is not what it should be.
+    /// The input is wrong.
     Refused(String),
-    /// The input is fine, but a file or the run was not.
+    /// The input is right, but a file could not be used or the run diverged.
     Failed(String),
-    /// Nobody reads the output any more (`| head`): nothing to say.
+    /// The reader of the output has closed it (`| head`); no message is printed.
     Unread,
     /// A signal has ended the run early; its results are written.
     Interrupted {
@@ -25,22 +25,22 @@ pub(super) enum Failure {
         /// The exit code that names the signal.
         code: u8,
     },
-    /// Several of these, the first of which decides the exit code.
+    /// Several failures. The first determines the exit code.
     Several(Vec<Self>),
 }
 
 impl Failure {
-    /// Bad input in a file.
+    /// Returns the failure for wrong input in a file.
     pub(super) fn in_file(path: &Path, problem: impl fmt::Display) -> Self {
         Self::Refused(format!("{}: {problem}", path.display()))
     }
 
-    /// A file that can't be read or written.
+    /// Returns the failure for a file that can't be read or written.
     pub(super) fn of_file(path: &Path, error: &io::Error) -> Self {
         Self::Failed(format!("{}: {error}", path.display()))
     }
 
-    /// Says it on standard error; the exit code that goes with it.
+    /// Prints the message on standard error and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
         let (message, code) = match self {
             Self::Refused(message) => (message, REFUSED),
@@ -55,7 +55,7 @@ impl Failure {
                 return codes.first().copied().unwrap_or_default();
             }
         };
-        // Where standard error is closed there is nobody to tell.
+        // Printing fails if standard error is closed; there is no other place for the message.
         writeln!(io::stderr(), "error: {message}").ok();
         ExitCode::from(code)
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: they end a run after the step under way, so that its results can still be written.
+//! Ctrl-C and SIGTERM end a run after the current step, so that its results are written.
 
 use super::Failure;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -7,18 +7,18 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What a shell adds to a signal's number for the exit code of a program that the signal has ended.
+/// A program that a signal ended has this exit code plus the signal's number.
 const BY_SIGNAL: u8 = 128;
 
-/// Whether somebody has asked the program to end.
+/// Notes the signal that asks the program to end.
 #[derive(Debug)]
 pub(super) struct Interruption {
-    /// The signal's number; 0 before one has come.
+    /// The signal's number, or 0 if none has come.
     signal: Arc<AtomicUsize>,
 }
 
 impl Interruption {
-    /// From now on the first SIGINT or SIGTERM is only noted here. A second one ends the program at once, as it would without this.
+    /// Starts to note SIGINT and SIGTERM instead of ending the program. A second signal ends the program at once.
     pub(super) fn watch() -> Result<Self, Failure> {
         let interruption = Self { signal: Arc::new(AtomicUsize::new(0)) };
         let has_come = Arc::new(AtomicBool::new(false));
@@ -29,14 +29,14 @@ impl Interruption {
     }
 
     fn watch_for(&self, signal: i32, has_come: &Arc<AtomicBool>) -> io::Result<()> {
-        // A signal runs these in their order: the first time the default is not due yet.
+        // A signal runs these handlers in this order. The first signal finds `has_come` false, so that the default does not run.
         flag::register_conditional_default(signal, Arc::clone(has_come))?;
         flag::register(signal, Arc::clone(has_come))?;
         flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
         Ok(())
     }
 
-    /// The exit code that tells of the signal, once one has come.
+    /// Returns the exit code for the signal, or `None` if none has come.
     pub(super) fn exit_code(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,

@@ -1,8 +1,8 @@
-//! The headless commands: `train`, `evaluate` and `params`. Without a command the arguments say what the window shows.
+//! The commands without a window: `train`, `evaluate` and `params`. Without a command, the arguments say what the window shows.
 //!
-//! Results go to standard output as JSON, everything else to standard error. Exit code 2 is bad input, said with its
-//! key, its value and what would be right; 1 is a file that can't be read or written, or a run that diverged; 130 and 143
-//! are a run that Ctrl-C or SIGTERM has ended, with everything written as far as it went.
+//! Results go to standard output as JSON, everything else goes to standard error. Exit code 2 means bad input; the message then names the
+//! key, the value and what would be right. Exit code 1 means that a file can't be read or written, or that the run diverged. Exit codes 130
+//! and 143 mean that Ctrl-C or SIGTERM ended the run; all results are then written as of its last step.
 
 mod arguments;
 mod evaluate;
@@ -22,21 +22,21 @@ use crate::exchange::link::Lenient;
 use failure::Failure;
 use std::{ffi::OsString, process::ExitCode};
 
-/// What the arguments ask of the program.
+/// What the program does next.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Open the window with this run. What the given link got wrong the window shows, and goes on with the rest.
+    /// Open the window with this run. The window shows what was wrong in the given link and uses the rest.
     OpenWindow(Lenient),
-    /// Everything is done.
+    /// End with this exit code: everything is done.
     Exit(ExitCode),
 }
 
-/// Does what the arguments (the first is the program's name) ask for, unless it is to open the window.
+/// Runs the command in the arguments, of which the first is the program's name. Without a command it returns what the window is to show.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let matches = match arguments::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
-            // Help and version go to standard output; where that is closed nobody reads them.
+            // Help and version go to standard output. Printing fails if it is closed, and then nobody reads them.
             error.print().ok();
             return Outcome::Exit(ExitCode::from(if error.use_stderr() { failure::REFUSED } else { 0 }));
         }

@@ -1,11 +1,11 @@
-//! The files that `train` writes, as its flags name them.
+//! The files that `train` writes, named by its flags.
 
 use super::Failure;
 use super::target::{Place, Target};
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
 
-/// The outputs that are asked for.
+/// The outputs that flags name.
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
     /// Rows of metrics.
@@ -16,10 +16,10 @@ pub(super) struct Outputs {
     pub(super) png: Option<Target>,
 }
 
-/// An output's flag, its path as it was given, and where that leads.
+/// The flag of an output, its path as it was given, and the place that the path leads to.
 type Found<'a> = (&'static str, &'a Path, Place);
 
-/// Opens the outputs that the flags name. When one of them can't be, none is changed.
+/// Opens the outputs that the flags name. If one of them can't be opened, none is changed.
 pub(super) fn open(matches: &ArgMatches) -> Result<Outputs, Failure> {
     let mut outputs = Outputs::default();
     for (flag, path, place) in find(matches)? {
@@ -33,10 +33,10 @@ pub(super) fn open(matches: &ArgMatches) -> Result<Outputs, Failure> {
     Ok(outputs)
 }
 
-/// Finds the outputs' places. Two outputs in one place are refused, and so is one in the place of the config file.
+/// Finds the places of the outputs. Fails if two outputs have the same place, or one has the place of the config file.
 fn find(matches: &ArgMatches) -> Result<Vec<Found<'_>>, Failure> {
     let path = |flag: &str| matches.get_one::<PathBuf>(flag).map(PathBuf::as_path);
-    // The config file has been read, so whatever is wrong with its path would be no news.
+    // Errors of this path are ignored here, because the config file has been read before.
     let config = path("config").and_then(|path| Place::of(path).ok());
     let mut found: Vec<Found<'_>> = Vec::new();
     for flag in ["csv", "embeddings", "png"] {
@@ -51,7 +51,7 @@ fn find(matches: &ArgMatches) -> Result<Vec<Found<'_>>, Failure> {
         }
         found.push((flag, path, place));
     }
-    // A pipe is opened when somebody reads it: until then there is no temporary file that could be left behind.
+    // Opening a pipe waits for its reader. Pipes come first, so that no temporary file is left behind if the program is ended meanwhile.
     found.sort_by_key(|(.., place)| matches!(place, Place::File(_)));
     Ok(found)
 }

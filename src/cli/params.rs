@@ -13,7 +13,7 @@ pub(super) fn params(matches: &ArgMatches) -> Result<(), Failure> {
     if matches.get_flag("json") { print::json(&TABLE.iter().map(entry).collect(), false) } else { print::text(&text()) }
 }
 
-/// One parameter: what it takes in columns, what it means under it.
+/// Returns the table as text: for each parameter a line of columns, and its meaning in the next line.
 fn text() -> String {
     let mut text = String::new();
     for parameter in TABLE {

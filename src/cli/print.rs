@@ -1,4 +1,4 @@
-//! Results on standard output.
+//! Prints results on standard output.
 
 use super::failure::Failure;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) fn text(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Prints a JSON value: in one line, or laid out for readers.
+/// Prints a JSON value, in one line or indented.
 pub(super) fn json(value: &Value, is_one_line: bool) -> Result<(), Failure> {
     let mut printed = String::new();
     if is_one_line {
@@ -25,7 +25,7 @@ pub(super) fn json(value: &Value, is_one_line: bool) -> Result<(), Failure> {
     text(&printed)
 }
 
-/// Lays a value out with an entry a line; a list of numbers, such as a row of a gradient, stays in one.
+/// Appends `value` to `target`, indented, with one entry per line. A list of numbers, such as a row of a gradient, stays in one line.
 fn lay_out(value: &Value, depth: usize, target: &mut String) {
     let mut entries = |brackets: [char; 2], entries: &mut dyn Iterator<Item = (Option<&String>, &Value)>| {
         target.push(brackets[0]);

@@ -1,4 +1,4 @@
-//! An output: written under a name of its own at first, and under the one asked for when it is complete.
+//! Writes an output to a temporary file, which gets the output's name when it is complete.
 
 use super::Failure;
 use std::fs::{self, File};
@@ -6,26 +6,26 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf, is_separator};
 use tempfile::{Builder, NamedTempFile, PersistError};
 
-/// Names of the program's own standard output.
+/// The paths that mean the program's standard output.
 const STANDARD_OUTPUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
-/// The most links that are followed to a file that does not exist yet; more lead in a circle.
+/// The largest number of links that are followed to a file that does not exist yet. More than that are taken for a circle.
 const MOST_LINKS: usize = 40;
-/// How much of an output's name its temporary name repeats, in bytes: the length of names has a limit.
+/// The number of bytes of an output's name that its temporary name repeats. File systems limit the length of names.
 const REPEATED: usize = 200;
 
-/// Where an output goes, the same for every spelling of its path.
+/// The place of an output. It is the same for every spelling of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A regular file, which may not exist yet: its path without links.
+    /// A regular file, which may not exist yet, with its path without links.
     File(PathBuf),
-    /// A pipe, a terminal or the like: no other file can take its place.
+    /// A pipe, a terminal or a similar file, which can't be replaced by another file.
     Device(PathBuf),
     /// The program's standard output.
     StandardOutput,
 }
 
 impl Place {
-    /// Where a path leads; the failure says why there can be no file. Nothing is written.
+    /// Finds the place that a path leads to, without writing anything. Fails if there can't be a file.
     pub(super) fn of(path: &Path) -> Result<Self, Failure> {
         if STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
             return Ok(Self::StandardOutput);
@@ -39,7 +39,7 @@ impl Place {
         let folder = folder_of(path);
         let real_folder = fs::canonicalize(folder)
             .map_err(|error| Failure::Failed(format!("{}: its folder {} can't be used: {error}", path.display(), folder.display())))?;
-        // What these folders name is an open file, even where it is a regular one.
+        // These folders name open files. An open file can't be replaced, even if it is a regular one.
         let is_open = ["/proc", "/dev/fd"].iter().any(|start| real_folder.starts_with(start)) || real_folder == Path::new("/dev");
         if is_open || metadata.is_some_and(|metadata| !metadata.is_file()) {
             return Ok(Self::Device(real_folder.join(name)));
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-/// The folder that a path's last part is in.
+/// Returns the folder that holds the last part of the path.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -56,14 +56,14 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// The path of a regular file without links. Its folder has to exist, the file need not.
+/// Returns the path of a regular file without links. The folder has to exist; the file need not exist.
 fn real_path(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         if let Ok(real) = fs::canonicalize(&path) {
             return Ok(real);
         }
-        // A link may lead to a file that is still to be made.
+        // A link may lead to a file that does not exist yet.
         match fs::read_link(&path) {
             Ok(target) => path = folder_of(&path).join(target),
             Err(_) => return Ok(fs::canonicalize(folder_of(&path))?.join(path.file_name().unwrap_or_default())),
@@ -78,25 +78,25 @@ pub(super) struct Target {
     /// The path as it was given.
     path: PathBuf,
     sink: Sink,
-    /// The first thing that went wrong.
+    /// The first error.
     error: Option<io::Error>,
 }
 
-/// Where an output's bytes go.
+/// The file that takes the bytes of an output.
 #[derive(Debug)]
 enum Sink {
-    /// Into a file beside the place, which takes the place at the end.
+    /// A temporary file beside the place, which replaces what is there at the end.
     Beside {
         file: NamedTempFile,
         place: PathBuf,
     },
-    /// Into what is there.
+    /// The pipe, terminal or similar file itself.
     Device(File),
     StandardOutput,
 }
 
 impl Target {
-    /// Opens the output, before the work whose result it is to hold: a wrong path costs no work. What is in the place stays there.
+    /// Opens the output and leaves an earlier file in its place unchanged. Called before the run, so that a wrong path is found at once.
     pub(super) fn open(path: &Path, place: Place) -> Result<Self, Failure> {
         let sink = match place {
             Place::StandardOutput => Ok(Sink::StandardOutput),
@@ -107,7 +107,7 @@ impl Target {
         Ok(Self { path: path.to_owned(), sink, error: None })
     }
 
-    /// Appends to the output, where others can read it at once. After an error nothing more is written.
+    /// Appends to the output. Other programs can read the bytes at once. After an error nothing more is written.
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if self.error.is_some() {
             return;
@@ -123,14 +123,14 @@ impl Target {
         self.error = written.err();
     }
 
-    /// Whether everything could be written so far.
+    /// Returns true if everything could be written so far.
     pub(super) fn is_sound(&self) -> bool {
         self.error.is_none()
     }
 
-    /// Puts the complete output into its place.
+    /// Moves the complete output to its place.
     ///
-    /// Where that can't be done, or something could not be written, the place stays as it was, and the failure says where the rest is.
+    /// If that fails, or a write has failed before, the place stays as it was, and the failure names the file with what was written.
     pub(super) fn finish(self) -> Result<(), Failure> {
         let Self { path, sink, error } = self;
         let Sink::Beside { file, place } = sink else {
@@ -146,7 +146,7 @@ impl Target {
                 if let Ok(before) = fs::metadata(&place)
                     && before.is_file()
                 {
-                    // Where permissions can't be set the usual ones have to do.
+                    // If the permissions can't be set, the file keeps the usual ones.
                     file.as_file().set_permissions(before.permissions()).ok();
                 }
                 match file.persist(&place) {
@@ -160,9 +160,9 @@ impl Target {
     }
 }
 
-/// A new file beside a place, recognisable by its name and with the usual permissions.
+/// Creates a temporary file beside a place, with a similar name and the usual permissions.
 fn beside(place: &Path) -> io::Result<NamedTempFile> {
-    // A file that must not be written must not be replaced either.
+    // A file that this user may not write is not replaced.
     if let Err(error) = File::options().write(true).open(place)
         && error.kind() != io::ErrorKind::NotFound
     {

@@ -1,4 +1,4 @@
-//! `train`: a run without a window.
+//! `train`: trains without a window.
 
 use super::interruption::Interruption;
 use super::outputs::{self, Outputs};
@@ -12,12 +12,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 use std::io::IsTerminal as _;
 
-/// Steps between two updates of the progress bar.
+/// The number of steps between two updates of the progress bar.
 const TICK: u64 = 16;
-/// Rows of a CSV file where nobody says how many.
+/// The number of rows of a CSV file if `--every` is not given.
 const ROWS: u32 = 100;
 
-/// Trains, writes the files asked for, prints the result.
+/// Trains, writes the files that flags name, and prints the result.
 pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let config = arguments::config(matches)?;
     let (steps, every) = arguments::steps(matches)?;
@@ -32,7 +32,7 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let mut trainer = Trainer::new(config)?;
     let divergence = run(&mut trainer, u64::from(steps), u64::from(every), &mut rows, &interruption);
 
-    // What becomes of one result keeps no other from being written.
+    // If one result can't be written, the others are written all the same.
     let mut failures: Vec<Failure> = Vec::new();
     let (snapshot, scene) = (trainer.snapshot(), trainer.scene());
     let history = rows.finish(&mut failures);
@@ -53,26 +53,26 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
 }
 
-/// Where the rows of metrics go that are taken every so often.
+/// The place for the rows of metrics.
 enum Rows {
-    /// Nobody wants them.
+    /// No rows are taken.
     None,
-    /// Into a file, as CSV.
+    /// A CSV file.
     File(Target),
-    /// Into the result.
+    /// A list that becomes a part of the result.
     Result(Vec<Value>),
 }
 
 impl Rows {
-    /// Rows for a CSV file, which begins with the columns' names.
+    /// Starts a CSV file with the names of the columns.
     fn csv(mut target: Target) -> Self {
-        // Any snapshot has the names, one of no run at all too.
+        // Every snapshot has the same names, also an empty one.
         let row = row(&Snapshot::default());
         target.write(line(row.keys().cloned().chain(table::live_columns())).as_bytes());
         Self::File(target)
     }
 
-    /// Takes a row of the run as it stands.
+    /// Adds a row for the current state of the run.
     fn take(&mut self, trainer: &mut Trainer) {
         match self {
             Self::None => {}
@@ -85,12 +85,12 @@ impl Rows {
         }
     }
 
-    /// Whether every row could be written so far.
+    /// Returns true if every row could be written so far.
     fn are_sound(&self) -> bool {
         if let Self::File(target) = self { target.is_sound() } else { true }
     }
 
-    /// Completes the file; the rows that go into the result.
+    /// Completes the file, or returns the rows for the result. Appends an error of the file to `failures`.
     fn finish(self, failures: &mut Vec<Failure>) -> Option<Vec<Value>> {
         match self {
             Self::None => None,
@@ -103,9 +103,9 @@ impl Rows {
     }
 }
 
-/// Takes up to `steps` steps, with a row of metrics every so often and one of the state at the end.
+/// Takes up to `steps` steps. Adds a row of metrics every `every` steps and one for the last state.
 ///
-/// The run ends early when it diverges, when it is interrupted, and when its rows can't be written.
+/// Ends early if the run diverges, if it is interrupted, or if its rows can't be written. Returns why the run diverged, if it did.
 fn run(trainer: &mut Trainer, steps: u64, every: u64, rows: &mut Rows, interruption: &Interruption) -> Option<Divergence> {
     let bar = progress_bar(steps);
     let mut divergence = None;
@@ -129,7 +129,7 @@ fn run(trainer: &mut Trainer, steps: u64, every: u64, rows: &mut Rows, interrupt
     divergence
 }
 
-/// A bar on standard error, only where somebody sees it.
+/// Returns a progress bar on standard error, or a hidden one if standard error is not a terminal.
 fn progress_bar(steps: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -138,7 +138,7 @@ fn progress_bar(steps: u64) -> ProgressBar {
     ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// Step, loss and the metrics that are one number each.
+/// Returns the step, the loss, and the metrics that are single numbers.
 fn row(snapshot: &Snapshot) -> Map<String, Value> {
     let mut row = Map::new();
     row.insert("step".to_owned(), snapshot.step.into());
@@ -149,7 +149,7 @@ fn row(snapshot: &Snapshot) -> Map<String, Value> {
     row
 }
 
-/// A cell of the CSV file; what does not apply is empty.
+/// Returns the cell of a value in the CSV file, which is empty for a metric that does not apply.
 fn cell(value: &Value) -> String {
     if value.is_null() { String::new() } else { value.to_string() }
 }
@@ -160,7 +160,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     line
 }
 
-/// The run's result; of a run that diverged it is the last good state, and why it ended there.
+/// Returns the result of the run. If the run diverged, this is the last good state, with the reason.
 fn result(snapshot: &Snapshot, history: Option<Vec<Value>>) -> Value {
     let mut result = results::run(snapshot);
     if snapshot.divergence.is_none() {

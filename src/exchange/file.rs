@@ -1,40 +1,40 @@
-//! A configuration as a JSON file and as the flat object of the script API.
+//! Writes and reads a configuration as a JSON file, and as the flat object of the script API.
 
 use super::json::{number, number_text, parse, shorten};
 use crate::learn::config::{Config, Domain, Layers, Parameter, ParameterError, Problem, TABLE, Value as Setting, find};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
-/// What the file calls itself.
+/// The value of `format` in the file.
 const FORMAT: &str = "contrastive-playground";
-/// The version that is written, and the only one there is.
+/// The version of the format. There is no other so far.
 const VERSION: u32 = 1;
-/// The largest file that is read, in bytes.
+/// The size of the largest file that is read, in bytes.
 pub const LIMIT: usize = 1_000_000;
 
-/// Why a file or an object of settings was refused.
+/// The reason why a file or an object of settings is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FileError {
     /// More than [`LIMIT`] bytes.
     TooLarge,
-    /// Not text.
+    /// Bytes that are not UTF-8 text.
     NotUtf8,
-    /// Not JSON, nested too deeply, or with a key twice: what, and where.
+    /// Text that is not JSON, is nested too deeply or has a key twice, with the problem and its place.
     NotJson(String),
-    /// JSON, but no object where one has to be.
+    /// JSON with another value where an object is required.
     NotObject {
-        /// What should have been the object.
+        /// The part that has to be an object.
         what: &'static str,
-        /// What was there, shortened.
+        /// The value that was found, shortened.
         found: String,
     },
-    /// The object has a key beside `format`, `version` and `config`.
+    /// A key other than `format`, `version` and `config`.
     UnknownEntry(String),
-    /// A config file of some other program.
+    /// A config file of another program.
     WrongFormat(String),
-    /// A config file of some other version.
+    /// A config file of another version.
     WrongVersion(String),
-    /// A setting that does not fit.
+    /// A setting with an unknown key or a wrong value.
     Parameter(ParameterError),
 }
 
@@ -61,7 +61,7 @@ impl From<ParameterError> for FileError {
     }
 }
 
-/// The file, with every setting in it: a default may change one day, the run of a file does not.
+/// Returns the text of the file. It holds every setting, so that it gives the same run even if a default changes one day.
 pub fn to_json(config: &Config) -> String {
     let file = json!({ "format": FORMAT, "version": VERSION, "config": config_value(config) });
     let mut text = format!("{file:#}");
@@ -69,9 +69,9 @@ pub fn to_json(config: &Config) -> String {
     text
 }
 
-/// Reads a file; settings that it does not name have their default.
+/// Reads a file. Settings that it does not name have their default.
 ///
-/// A bare object of settings, such as the `config` in the command line's results, is read too.
+/// It also reads a bare object of settings, such as the `config` in the results of the command line.
 pub fn from_json(bytes: &[u8]) -> Result<Config, FileError> {
     let file = object(bytes, "the file")?;
     let is_bare = !["format", "version", "config"].iter().any(|key| file.contains_key(*key));
@@ -94,7 +94,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Config, FileError> {
     }
 }
 
-/// All settings as one flat object: numbers as numbers, words and layers as texts.
+/// Returns all settings as one flat object, with numbers as numbers, and words and layers as texts.
 pub fn config_value(config: &Config) -> Value {
     let entry = |parameter: &Parameter| {
         let value = match (parameter.get)(config) {
@@ -108,27 +108,27 @@ pub fn config_value(config: &Config) -> Value {
     Value::Object(TABLE.iter().map(entry).collect())
 }
 
-/// `config` with the settings of a flat JSON object: a number, a text, or for layers a list of whole numbers.
+/// Returns `config` with the settings of a flat JSON object. A value is a number, a text, or for layers a list of whole numbers.
 ///
-/// Numbers may be given as texts, so that a page can pass a field's text, and NaN reaches the message.
+/// A number may be given as a text, so that a page can pass on the text of a field, and so that NaN appears in the message.
 pub fn apply(config: &Config, object_text: &str) -> Result<Config, FileError> {
     with_settings(config.clone(), &object(object_text.as_bytes(), "the argument")?, Texts::Taken)
 }
 
-/// Whether a text can stand for a number.
+/// Says whether a text can stand for a number.
 #[derive(Clone, Copy, PartialEq)]
 enum Texts {
     Taken,
     Refused,
 }
 
-/// The outermost object.
+/// Returns the outermost object.
 fn object(bytes: &[u8], what: &'static str) -> Result<Map<String, Value>, FileError> {
     if bytes.len() > LIMIT {
         return Err(FileError::TooLarge);
     }
     let text = str::from_utf8(bytes).map_err(|_| FileError::NotUtf8)?;
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark first.
     match parse(text.trim_start_matches('\u{feff}')).map_err(|error| FileError::NotJson(error.to_string()))? {
         Value::Object(object) => Ok(object),
         other => Err(FileError::NotObject { what, found: shorten(&other.to_string()) }),
@@ -144,7 +144,7 @@ fn with_settings(mut config: Config, settings: &Map<String, Value>, texts: Texts
     Ok(config)
 }
 
-/// The text of a parameter's value, where the kind of value can be one.
+/// Returns a JSON value as the text of a parameter's value. Fails if the parameter can't have this kind of value.
 fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String, Problem> {
     match (value, parameter.domain) {
         (Value::Number(number), _) => Ok(number_text(number)),
@@ -163,7 +163,7 @@ fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String,
     }
 }
 
-/// A refused value as a message repeats it: a text in quotes of its own, to tell it from a number.
+/// Returns a refused value as a message shows it. A text gets quotes of its own, so that it differs from a number.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => format!("'{text}'"),

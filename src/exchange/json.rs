@@ -1,15 +1,15 @@
-//! JSON read strictly: no key twice in an object, no deep nesting, no huge text.
+//! Reads JSON strictly: no object may have a key twice, and nesting is limited. Writes floats with their own digits.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Lists and objects within one another; no file of ours has more than three.
+/// The largest depth of lists and objects. Our own files need three.
 const DEEPEST: usize = 8;
-/// How much of a key is worth repeating, in characters.
+/// The number of characters of a text that a message repeats.
 const REPEATED: usize = 40;
 
-/// Reads one JSON value and nothing after it.
+/// Reads a text that is one JSON value.
 pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: 0 }.deserialize(&mut deserializer)?;
@@ -17,15 +17,15 @@ pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
-/// A float as a number that prints with the float's own digits, or null where it is no number.
+/// Returns a float as a JSON number that prints with the float's own digits, or null if it is not finite.
 ///
-/// The shortest text that reads back to the same `f32` is also the shortest text of the nearest `f64`, which is what
-/// JSON writers print; the `f32`'s exact value would print with twice the digits.
+/// The shortest text that reads back to the same `f32` is also the shortest text of the `f64` nearest to that text, and JSON writers print
+/// that one. The exact value of the `f32` would print with twice as many digits.
 pub fn number(value: f32) -> Value {
     value.to_string().parse::<f64>().map_or(Value::Null, Value::from)
 }
 
-/// A number as a parameter's text; a whole one without a fraction, however it was written.
+/// Returns a number as the text of a parameter's value. A whole number has no fraction in it, even if it was written with one.
 pub(super) fn number_text(number: &Number) -> String {
     match number.as_f64() {
         Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < 1e15 => (value as i64).to_string(),
@@ -33,7 +33,7 @@ pub(super) fn number_text(number: &Number) -> String {
     }
 }
 
-/// The start of a text, for a message.
+/// Returns the beginning of a text, for a message.
 pub(super) fn shorten(text: &str) -> String {
     let mut short: String = text.chars().take(REPEATED).collect();
     if text.chars().nth(REPEATED).is_some() {
@@ -42,7 +42,7 @@ pub(super) fn shorten(text: &str) -> String {
     short
 }
 
-/// Builds a value at some depth.
+/// Builds a value at this depth of nesting.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,

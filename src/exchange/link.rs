@@ -1,16 +1,16 @@
-//! A configuration as the hash of a link: `loss=triplet&alpha=0.5`, only what differs from the default.
+//! Writes and reads a configuration as the hash of a link, like `loss=triplet&alpha=0.5`. The hash has only what differs from the default.
 
 use super::{preferences, restore_default};
 use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, unknown_key};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The most of a link that is read, in bytes; a link of every parameter has under a thousand.
+/// The number of bytes of a link that are read. A link with every parameter has less than a thousand.
 const LONGEST: usize = 1 << 20;
-/// The most problems that are listed; nobody reads more.
+/// The largest number of problems that are listed.
 const MOST_IGNORED: usize = 64;
 
-/// Keys that others append to a link to count its readers, beside those that begin with `utm_`.
+/// Keys that mail programs and websites append to links to count readers, besides those that begin with `utm_`.
 const TRACKERS: &[&str] = &[
     "fbclid",
     "gclid",
@@ -40,20 +40,20 @@ const TRACKERS: &[&str] = &[
     "spm",
 ];
 
-/// What a link says, as far as it can be understood.
+/// The content of a link, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lenient {
-    /// The settings; what the link gets wrong has its default.
+    /// The settings. Those that are wrong in the link have their default.
     pub config: Config,
-    /// What the link gets wrong, in its order.
+    /// What is wrong in the link, in the link's order.
     pub ignored: Vec<ParameterError>,
-    /// The app's own keys with their values, each once.
+    /// The reader's preferences, each once.
     pub own: Vec<(String, String)>,
-    /// Whether it says anything of a run, be it a default: a link that does is that run, and not the stored one.
+    /// True if the link names a parameter of the run, even with its default. The page then starts the link's run and not the stored one.
     pub names_run: bool,
 }
 
-/// The settings that differ from the default, in the table's order, without the `#`.
+/// Returns the hash without the `#`: the settings that differ from the default, in the table's order.
 pub fn to_hash(config: &Config) -> String {
     let default = Config::default();
     let mut hash = String::new();
@@ -68,17 +68,17 @@ pub fn to_hash(config: &Config) -> String {
     hash
 }
 
-/// Reads a link: a whole address, or its hash with or without the `#`.
+/// Reads a link, which is a whole address or a hash with or without the `#`.
 ///
-/// A key that is unknown, given twice with different values, or whose value is missing or does not fit is listed and
-/// keeps its default. What mail programs and advertisers append is skipped. The readers' preferences are checked and
-/// handed back. Takes time in proportion to the text.
+/// It lists a key as a problem if it is unknown, if it is given twice with different values, or if its value is missing or wrong; the
+/// parameter then keeps its default. It skips what mail programs and advertisers append, and checks and returns the reader's preferences.
+/// The time grows in proportion to the length of the text.
 pub fn read(text: &str) -> Lenient {
     let mut link = Lenient::default();
     let (text, is_cut) = whole_pieces(text);
     let mut seen: Vec<Option<Option<Value>>> = vec![None; TABLE.len()];
     let Settings { text: settings, is_query } = settings_of(text);
-    // What is appended to a link often begins with a mark of its own.
+    // Programs that append something to a link often write another `?` or `#` first.
     for piece in settings.split(['&', '?', '#']).filter(|piece| !piece.is_empty()) {
         let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
         let key = decode(if key.is_empty() { piece } else { key });
@@ -119,7 +119,7 @@ pub fn read(text: &str) -> Lenient {
     link
 }
 
-/// Reads a link as [`read`] does, refusing it for the first thing it gets wrong.
+/// Reads a link like [`read`], but returns the first problem as an error.
 pub fn read_strict(text: &str) -> Result<Config, ParameterError> {
     let Lenient { config, ignored, .. } = read(text);
     ignored.into_iter().next().map_or(Ok(config), Err)
@@ -144,7 +144,8 @@ impl Lenient {
     }
 }
 
-/// The text as far as it is read, and whether that is not all: half a piece could be a wrong value, so it goes too.
+/// Returns the part of the text that is read, and whether something was cut off. A piece that would be cut in two is left out, because
+/// half a value could be a wrong value.
 fn whole_pieces(text: &str) -> (&str, bool) {
     if text.len() <= LONGEST {
         return (text, false);
@@ -156,18 +157,18 @@ fn whole_pieces(text: &str) -> (&str, bool) {
 /// The part of a link that holds settings.
 struct Settings<'a> {
     text: Cow<'a, str>,
-    /// It is an address's query: what it says beside settings is the host's own business.
+    /// True if it is the query of an address. Keys in it that are no settings belong to the host and are no problems.
     is_query: bool,
 }
 
-/// What follows the first `#`; of an address without a hash what follows the first `?`; any other text is the settings themselves.
+/// Returns what follows the first `#`, or for an address without a hash what follows the first `?`. Any other text is settings as a whole.
 ///
-/// Some programs escape the `#` of a link, others everything behind it too.
+/// Some programs escape the `#` of a link, and some escape everything behind it too.
 fn settings_of(text: &str) -> Settings<'_> {
     let text = text.trim();
     let escaped = || text.split_once("%23").filter(|(before, _)| before.is_empty() || is_address(before));
     let (before, hash) = text.split_once('#').or_else(escaped).unwrap_or((text, ""));
-    // A browser's link to a marked passage ends so.
+    // Browsers write this before the text of a marked passage.
     let hash = hash.split_once(":~:").map_or(hash, |(hash, _)| hash);
     if !hash.is_empty() {
         let text = if hash.contains('=') { Cow::Borrowed(hash) } else { decode(hash) };
@@ -180,23 +181,23 @@ fn settings_of(text: &str) -> Settings<'_> {
     Settings { text: Cow::Borrowed(before), is_query: false }
 }
 
-/// Whether a text begins like an address: with a slash ahead of any setting.
+/// Returns true if a text begins like an address, that is with a slash before the first setting.
 fn is_address(text: &str) -> bool {
     text.split(['=', '&', '?']).next().is_some_and(|start| start.contains('/'))
 }
 
-/// A key without what a copied link can bring along: spaces, a second `#`, the rest of an HTML page's `&amp;`.
+/// Returns a key without what copying a link can add: spaces, a second `#`, or the `amp;` of an `&amp;` in HTML.
 fn clean_key(key: &str) -> &str {
     let key = key.trim().trim_start_matches('#');
     key.strip_prefix("amp;").unwrap_or(key).trim()
 }
 
-/// Whether a key is one of those that mail programs, networks and advertisers append to any link.
+/// Returns true if mail programs, networks or advertisers append this key to links.
 fn is_tracker(key: &str) -> bool {
     key.starts_with("utm_") || TRACKERS.contains(&key)
 }
 
-/// Appends `text`, escaping what has a meaning in a link.
+/// Appends `text` to `target` and escapes the characters that have a meaning in a link.
 fn encode(text: &str, target: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~,".contains(&byte) {
@@ -208,7 +209,7 @@ fn encode(text: &str, target: &mut String) {
     }
 }
 
-/// Resolves `%` escapes; what is no escape stays as it is, and bytes that are no UTF-8 become U+FFFD.
+/// Resolves `%` escapes. Other text stays as it is, and bytes that are not UTF-8 become U+FFFD.
 fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -279,7 +280,7 @@ mod tests {
         for text in ["%23seed%3D9%26loss%3Dtriplet", "#seed=9&amp;loss=triplet&amp;", "#seed=9&\n loss=triplet"] {
             assert_eq!(read_strict(text), Ok(config.clone()), "{text}");
         }
-        // Where both could be meant the hash is.
+        // If an address has both a query and a hash, the hash counts.
         assert_eq!(read_strict("https://x.org/?seed=3#seed=9").map(|config| config.seed), Ok(9));
     }
 

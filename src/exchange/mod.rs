@@ -1,6 +1,6 @@
-//! Settings and results as texts that leave the program: links, config files, tables and JSON.
+//! Converts settings and results to texts and back: links, config files, tables and JSON.
 //!
-//! Everything that comes in is checked against the table of parameters; nothing here reads or writes a file.
+//! Everything that is read is checked against the table of parameters. Nothing here reads or writes a file.
 
 pub mod file;
 mod json;
@@ -13,7 +13,7 @@ pub use json::number;
 
 use crate::learn::config::{Config, Parameter};
 
-/// Puts one parameter back to its default.
+/// Sets one parameter to its default.
 fn restore_default(config: &mut Config, parameter: &Parameter) {
     (parameter.set)(config, (parameter.default)());
 }

@@ -1,4 +1,5 @@
-//! What a reader prefers, as keys of a link and of the stored state: not a run's, and not part of what a link shares.
+//! The table of the reader's preferences. They are keys of a link and of the stored state. They do not belong to a run, and a copied link
+//! leaves them out.
 
 use crate::learn::config::{Domain, Problem, Scale};
 
@@ -6,18 +7,18 @@ use crate::learn::config::{Domain, Problem, Scale};
 pub struct Preference {
     /// Its key.
     pub key: &'static str,
-    /// What it takes.
+    /// The values that it takes.
     pub domain: Domain,
-    /// A word that it takes beside numbers.
+    /// A word that it takes besides numbers.
     pub word: Option<&'static str>,
 }
 
 /// Steps a second at the left end of the speed slider.
 pub const SLOWEST: f32 = 1.0;
-/// Steps a second beyond which the slider means as fast as it goes.
+/// Steps a second at the right end of the speed slider, which means as fast as possible.
 pub const FASTEST: f32 = 2000.0;
 
-/// Every preference.
+/// All preferences.
 pub static PREFERENCES: &[Preference] = &[
     choice("lang", &["en", "zh"]),
     choice("theme", &["system", "light", "dark"]),
@@ -31,13 +32,13 @@ const fn choice(key: &'static str, words: &'static [&'static str]) -> Preference
     Preference { key, domain: Domain::Choice(words), word: None }
 }
 
-/// The preference with this key.
+/// Returns the preference with this key, or `None` if there is none.
 pub fn find(key: &str) -> Option<&'static Preference> {
     PREFERENCES.iter().find(|preference| preference.key == key)
 }
 
 impl Preference {
-    /// Checks a value; the error says what would be right.
+    /// Checks a value. The error says what would be right.
     pub fn check(&self, value: &str) -> Result<(), Problem> {
         if self.word == Some(value) { Ok(()) } else { self.domain.parse(value).map(|_| ()) }
     }

@@ -1,4 +1,4 @@
-//! Results as JSON: the same object in the command line's output and in the page's script API.
+//! Results as JSON. The command line's output and the page's script API have the same object.
 
 use super::file;
 use super::json::number;
@@ -6,8 +6,10 @@ use crate::learn::objective::{Terms, TripletCounts};
 use crate::learn::trainer::Snapshot;
 use serde_json::{Map, Value};
 
-/// Where a run stands: step, loss and whether it is still that of the setting before a live change, fingerprint, metrics and the step at which kNN accuracy and spectrum were
-/// measured, configuration, and why it stopped by itself (null where it did not).
+/// Returns the state of a run: step, loss, fingerprint, metrics, configuration, and why the run stopped by itself (null if it did not).
+///
+/// `pending` is true if a live change is not evaluated yet, so that the loss is that of the setting before. `measured_step` is the step at
+/// which kNN accuracy and spectrum were measured.
 pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     let entries = [
         ("step", snapshot.step.into()),
@@ -22,7 +24,8 @@ pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// The metrics of a run; those of the other loss are null, and kNN accuracy and rank where all points are in one place.
+/// Returns the metrics of a run. Metrics that only the other loss has are null, and so are kNN accuracy and rank if all points are in one
+/// place.
 pub fn metrics(snapshot: &Snapshot) -> Value {
     let Snapshot { batch, spectrum, .. } = snapshot;
     let mut metrics = Map::new();
@@ -42,7 +45,7 @@ pub fn metrics(snapshot: &Snapshot) -> Value {
     metrics.into()
 }
 
-/// What an objective says beside its loss; what the other objective would say is null.
+/// Returns what an objective measures besides its loss. Entries that only the other objective has are null.
 pub fn terms(terms: &Terms) -> Map<String, Value> {
     let softmax = terms.infonce.as_ref();
     let triplets = terms.triplets.as_ref();

@@ -1,10 +1,10 @@
-//! Tables of a run as CSV.
+//! Writes tables of a run as CSV.
 
 use crate::learn::config::{Applies, Config, Parameter, TABLE};
 use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
 
-/// The training points' embeddings: columns `point`, `label`, `z1`, `z2`, ...
+/// Returns the embeddings of the training points, with the columns `point`, `label`, `z1`, `z2`, ...
 pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
     let mut text = "point,label".to_owned();
     for k in 1..=snapshot.dim {
@@ -23,24 +23,24 @@ pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
     text
 }
 
-/// The parameters that may change while a run goes on, in the table's order.
+/// Returns the parameters that may change while a run goes on, in the table's order.
 fn live_parameters() -> impl Iterator<Item = &'static Parameter> {
     TABLE.iter().filter(|parameter| parameter.applies != Applies::Restart)
 }
 
-/// Names of the columns that hold the live parameters; `param_` tells the parameters `loss` and `negatives` from the metrics.
+/// Returns the names of the columns with the live parameters. They begin with `param_`, because `loss` and other keys also name metrics.
 pub fn live_columns() -> impl Iterator<Item = String> {
     live_parameters().map(|parameter| format!("param_{}", parameter.key))
 }
 
-/// The live parameters' values in a configuration, in the order of [`live_columns`].
+/// Returns the values of the live parameters in a configuration, in the order of [`live_columns`].
 pub fn live_values(config: &Config) -> impl Iterator<Item = String> {
     live_parameters().map(move |parameter| (parameter.get)(config).to_string())
 }
 
-/// The run's past, a row for each of the charts' rows, with the live parameters that were in force.
+/// Returns the past of the run, with a line for each row of the history and the live parameters that were in force.
 ///
-/// `pushing` is the share of negatives that push as if alike (InfoNCE), or the share of active triplets.
+/// `pushing` is the share of effective negatives (InfoNCE) or of active triplets.
 pub fn metrics_csv(snapshot: &Snapshot) -> String {
     let mut text =
         "step,loss,loss_min,loss_max,gradient_norm,alignment,uniformity,positive_similarity,negative_similarity,pushing".to_owned();
@@ -74,7 +74,7 @@ mod tests {
     use crate::learn::config::Loss;
     use crate::learn::trainer::Weights;
 
-    /// One column of a table.
+    /// Returns one column of a table.
     fn column(text: &str, name: &str) -> Vec<String> {
         let place = text.lines().next().and_then(|names| names.split(',').position(|known| known == name)).expect("a column");
         text.lines().skip(1).map(|line| line.split(',').nth(place).expect("a cell").to_owned()).collect()
@@ -112,7 +112,7 @@ mod tests {
         let losses = column(&text, "param_loss");
         assert_eq!((losses[5].as_str(), losses[6].as_str()), ("infonce", "triplet"));
         assert_eq!(column(&text, "param_alpha"), ["0.2"; 8]);
-        // What starts a run anew is the same in all its rows.
+        // A parameter that restarts the run is the same in all rows, so there is no column for it.
         assert!(!text.contains("param_seed"));
     }
 
@@ -122,7 +122,7 @@ mod tests {
         let taus: Vec<String> = (1..=100).map(|change| (change as f32 / 64.0).to_string()).collect();
         for (gesture, tau) in (0..).zip(&taus) {
             let tau = tau.parse().expect("a number");
-            // Ten gestures of ten changes each: the marks are one a gesture, the rows know every value.
+            // Ten gestures of ten changes each. There is one mark for each gesture, but the rows have every value.
             trainer.configure_in_gesture(Config { tau, ..trainer.config().clone() }, Weights::Keep, Some(gesture / 10)).expect("valid");
             trainer.step().expect("sound");
         }

@@ -1,28 +1,28 @@
-//! A CSV text cut into records of cells.
+//! Splits a CSV text into records of cells.
 //!
-//! It reads what RFC 4180 says, and what spreadsheets and people make of it: any separator, spaces around cells and
-//! quotes, empty records. Lines that begin with `#` are told apart, since they may be comments.
+//! It reads what RFC 4180 defines, and variants that spreadsheets and people write: any separator, spaces around cells and quotes, empty
+//! records. The caller can recognise lines that begin with `#`, because they may be comments.
 
-/// Marks the lines that may be comments.
+/// The character with which a comment begins.
 const COMMENT: char = '#';
 
 /// One record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Record {
-    /// The line on which it begins; lines count from 1.
+    /// The line on which it begins. Lines count from 1.
     pub(super) line: u64,
     /// Its cells, without quotes and the spaces around them.
     pub(super) cells: Vec<String>,
 }
 
-/// A cell whose quotes do not close, or with text behind them.
+/// The error of a cell whose quotes do not close, or that has text behind the closing quote.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct WrongQuotes {
     /// The line on which its record begins.
     pub(super) line: u64,
 }
 
-/// A text that is read record by record. Its line ends are `\n`.
+/// Reads a text record by record. The line ends have to be `\n`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Records<'a> {
     rest: &'a str,
@@ -30,33 +30,33 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// All of a text.
+    /// Starts at the beginning of `text`.
     pub(super) fn new(text: &'a str) -> Self {
         Self { rest: text, line: 1 }
     }
 
-    /// The next line as it stands, if there is one.
+    /// Returns the next line without reading past it, or `None` at the end.
     pub(super) fn line(&self) -> Option<&'a str> {
         if self.rest.is_empty() { None } else { self.rest.split('\n').next() }
     }
 
-    /// The line's number.
+    /// Returns the number of the next line.
     pub(super) fn number(&self) -> u64 {
         self.line
     }
 
-    /// Whether the next line begins with a `#`.
+    /// Returns true if the next line begins with a `#`.
     pub(super) fn is_at_comment(&self) -> bool {
         self.rest.trim_start_matches([' ', '\t']).starts_with(COMMENT)
     }
 
-    /// Passes over the next line.
+    /// Skips the next line.
     pub(super) fn skip_line(&mut self) {
         self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
         self.line += 1;
     }
 
-    /// Takes the next record, which may go on over several lines within quotes.
+    /// Reads the next record. It may contain line ends within quotes.
     pub(super) fn take(&mut self, separator: char) -> Result<Record, WrongQuotes> {
         let line = self.line;
         let mut cells = Vec::new();
@@ -78,7 +78,8 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Cuts off a text's first cell; what follows begins with the separator or a line end, or is empty. None where its quotes are wrong.
+/// Returns the first cell of `text` and the text behind it, which begins with the separator or a line end, or is empty. Returns `None` if
+/// the quotes are wrong.
 fn cut_cell(text: &str, separator: char) -> Option<(String, &str)> {
     let is_end = |character: char| character == separator || character == '\n';
     let start = text.trim_start_matches(|character: char| character.is_whitespace() && !is_end(character));
@@ -90,7 +91,7 @@ fn cut_cell(text: &str, separator: char) -> Option<(String, &str)> {
     loop {
         let (piece, after) = quoted.split_once('"')?;
         cell.push_str(piece);
-        // Two quotes are one of the cell's text.
+        // Two quotes in a row stand for one quote.
         let Some(next) = after.strip_prefix('"') else {
             let (behind, after) = after.split_at(after.find(is_end).unwrap_or(after.len()));
             return behind.trim().is_empty().then(|| (cell.trim().to_owned(), after));

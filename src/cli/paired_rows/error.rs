@@ -1,33 +1,33 @@
-//! Why a table of embeddings was refused.
+//! The errors of a table of embeddings.
 
 use super::cells::WrongQuotes;
 use super::{MOST_COORDINATES, MOST_LABELS, MOST_PAIRS};
 use crate::learn::config::ParameterError;
 use std::fmt;
 
-/// Why a file was refused. Lines and columns count from 1, as editors count them.
+/// The reason why a file is refused. Lines and columns count from 1, as in editors.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowsError {
-    /// Not text.
+    /// Bytes that are not UTF-8 text.
     NotUtf8,
-    /// Text in another encoding.
+    /// Text in UTF-16.
     Utf16,
-    /// No line names the columns.
+    /// A file without a line that names the columns.
     Header,
-    /// Two columns of the same name, of which there can be one.
+    /// Two columns named `label`, or two named `view`.
     NamedTwice(&'static str),
-    /// A column that counts the rows, where coordinates stand.
+    /// A column between the coordinates that counts the rows.
     CountingColumn(&'static str),
-    /// A separator that is not read, or not the header's.
+    /// A separator that can't be read, or that differs from the header's.
     Separator {
         /// The line.
         line: u64,
         /// The separator's name.
         found: &'static str,
-        /// Whether the line is the header.
+        /// True if the line is the header.
         is_header: bool,
     },
-    /// Quotes that do not close, or with text behind them.
+    /// A cell whose quotes do not close, or that has text behind the closing quote.
     Quotes {
         /// The line.
         line: u64,
@@ -38,18 +38,18 @@ pub enum RowsError {
     TooManyPairs,
     /// More than 256 different labels.
     TooManyLabels,
-    /// No rows.
+    /// A file without rows.
     NoRows,
     /// A line with another number of cells than the header.
     Ragged {
         /// The line.
         line: u64,
-        /// Its cells.
+        /// The number of its cells.
         cells: usize,
-        /// The header's cells.
+        /// The number of the header's cells.
         columns: usize,
     },
-    /// A cell in a column without a name.
+    /// A cell that is not empty, in a column without a name.
     Unnamed {
         /// The line.
         line: u64,
@@ -61,16 +61,16 @@ pub enum RowsError {
         /// The line.
         line: u64,
     },
-    /// A line that may be a comment, or a row whose label begins with `#`.
+    /// A line that may be a comment or a row whose label begins with `#`.
     CommentOrRow {
         /// The line.
         line: u64,
     },
-    /// Views of different size.
+    /// Views with different numbers of rows.
     UnequalViews {
-        /// Rows of view a.
+        /// The number of rows of view a.
         a: usize,
-        /// Rows of view b.
+        /// The number of rows of view b.
         b: usize,
     },
     /// A pair whose rows have different labels.
@@ -80,9 +80,9 @@ pub enum RowsError {
         /// The line of its row of view b.
         b: u64,
     },
-    /// A number with a comma for decimals or thousands.
+    /// A number with a decimal comma, or with commas between thousands.
     CommaInNumber(ParameterError),
-    /// A cell that can't be what its column says.
+    /// A cell whose value is not one that its column takes.
     Cell(ParameterError),
 }
 

@@ -1,34 +1,34 @@
-//! The line that names the columns: which separator the file has, and what each column is.
+//! Reads the line that names the columns, and finds the file's separator and the meaning of each column.
 
 use super::cells::{Record, Records};
 use super::{MOST_COORDINATES, RowsError};
 
-/// Separators that are read.
+/// The separators that can be read.
 const SEPARATORS: [(char, &str); 3] = [(';', "semicolons"), ('\t', "tabs"), (',', "commas")];
-/// Separators that are told by their names and not read.
+/// Separators that are recognised and refused by name.
 const REFUSED: [(char, &str); 4] = [(' ', "spaces"), ('|', "bars"), (':', "colons"), ('，', "full-width commas")];
-/// Names that tables give to a column which counts their rows: as a coordinate it would be a misreading.
+/// Names that tables give to a column which counts the rows. Such a column must not be read as a coordinate.
 const COUNTS: &[&str] = &["index", "id", "row", "point"];
 
-/// What the columns are.
+/// The separator and the columns of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Header {
-    /// What stands between two cells.
+    /// The character between two cells.
     pub(super) separator: char,
-    /// The columns' names, up to the last that has one.
+    /// The names of the columns, up to the last column that has a name.
     pub(super) names: Vec<String>,
-    /// The label's column.
+    /// The column of the labels.
     pub(super) label: usize,
-    /// The view's column.
+    /// The column of the views.
     pub(super) view: usize,
-    /// The coordinates' columns, in their order.
+    /// The columns of the coordinates, in the file's order.
     pub(super) coordinates: Vec<usize>,
-    /// Columns without a name behind the first that has one: nothing may stand in them.
+    /// The columns without a name behind the first column that has a name. Their cells have to be empty.
     pub(super) unnamed: Vec<usize>,
 }
 
 impl Header {
-    /// Takes the header, and the comments and empty lines before it.
+    /// Reads the header, and the comments and empty lines before it.
     pub(super) fn take(records: &mut Records<'_>) -> Result<Self, RowsError> {
         let mut said = None;
         while let Some(line) = records.line() {
@@ -42,7 +42,7 @@ impl Header {
         Err(RowsError::Header)
     }
 
-    /// Takes the header that is the next record. A separator that the file names itself is the only one that is tried.
+    /// Reads the header, which is the next record. If the file names its separator (`said`), only that one is tried.
     fn at(records: &mut Records<'_>, said: Option<char>) -> Result<Self, RowsError> {
         for (separator, _) in SEPARATORS.into_iter().filter(|(separator, _)| said.is_none_or(|said| said == *separator)) {
             let mut after = *records;
@@ -73,7 +73,7 @@ impl Header {
             }
         };
         let (label, view) = (only("label")?, only("view")?);
-        // A column ahead of all others without a name is the index that pandas and R write.
+        // A first column without a name is the index that pandas and R write.
         let first = names.iter().position(|name| !is_no_name(name)).unwrap_or_default();
         let (unnamed, named): (Vec<usize>, Vec<usize>) = (first..names.len()).partition(|place| is_no_name(&names[*place]));
         let coordinates: Vec<usize> = named.into_iter().filter(|place| ![label, view].contains(place)).collect();
@@ -88,33 +88,33 @@ impl Header {
         }
     }
 
-    /// The name of another separator than the file's, where it looks as if the cells were separated by it.
+    /// Returns the name of the separator that the cells of a line seem to have, if it differs from the file's.
     pub(super) fn other_separator(&self, cells: &[String]) -> Option<&'static str> {
         let is_whole_line = cells.len() == 1;
-        // Commas, spaces and the like may also stand within a cell.
+        // A comma or a space may also be a part of a cell.
         let separates = |other: char| other != self.separator && (is_whole_line || [';', '\t'].contains(&other));
         let is_found = |other: char| cells.iter().any(|cell| cell.contains(other));
         SEPARATORS.into_iter().chain(REFUSED).find(|(other, _)| separates(*other) && is_found(*other)).map(|(_, name)| name)
     }
 }
 
-/// Whether a line says nothing.
+/// Returns true for the characters that an empty line may contain.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || SEPARATORS.iter().any(|(separator, _)| *separator == character)
 }
 
-/// The separator in the line `sep=;` that some spreadsheets put ahead of a file.
+/// Returns the separator that a line like `sep=;` names. Some spreadsheets write such a line at the beginning of a file.
 fn said_separator(line: &str) -> Option<char> {
     let separator = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
     SEPARATORS.into_iter().map(|(known, _)| known).find(|known| separator.strip_prefix(*known).is_some_and(str::is_empty))
 }
 
-/// Whether a record names the columns that every file has.
+/// Returns true if a record names the two columns that every file has.
 fn names_both(header: &Record) -> bool {
     ["label", "view"].iter().all(|known| header.cells.iter().any(|name| name.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a name is none: pandas calls a column that had no name "Unnamed: 0".
+/// Returns true if a column with this name has no name: pandas calls such a column "Unnamed: 0".
 fn is_no_name(name: &str) -> bool {
     name.is_empty() || name.starts_with("Unnamed: ")
 }

@@ -1,7 +1,7 @@
-//! Embeddings from a CSV file: columns `label`, `view` and coordinates.
+//! Reads embeddings from a CSV file with the columns `label`, `view` and coordinates.
 //!
-//! What spreadsheets and pandas make of such a file is read where it can mean only one thing: semicolons or tabs, an index
-//! column, comments, empty lines and cells at the end, columns in another order. Anything else is refused by its name.
+//! It also reads what spreadsheets and pandas make of such a file, if that can mean only one thing: semicolons or tabs, an index column,
+//! comments, empty lines, empty cells at the end, columns in another order. It refuses anything else, and the error names it.
 
 mod cells;
 mod error;
@@ -15,29 +15,29 @@ use cells::{Record, Records};
 use header::Header;
 use std::borrow::Cow;
 
-/// The largest file that is read, in bytes.
+/// The size of the largest file that is read, in bytes.
 pub const LIMIT: u64 = 100_000_000;
-/// The most pairs.
+/// The largest number of pairs.
 pub const MOST_PAIRS: usize = 4096;
-/// The most coordinates of a row.
+/// The largest number of coordinates of a row.
 pub const MOST_COORDINATES: usize = 64;
-/// The most different labels.
+/// The largest number of different labels.
 const MOST_LABELS: usize = 256;
-/// The longest label, in bytes.
+/// The length of the longest label, in bytes.
 const LONGEST_LABEL: usize = 64;
-/// Values of a coordinate: squares and their sums stay far from what a float can't hold.
+/// The values of a coordinate. Their squares and sums of squares stay far below the largest float.
 const COORDINATE: Domain = Domain::Real { min: -1e6, max: 1e6, scale: Scale::Linear };
-/// Values of the view's column.
+/// The values of the view.
 const VIEW: Domain = Domain::Choice(&["a", "b"]);
 
-/// Rows as an objective takes them: first all of view a, then all of view b.
+/// Rows in the order that an objective needs: first all rows of view a, then all of view b.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairedRows {
     /// The rows.
     pub outputs: Matrix,
-    /// Class of each of them.
+    /// The class of each row.
     pub labels: Vec<u8>,
-    /// For each row of the file, in the file's order, its place in `outputs`.
+    /// The place in `outputs` of each row of the file, in the file's order.
     pub places: Vec<usize>,
 }
 
@@ -49,7 +49,7 @@ struct Row {
     view: usize,
 }
 
-/// Reads the file's text.
+/// Reads the rows from the bytes of a file.
 pub fn parse(bytes: &[u8]) -> Result<PairedRows, RowsError> {
     let text = decoded(bytes)?;
     let mut records = Records::new(&text);
@@ -77,17 +77,17 @@ pub fn parse(bytes: &[u8]) -> Result<PairedRows, RowsError> {
     paired(&rows, &values, header.coordinates.len())
 }
 
-/// The file's text with line ends of one kind.
+/// Returns the text of the file, with `\n` as the only line end.
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, RowsError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(RowsError::Utf16);
     }
-    // Some spreadsheets put a byte order mark in front.
+    // Some spreadsheets write a byte order mark first.
     let text = str::from_utf8(bytes).map_err(|_| RowsError::NotUtf8)?.trim_start_matches('\u{feff}');
     Ok(if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) })
 }
 
-/// Whether a line that begins with `#` may be meant as a row, whose label begins so.
+/// Returns true if a line that begins with `#` may be a row whose label begins with `#`.
 fn may_be_row(line: &str, header: &Header) -> bool {
     header.label == 0
         && Records::new(line).take(header.separator).is_ok_and(|Record { mut cells, .. }| {
@@ -96,19 +96,19 @@ fn may_be_row(line: &str, header: &Header) -> bool {
         })
 }
 
-/// Drops empty cells behind the last column that has a name.
+/// Removes empty cells behind the last column that has a name.
 fn drop_empty_end(cells: &mut Vec<String>, header: &Header) {
     while cells.len() > header.names.len() && cells.last().is_some_and(String::is_empty) {
         cells.pop();
     }
 }
 
-/// Which view a cell names: 0 is a, 1 is b.
+/// Returns the view that a cell names: 0 for a, 1 for b.
 fn view(cell: &str) -> Result<usize, Problem> {
     Ok(usize::from(VIEW.parse(&cell.to_lowercase())? == Value::Choice("b")))
 }
 
-/// Reads a row, whose coordinates go to the end of `values`.
+/// Reads a row and appends its coordinates to `values`.
 fn row(record: Record, header: &Header, words: &mut Vec<String>, values: &mut Vec<f32>) -> Result<Row, RowsError> {
     let Record { line, mut cells } = record;
     let Header { names, .. } = header;
@@ -142,12 +142,13 @@ fn row(record: Record, header: &Header, words: &mut Vec<String>, values: &mut Ve
     Ok(Row { line, label, view })
 }
 
-/// Whether a cell is a number but for its commas.
+/// Returns true if a cell looks like a number with a comma in it.
 fn has_comma(cell: &str) -> bool {
     cell.contains(',') && cell.chars().all(|character| character.is_ascii_digit() || "+-.,eE".contains(character))
 }
 
-/// The class of a label: labels are words, numbered as they come. The error is none where the label is too long.
+/// Returns the class of a label. Labels are any texts and get their numbers in the order in which they appear. The error is `None` if the
+/// label is too long.
 fn label(word: &str, words: &mut Vec<String>) -> Result<u8, Option<RowsError>> {
     if let Some(place) = words.iter().position(|known| known == word) {
         return Ok(place as u8);
@@ -162,7 +163,7 @@ fn label(word: &str, words: &mut Vec<String>) -> Result<u8, Option<RowsError>> {
     Ok((words.len() - 1) as u8)
 }
 
-/// Brings the rows into the objective's order.
+/// Sorts the rows into the order that an objective needs, and checks the pairs.
 fn paired(rows: &[Row], values: &[f32], dimension: usize) -> Result<PairedRows, RowsError> {
     let views = [0, 1].map(|view| rows.iter().filter(|row| row.view == view).collect::<Vec<_>>());
     let [a, b] = [views[0].len(), views[1].len()];
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(rows.places, [2, 0, 1, 3]);
     }
 
-    /// What is read from four rows, two of each view, in this form.
+    /// Checks what is read from four rows, two of each view, in this form.
     fn same_rows(text: &str) {
         let rows = parse(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(rows, parse(b"label,view,x,y\n0,a,0.5,1\n1,a,-2,3\n0,b,4,5\n1,b,6,7e-1\n").expect("valid"), "{text:?}");
