@@ -52,6 +52,7 @@ impl PageHandle {
     #[wasm_bindgen(constructor)]
     #[expect(clippy::new_without_default, reason = "JavaScript knows constructors only")]
     pub fn new() -> Self {
+        log_to_console();
         Self { runner: RefCell::new(WebRunner::new()), program: Shared::default(), is_flushing: Rc::default() }
     }
 
@@ -129,7 +130,7 @@ impl PageHandle {
 
     /// Returns true when this press of Escape leads out of the canvas; the program's own focus is given up then.
     pub fn escape_leaves(&self) -> bool {
-        self.leaves(|app| app.escape_leaves())
+        self.leaves(Playground::escape_leaves)
     }
 
     fn leaves(&self, asks: impl FnOnce(&Playground) -> bool) -> bool {
@@ -249,8 +250,15 @@ pub fn train(link: &str, steps: f64) -> Result<String, JsError> {
     Ok(serde_json::Value::Object(results::run(&trainer.snapshot())).to_string())
 }
 
+/// Has what the program logs appear in the browser's console.
+fn log_to_console() {
+    // A second one is not needed.
+    eframe::WebLogger::init(log::LevelFilter::Warn).ok();
+}
+
 /// Serves as the worker's program.
 #[wasm_bindgen]
 pub fn start_worker() -> Result<(), JsValue> {
+    log_to_console();
     runner::serve()
 }

@@ -8,7 +8,7 @@ use contrastive_playground::app::words::Language;
 use contrastive_playground::app::{Playground, Start};
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, Loss};
-use contrastive_playground::runner::SliceRunner;
+use contrastive_playground::runner::{Command, Event, Runner, SliceRunner};
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
@@ -394,7 +394,7 @@ fn tab_goes_as_the_eye_does_and_leaves_after_the_last_control() {
         }
         harness.key_press(Key::Tab);
         harness.run_steps(2);
-        places.extend(harness.query_all(By::new().predicate(|node| node.is_focused())).map(|node| node.rect()));
+        places.extend(harness.query_all(By::new()).filter(|node| node.accesskit_node().is_focused()).map(|node| node.rect()));
     }
     panic!("Tab never leaves");
 }
@@ -410,4 +410,43 @@ fn a_collapsed_embedding_is_called_one() {
     let snapshot = &app(&harness).model().snapshot;
     assert!(snapshot.is_in_one_place() && snapshot.accuracy.is_none(), "{:?}", snapshot.spectrum);
     assert!(shows(&harness, "All points in one place") && shows(&harness, "–"));
+}
+
+/// A runner that counts what it is told.
+struct Counting {
+    inner: SliceRunner,
+    configured: std::rc::Rc<std::cell::Cell<u32>>,
+}
+
+impl Runner for Counting {
+    fn send(&mut self, command: Command) {
+        if matches!(command, Command::Configure { .. }) {
+            self.configured.set(self.configured.get() + 1);
+        }
+        self.inner.send(command);
+    }
+
+    fn poll(&mut self, events: &mut Vec<Event>) {
+        self.inner.poll(events);
+    }
+}
+
+#[test]
+fn many_changes_in_a_row_are_sent_as_one_and_a_restart_among_them_is_kept() {
+    let configured = std::rc::Rc::new(std::cell::Cell::new(0));
+    let ctx = egui::Context::default();
+    let counter = configured.clone();
+    let mut app = Playground::with_runner(&ctx, Start::default(), |config| {
+        Box::new(Counting { inner: SliceRunner::start(config), configured: counter })
+    });
+    for change in 0..200 {
+        app.script_set(&format!(r#"{{"tau": {}}}"#, 0.2 + f64::from(change) / 1000.0)).expect("accepted");
+    }
+    app.pump();
+    assert_eq!((configured.get(), app.model().config.tau), (1, 0.399));
+    app.script_set(r#"{"tau": 0.5}"#).expect("accepted");
+    app.script_set(r#"{"seed": 3}"#).expect("accepted");
+    app.script_set(r#"{"seed": 7}"#).expect("accepted");
+    app.pump();
+    assert_eq!(configured.get(), 4, "a change that starts another run is not passed over");
 }

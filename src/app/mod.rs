@@ -219,7 +219,7 @@ impl Playground {
         if self.runner.needs_frames() && !hidden {
             ctx.request_repaint();
         }
-        if let Some(seconds) = self.runner.patience_secs().filter(|_| self.model.playing || self.script.waits()) {
+        if let Some(seconds) = self.runner.patience_secs() {
             ctx.request_repaint_after_secs(seconds);
         }
         for file in self.inbox.take(ctx) {

@@ -26,11 +26,6 @@ impl Script {
         self.next
     }
 
-    /// Whether anybody waits for a reply.
-    pub(super) fn waits(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// Replies with the state: the command is done, and `model` holds the snapshot after it.
     pub(super) fn done(&mut self, ticket: u32, model: &Model) {
         if let Some(reply) = self.waiting.remove(&ticket) {

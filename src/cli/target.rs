@@ -140,19 +140,18 @@ impl Target {
                 Some(error) => Err(Failure::of_file(&path, &error)),
             };
         };
-        let (error, file) = match error.map_or_else(|| file.as_file().sync_all(), Err) {
-            Err(error) => (error, file),
-            Ok(()) => {
-                if let Ok(before) = fs::metadata(&place)
-                    && before.is_file()
-                {
-                    // If the permissions can't be set, the file keeps the usual ones.
-                    file.as_file().set_permissions(before.permissions()).ok();
-                }
-                match file.persist(&place) {
-                    Ok(_) => return Ok(()),
-                    Err(PersistError { error, file }) => (error, file),
-                }
+        let (error, file) = if let Err(error) = error.map_or_else(|| file.as_file().sync_all(), Err) {
+            (error, file)
+        } else {
+            if let Ok(before) = fs::metadata(&place)
+                && before.is_file()
+            {
+                // If the permissions can't be set, the file keeps the usual ones.
+                file.as_file().set_permissions(before.permissions()).ok();
+            }
+            match file.persist(&place) {
+                Ok(_) => return Ok(()),
+                Err(PersistError { error, file }) => (error, file),
             }
         };
         let rest = file.keep().map_or_else(|_| String::new(), |(_, rest)| format!("; what was written is in {}", rest.display()));

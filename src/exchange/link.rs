@@ -87,7 +87,7 @@ pub fn read(text: &str) -> Lenient {
         if is_tracker(key) || (key.is_empty() && value.is_empty()) {
             continue;
         }
-        if preferences::find(&key).is_some() {
+        if preferences::find(key).is_some() {
             link.take_own(key, &value);
         } else if let Some(place) = TABLE.iter().position(|parameter| parameter.key == key) {
             let parameter = &TABLE[place];

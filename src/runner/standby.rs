@@ -44,7 +44,6 @@ impl Standby {
     }
 
     /// Whether the run should give signs of life: it plays, or somebody waits for an answer.
-    #[cfg(target_arch = "wasm32")]
     pub(super) fn is_busy(&self) -> bool {
         (self.playing && !self.asleep) || !self.open.is_empty()
     }

@@ -101,7 +101,7 @@ impl Runner for ThreadRunner {
 
     fn patience_secs(&self) -> Option<f32> {
         // A thread that panics wakes nobody.
-        Some(1.0)
+        (self.stand_in.is_none() && self.standby.is_busy()).then_some(1.0)
     }
 }
 

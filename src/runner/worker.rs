@@ -107,8 +107,10 @@ impl WorkerRunner {
     }
 
     fn post(&self, message: &Message) {
-        if let (Some(worker), Ok(bytes)) = (&self.worker, postcard::to_allocvec(message)) {
-            post_bytes(&bytes, |data, transfer| worker.post_message_with_transfer(data, transfer));
+        let Some(worker) = &self.worker else { return };
+        match postcard::to_allocvec(message) {
+            Ok(bytes) => post_bytes(&bytes, |data, transfer| worker.post_message_with_transfer(data, transfer)),
+            Err(error) => log::error!("a command could not be written: {error}"),
         }
     }
 
@@ -172,7 +174,12 @@ impl Runner for WorkerRunner {
             return;
         }
         self.standby.note(&command);
+        let wants_answer = matches!(command, Command::Configure { .. } | Command::Recall(_) | Command::Inspect { .. });
         self.post(&Message::Command(command));
+        if wants_answer && !self.is_asked {
+            self.is_asked = true;
+            self.post(&Message::Command(Command::Ping));
+        }
     }
 
     fn poll(&mut self, events: &mut Vec<Event>) {
@@ -182,18 +189,17 @@ impl Runner for WorkerRunner {
         {
             self.fall_back(&reason);
         }
-        match &mut self.stand_in {
-            Some(stand_in) => stand_in.poll(events),
-            None => {
-                let mut told = self.mailbox.events.borrow_mut();
-                if !told.is_empty() {
-                    self.has_told = true;
-                    (self.quiet_secs, self.is_asked) = (0.0, false);
-                }
-                for event in told.drain(..).filter(|event| *event != Event::Alive) {
-                    self.standby.hear(&event);
-                    events.push(event);
-                }
+        if let Some(stand_in) = &mut self.stand_in {
+            stand_in.poll(events);
+        } else {
+            let mut told = self.mailbox.events.borrow_mut();
+            if !told.is_empty() {
+                self.has_told = true;
+                (self.quiet_secs, self.is_asked) = (0.0, false);
+            }
+            for event in told.drain(..).filter(|event| *event != Event::Alive) {
+                self.standby.hear(&event);
+                events.push(event);
             }
         }
         self.listen();
@@ -291,11 +297,12 @@ impl Workshop {
         let Some(engine) = engine.as_mut() else { return };
         let mut events = self.events.borrow_mut();
         let wait = engine.work(SLICE, || self.start.elapsed().as_secs_f64(), &mut events);
-        if !events.is_empty()
-            && let Ok(bytes) = postcard::to_allocvec(&*events)
-        {
+        if !events.is_empty() {
+            match postcard::to_allocvec(&*events) {
+                Ok(bytes) => post_bytes(&bytes, |data, transfer| self.scope.post_message_with_transfer(data, transfer)),
+                Err(error) => log::error!("events could not be written: {error}"),
+            }
             events.clear();
-            post_bytes(&bytes, |data, transfer| self.scope.post_message_with_transfer(data, transfer));
         }
         match wait {
             Wait::None => self.ring(),

@@ -22,3 +22,25 @@ fn keys_drive_the_run() {
     page.wait_until("playground.state().step > 0");
     page.assert_no_console_errors();
 }
+
+#[test]
+fn tab_and_escape_lead_out_of_the_canvas() {
+    let page = Page::open("#play=0");
+    page.run(
+        "const after = document.createElement('button'); after.id = 'after'; after.textContent = 'after'; document.body.append(after)",
+    );
+    let is_outside = "!['CANVAS', 'INPUT'].includes(document.activeElement.tagName)";
+    page.run("document.getElementById('playground-canvas').focus()");
+    let mut presses = 0;
+    while page.run(&format!("return {is_outside}")) != true {
+        page.driver.press("\u{e004}");
+        presses += 1;
+        assert!(presses < 250, "Tab never leaves the canvas");
+    }
+    assert!(presses > 20, "it left after {presses}");
+    page.run("document.getElementById('playground-canvas').focus()");
+    page.driver.press("\u{e004}");
+    page.driver.press("\u{e00c}");
+    page.wait_until(is_outside);
+    page.assert_no_console_errors();
+}

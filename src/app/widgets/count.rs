@@ -40,7 +40,8 @@ pub fn parse(text: &str, whole: bool) -> Option<f64> {
     let plain = match text.matches(',').count() {
         0 => text,
         // "1,500" points are many, 1,500 of a margin are one and a half.
-        1 if !(whole && has_thousands) && !text.contains('.') => text.replace(',', "."),
+        1 if text.contains('.') => return None,
+        1 if !whole || !has_thousands => text.replace(',', "."),
         _ if has_thousands => text.replace(',', ""),
         _ => return None,
     };

@@ -105,16 +105,13 @@ impl Trainer {
     /// The point that [`Self::inspect`] asked for, as the run stands or as it was at the kept step nearest to `step`.
     pub fn inspection(&mut self, step: Option<u64>) -> Option<Inspection> {
         let points = [self.inspected?];
-        let mut inspections = match step {
-            Some(step) => {
-                let index = self.timeline.nearest(step)?;
-                self.look_back(index, |viewer, moment| viewer.inspections(moment.config, &points))?
-            }
-            None => {
-                let Self { config, dataset, encoder, scratch, .. } = self;
-                let Scratch { view, chunk, .. } = scratch;
-                Viewer { encoder, dataset, pass: view, chunk }.inspections(config, &points)
-            }
+        let mut inspections = if let Some(step) = step {
+            let index = self.timeline.nearest(step)?;
+            self.look_back(index, |viewer, moment| viewer.inspections(moment.config, &points))?
+        } else {
+            let Self { config, dataset, encoder, scratch, .. } = self;
+            let Scratch { view, chunk, .. } = scratch;
+            Viewer { encoder, dataset, pass: view, chunk }.inspections(config, &points)
         };
         inspections.pop()
     }

@@ -1,7 +1,7 @@
 //! One step, at once or in parts, and what is done when it diverges.
 
 use super::timeline::Moment;
-use super::{Divergence, MEASURED_PAIRS, Scratch, Trainer};
+use super::{Divergence, MEASURED_PAIRS, Scratch, Timeline, Trainer};
 use crate::learn::config::Reduction;
 use crate::learn::kernels::vectors;
 use crate::learn::matrix::LANES;
@@ -85,7 +85,7 @@ impl Trainer {
         }
         self.step += 1;
         let wants_row = self.history.begin_step(self.step, self.terms.loss);
-        let wants_frame = self.timeline.is_due(self.step);
+        let wants_frame = Timeline::is_due(self.step);
         // Somebody may look while the next step is under way, when these rows are gone.
         if wants_row || wants_frame || !self.fits(comparisons) {
             self.measure(wants_frame || !self.fits(comparisons));
