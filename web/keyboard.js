@@ -20,14 +20,15 @@ export function letKeyboardLeave(handle, hasStopped) {
       return;
     }
     if (key === "Tab" ? handle.tab_leaves(event.shiftKey) : handle.escape_leaves()) {
-      // The program must not see it; the browser then moves on from here by itself.
+      // The program must not see it; the browser then moves on by itself, from the first or the last of what is the program's.
       event.stopImmediatePropagation();
-      if (key === "Escape" || event.shiftKey) {
-        // Before the canvas there is the start of the page.
-        if (document.activeElement instanceof HTMLElement) {
-          document.activeElement.blur();
+      const own = document.querySelectorAll("#playground-canvas, body > input");
+      const end = own[event.shiftKey ? 0 : own.length - 1];
+      if (end instanceof HTMLElement) {
+        end.focus({ preventScroll: true });
+        if (key === "Escape") {
+          end.blur();
         }
-        document.getSelection()?.collapse(document.body, event.shiftKey ? 0 : document.body.childNodes.length);
       }
     }
   };

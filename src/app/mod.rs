@@ -279,9 +279,9 @@ impl Playground {
     pub fn tab_leaves(&self, backwards: bool) -> bool {
         let Some(focused) = self.ctx.memory(egui::Memory::focused) else { return backwards };
         let ends = self.ctx.viewport(|viewport| {
-            let layers = viewport.prev_pass.widgets.layers();
-            let mut controls =
-                layers.flat_map(|(_, widgets)| widgets.iter()).filter(|widget| widget.enabled && widget.sense.is_focusable());
+            // Menus and the help lie in layers of their own, and come and go.
+            let widgets = viewport.prev_pass.widgets.get_layer(egui::LayerId::background());
+            let mut controls = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
             if backwards { controls.next() } else { controls.last() }.map(|widget| widget.id)
         });
         ends == Some(focused)

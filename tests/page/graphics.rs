@@ -4,7 +4,9 @@ use crate::page::{Page, wait_until};
 
 /// Takes the context away, and remembers the canvas as `lost`.
 const LOSE: &str = "window.lost = document.getElementById('playground-canvas');
-     lost.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()";
+     const context = lost.getContext('webgl2');
+     window.refuses = window.refusesSoon;
+     context.getExtension('WEBGL_lose_context').loseContext()";
 
 /// Makes the browser refuse contexts to the canvases that `window.refuses` says.
 const REFUSE: &str = "const original = HTMLCanvasElement.prototype.getContext;
@@ -54,7 +56,7 @@ fn a_lost_context_costs_neither_the_run_nor_the_picture() {
 fn until_there_is_a_context_again_the_page_says_so() {
     let page = paused();
     let before = state(&page);
-    page.run("window.refuses = () => true");
+    page.run("window.refusesSoon = () => true");
     page.run(LOSE);
     page.wait_until("document.getElementById('cover').checkVisibility()");
     let text = page.cover_text();
@@ -71,7 +73,7 @@ fn until_there_is_a_context_again_the_page_says_so() {
 fn a_program_that_can_not_go_on_says_so_with_a_way_out() {
     let page = paused();
     // There are contexts, but none for the program.
-    page.run("window.refuses = (canvas) => canvas.isConnected");
+    page.run("window.refusesSoon = (canvas) => canvas.isConnected");
     page.run(LOSE);
     page.wait_until("document.getElementById('cover').checkVisibility()");
     let text = page.cover_text();

@@ -49,7 +49,7 @@ fn out_of_sight_it_takes_no_steps() {
 
 #[test]
 fn a_long_run_needs_no_more_memory() {
-    let page = Page::open("#batch=8&points=64&layers=8");
+    let page = Page::open("#batch=8&points=64&layers=8&speed=max");
     let memory = || {
         page.run("const glue = await import(document.querySelector('link[rel=modulepreload]').href); return (await glue.default()).memory.buffer.byteLength")
     };

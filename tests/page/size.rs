@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// The module with gzip, in bytes.
-const MODULE_BUDGET: u64 = 1_500_000;
+const MODULE_BUDGET: u64 = 1_850_000;
 /// Everything that a first visit loads, fonts too, with gzip where the build leaves it.
-const WHOLE_BUDGET: u64 = 2_000_000;
+const WHOLE_BUDGET: u64 = 2_100_000;
 
 #[test]
 fn the_page_is_as_light_as_it_says() {
