@@ -1,13 +1,16 @@
 //! Contrastive Playground: see contrastive learning work.
 //!
-//! `learn` is the science, `runner` keeps it going, `app` shows it; `exchange` reads and writes links and files, and
-//! `cli` is the command line. Imports run one way: `app` -> `runner` -> `learn`.
+//! `learn` is the science, `runner` keeps it going, `app` shows it; `exchange` reads and writes links and files, `drawing`
+//! is what all pictures have in common, and `cli` is the command line. Imports run one way: `app` -> `runner` -> `learn`.
 
 #[cfg(feature = "app")]
 #[expect(clippy::disallowed_methods, reason = "what is drawn is looked at, and no bit of it goes into a run")]
 pub mod app;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod cli;
+#[cfg(any(feature = "app", feature = "cli"))]
+#[expect(clippy::disallowed_methods, reason = "what is drawn is looked at, and no bit of it goes into a run")]
+pub mod drawing;
 #[cfg(feature = "exchange")]
 pub mod exchange;
 pub mod learn;

@@ -1,5 +1,6 @@
 //! The page's entry: what the web page's own script calls.
 
+use crate::app::words::Language;
 use crate::app::{Playground, Start, platform};
 use crate::exchange::{link, results};
 use crate::learn::Trainer;
@@ -60,9 +61,9 @@ impl PageHandle {
     pub async fn start(&self, canvas: HtmlCanvasElement) -> Result<(), JsValue> {
         let hash = platform::hash();
         let start = Start {
-            language: platform::system_language(),
+            language: Language::from_tag(&platform::system_language()),
             reduced_motion: platform::reduced_motion(),
-            stored: platform::stored(),
+            storage: platform::user_storage(),
             ..Start::from(link::read(&hash))
         };
         let program = self.program.clone();

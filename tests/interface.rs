@@ -4,14 +4,19 @@
 #![cfg(feature = "app")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+use contrastive_playground::app::platform::{Folder, Storage};
 use contrastive_playground::app::words::Language;
-use contrastive_playground::app::{Playground, Start};
+use contrastive_playground::app::{Playground, Start, platform};
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, Loss};
 use contrastive_playground::runner::{Command, Event, Runner, SliceRunner};
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// What the harness leaves free on each side.
 const MARGIN: f32 = 8.0;
@@ -208,8 +213,8 @@ fn the_past_comes_back_and_the_present_after_it() {
 
 #[test]
 fn what_a_link_or_the_store_got_wrong_is_told_and_the_rest_is_used() {
-    let stored = Some("tau=banana&seed=9&lang=en&theme=dark".to_owned());
-    let mut start = Start { stored, ..Start::default() };
+    let stored = Memory(RefCell::new(Some("tau=banana&seed=9&lang=en&theme=dark".to_owned())));
+    let mut start = Start { storage: Some(Rc::new(stored)), ..Start::default() };
     start.own.push(("play".to_owned(), "0".to_owned()));
     let harness = Harness::builder().with_size(Vec2::new(1100.0, 700.0)).build_ui_state(
         move |ui, app: &mut Option<Playground>| {
@@ -226,10 +231,85 @@ fn what_a_link_or_the_store_got_wrong_is_told_and_the_rest_is_used() {
     assert!(notices.iter().any(|notice| notice.contains("tau") && notice.contains("banana") && notice.contains("10")), "{notices:?}");
 }
 
+/// A storage that is gone when the test is over.
+#[derive(Debug, Default)]
+struct Memory(RefCell<Option<String>>);
+
+impl Storage for Memory {
+    fn stored(&self) -> Result<Option<String>, String> {
+        Ok(self.0.borrow().clone())
+    }
+
+    fn store(&self, text: &str) -> Result<(), String> {
+        self.0.replace(Some(text.to_owned()));
+        Ok(())
+    }
+}
+
+/// A folder of this test's own, that is not there yet.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("interface-{name}"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("the last run's folder goes");
+    }
+    folder
+}
+
+#[test]
+fn the_state_is_stored_where_the_start_says_and_nowhere_else() {
+    let of_user = Folder::of_user().map(|folder| folder.file());
+    let look = || of_user.as_ref().map(|file| (fs::read(file).ok(), fs::metadata(file).and_then(|found| found.modified()).ok()));
+    let before = look();
+    let memory = Rc::new(Memory::default());
+    let start = Start { config: Some(Config { seed: 4711, ..small() }), storage: Some(memory.clone()), ..Start::default() };
+    let mut harness = open([1100.0, 700.0], start);
+    // Each takes a quarter of a second.
+    harness.run_steps(4);
+    assert!(memory.0.borrow().as_ref().expect("stored").contains("seed=4711"));
+    click(&mut harness, Language::English.get("choice.data.moons"));
+    let stored = memory.0.borrow().clone().expect("stored");
+    assert!(stored.contains("seed=4711") && stored.contains("data=moons"), "{stored}");
+    // Without a storage nothing is stored.
+    wide().run_steps(4);
+    assert!(look() == before, "the user's own state has been changed");
+}
+
+#[test]
+fn a_folder_keeps_the_last_state_and_nothing_else() {
+    let path = folder("state");
+    let kept = Folder::new(path.join("new"));
+    assert_eq!(kept.stored(), Ok(None));
+    for state in ["seed=1", "seed=2&data=moons", ""] {
+        kept.store(state).expect("stored");
+        assert_eq!(kept.stored(), Ok(Some(state.to_owned())));
+    }
+    let names: Vec<_> = fs::read_dir(path.join("new")).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["state"]);
+}
+
+#[test]
+fn a_state_that_can_be_neither_read_nor_stored_is_told() {
+    let path = folder("blocked");
+    fs::create_dir_all(&path).expect("a folder");
+    // A file where the folder should be.
+    let file = path.join("file");
+    fs::write(&file, "").expect("a file");
+    let start = Start { config: Some(small()), storage: Some(Rc::new(Folder::new(&file))), ..Start::default() };
+    let mut harness = open([1100.0, 700.0], start);
+    harness.run_steps(4);
+    let model = app(&harness).model();
+    assert!(model.is_ready());
+    let notices: Vec<&str> = app(&harness).notices().collect();
+    for begin in ["What was stored", "Settings and run"] {
+        let told = notices.iter().filter(|notice| notice.starts_with(begin) && notice.contains("interface-blocked")).count();
+        assert_eq!(told, 1, "{notices:?}");
+    }
+}
+
 #[test]
 fn every_character_that_is_used_has_a_glyph() {
     let ctx = egui::Context::default();
-    contrastive_playground::app::theme::install(&ctx);
+    contrastive_playground::app::theme::install(&ctx, platform::chinese_font());
     ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
     let symbols = "0123456789.,+−-·→—–°%×…τα λΣ²⁺⁻()/=?中文";
     let body = egui::FontId::proportional(13.0);
@@ -415,7 +495,7 @@ fn a_collapsed_embedding_is_called_one() {
 /// A runner that counts what it is told.
 struct Counting {
     inner: SliceRunner,
-    configured: std::rc::Rc<std::cell::Cell<u32>>,
+    configured: Rc<std::cell::Cell<u32>>,
 }
 
 impl Runner for Counting {
@@ -433,7 +513,7 @@ impl Runner for Counting {
 
 #[test]
 fn many_changes_in_a_row_are_sent_as_one_and_a_restart_among_them_is_kept() {
-    let configured = std::rc::Rc::new(std::cell::Cell::new(0));
+    let configured = Rc::new(std::cell::Cell::new(0));
     let ctx = egui::Context::default();
     let counter = configured.clone();
     let mut app = Playground::with_runner(&ctx, Start::default(), |config| {

@@ -2,52 +2,27 @@
 
 use super::Playground;
 use super::model::Action;
-use super::platform;
+use super::platform::{self, Incoming};
 use crate::exchange::{file, table};
 use eframe::egui::{self, ColorImage};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most of a file that is read, in bytes; a configuration has under two thousand.
 const LARGEST: u64 = 1 << 20;
 
-/// What has come in and waits for the next frame.
-#[derive(Clone, Debug)]
-pub enum Incoming {
-    /// A file's contents.
-    File(Vec<u8>),
-    /// A file that could not be read, and why.
-    Unreadable(String),
-    /// The window's picture, as PNG.
-    Picture(Vec<u8>),
-    /// A file has been written.
-    Saved,
-}
-
-/// Where other threads and the browser put what comes in.
-#[derive(Clone, Default)]
-pub struct Inbox(Arc<Mutex<Vec<Incoming>>>);
-
-impl Inbox {
-    /// Puts something in.
-    pub fn put(&self, incoming: Incoming) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(incoming);
-    }
-
-    /// Takes out what has come in, dropped files too.
-    pub fn take(&self, ctx: &egui::Context) -> Vec<Incoming> {
-        for dropped in ctx.input(|input| input.raw.dropped_files.clone()) {
-            platform::read_dropped(&*dropped, self, ctx, LARGEST);
-        }
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Asks for a file; it comes in later, if the user picks one.
-    pub fn ask(&self, ctx: &egui::Context) {
-        platform::open_file(self, ctx, LARGEST);
-    }
-}
-
 impl Playground {
+    /// What has come in since the last frame, dropped files too.
+    pub(super) fn incoming(&self, ctx: &egui::Context) -> Vec<Incoming> {
+        for dropped in ctx.input(|input| input.raw.dropped_files.clone()) {
+            platform::read_dropped(&*dropped, &self.inbox, ctx, LARGEST);
+        }
+        self.inbox.take()
+    }
+
+    /// Asks for a configuration file; it comes in later, if the user picks one.
+    pub(super) fn ask_for_file(&self, ctx: &egui::Context) {
+        platform::open_file(&self.inbox, ctx, LARGEST);
+    }
+
     pub(super) fn open(&mut self, incoming: &Incoming) {
         match incoming {
             Incoming::File(bytes) => match file::from_json(bytes) {
@@ -59,9 +34,10 @@ impl Playground {
             },
             Incoming::Unreadable(reason) => self.trouble("ui.file_refused", reason),
             Incoming::Picture(png) => {
-                platform::save_file("contrastive-playground.png", "image/png", png, &self.inbox);
+                platform::save_file("contrastive-playground.png", "image/png", png, &self.inbox, &self.ctx);
             }
             Incoming::Saved => self.done("ui.file_saved"),
+            Incoming::Unsaved(reason) => self.trouble("ui.file_not_saved", reason),
         }
     }
 
@@ -73,7 +49,7 @@ impl Playground {
             Action::SaveMetrics => ("metrics.csv", "text/csv", table::metrics_csv(snapshot)),
             _ => return,
         };
-        platform::save_file(name, mime, text.as_bytes(), &self.inbox);
+        platform::save_file(name, mime, text.as_bytes(), &self.inbox, &self.ctx);
     }
 
     pub(super) fn save_picture(&self, ctx: &egui::Context) {
@@ -81,7 +57,7 @@ impl Playground {
         ctx.request_screenshot(move |image| {
             inbox.put(match encode(&image) {
                 Ok(png) => Incoming::Picture(png),
-                Err(error) => Incoming::Unreadable(error.to_string()),
+                Err(error) => Incoming::Unsaved(error.to_string()),
             });
             context.request_repaint();
         });

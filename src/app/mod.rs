@@ -25,13 +25,14 @@ use crate::learn::config::{Applies, ParameterError};
 use crate::learn::trainer::Weights;
 use crate::runner::{self, Command, Event, Runner};
 use eframe::egui;
-use files::Inbox;
 use layout::Panes;
 use model::{Action, Model};
 use notices::{Kind, Notices};
+use platform::{Inbox, Storage};
 use saving::Saving;
 use script::Script;
 use settings::Settings;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,8 +54,8 @@ pub struct Start {
     pub language: words::Language,
     /// Whether the system asks for less motion.
     pub reduced_motion: bool,
-    /// What was stored the last time.
-    pub stored: Option<String>,
+    /// Where the state is kept from one time to the next; without, each time starts afresh.
+    pub storage: Option<Rc<dyn Storage>>,
 }
 
 impl From<Lenient> for Start {
@@ -70,7 +71,7 @@ pub struct Playground {
     ctx: egui::Context,
     /// The context that the runner wakes.
     waking: Arc<Mutex<egui::Context>>,
-    /// The font with the Chinese characters, where it came later than the program.
+    /// The font with the Chinese characters, once it is there.
     chinese_font: Option<egui::FontData>,
     runner: Box<dyn Runner>,
     model: Model,
@@ -121,8 +122,10 @@ impl Playground {
 
     /// Starts the program with a given runner.
     pub fn with_runner(ctx: &egui::Context, start: Start, run: impl FnOnce(Config) -> Box<dyn Runner>) -> Self {
-        theme::install(ctx);
-        let stored = link::read(start.stored.as_deref().unwrap_or_default());
+        let chinese_font = platform::chinese_font();
+        theme::install(ctx, chinese_font.clone());
+        let kept = start.storage.as_ref().map_or(Ok(None), |storage| storage.stored());
+        let stored = link::read(kept.as_ref().ok().and_then(Option::as_deref).unwrap_or_default());
         let mut settings = Settings::default();
         for (key, value) in stored.own.iter().chain(&start.own) {
             settings.set(key, value);
@@ -148,9 +151,9 @@ impl Playground {
         let mut playground = Self {
             ctx: ctx.clone(),
             waking: Arc::new(Mutex::new(ctx.clone())),
-            chinese_font: None,
+            chinese_font,
             runner,
-            saving: Saving::new(&config, settings),
+            saving: Saving::new(&config, settings, start.storage),
             model,
             panes: Panes::new(ctx),
             notices: Notices::default(),
@@ -167,16 +170,16 @@ impl Playground {
             last_tick: web_time::Instant::now(),
         };
         playground.tell_ignored(&ignored);
+        if let Err(reason) = kept {
+            playground.trouble("ui.state_not_read", &reason);
+        }
         playground.apply_preferences(ctx);
         playground
     }
 
     /// Goes on in another context, with panes of its own: the graphics of the old one are lost.
     pub fn move_to(&mut self, ctx: &egui::Context) {
-        theme::install(ctx);
-        if let Some(font) = &self.chinese_font {
-            theme::add_chinese_font(ctx, font.clone());
-        }
+        theme::install(ctx, self.chinese_font.clone());
         self.ctx = ctx.clone();
         *self.waking.lock().unwrap_or_else(PoisonError::into_inner) = ctx.clone();
         self.panes = Panes::new(ctx);
@@ -222,14 +225,16 @@ impl Playground {
         if let Some(seconds) = self.runner.patience_secs() {
             ctx.request_repaint_after_secs(seconds);
         }
-        for file in self.inbox.take(ctx) {
+        for file in self.incoming(ctx) {
             self.open(&file);
         }
         if let Some(hash) = platform::changed_link() {
             self.follow_link(&hash, ctx);
         }
         self.replay(ctx);
-        self.saving.tick(ctx, &self.model);
+        if let Err(reason) = self.saving.tick(ctx, &self.model) {
+            self.trouble("ui.state_not_stored", &reason);
+        }
     }
 
     /// Exchanges commands and events with the run. Frames do it; where they have stopped (a hidden tab, a frame below the fold) scripts are
@@ -368,7 +373,7 @@ impl Playground {
             }
             Action::SaveConfig | Action::SaveEmbeddings | Action::SaveMetrics => self.save(&action),
             Action::SavePicture => self.save_picture(ctx),
-            Action::OpenConfig => self.inbox.ask(ctx),
+            Action::OpenConfig => self.ask_for_file(ctx),
             Action::ToggleHelp => self.shows_help = !self.shows_help,
         }
         ctx.request_repaint();
@@ -392,7 +397,7 @@ impl Playground {
 
     fn apply_preferences(&self, ctx: &egui::Context) {
         ctx.set_theme(self.model.settings.theme);
-        platform::tell_language(self.model.language());
+        platform::tell_language(self.model.language().page_tag());
         ctx.set_zoom_factor(if self.model.settings.lecture { 1.35 } else { 1.0 });
     }
 

@@ -1,11 +1,12 @@
 //! Keeping the link and the stored state up to date.
 
 use super::model::Model;
-use super::platform;
+use super::platform::{self, Storage};
 use super::settings::Settings;
 use crate::exchange::link;
 use crate::learn::Config;
 use eframe::egui;
+use std::rc::Rc;
 
 /// Seconds without a change after which it is written.
 const SETTLED: f64 = 0.4;
@@ -19,15 +20,20 @@ pub(super) struct Saving {
     written: Option<(Config, Settings)>,
     changed: f64,
     told: f64,
+    /// Where the state is stored, if anywhere.
+    storage: Option<Rc<dyn Storage>>,
+    /// The last state could not be stored.
+    fails: bool,
 }
 
 impl Saving {
-    pub(super) fn new(config: &Config, settings: Settings) -> Self {
-        Self { config: config.clone(), settings, written: None, changed: 0.0, told: 0.0 }
+    pub(super) fn new(config: &Config, settings: Settings, storage: Option<Rc<dyn Storage>>) -> Self {
+        Self { config: config.clone(), settings, written: None, changed: 0.0, told: 0.0, storage, fails: false }
     }
 
-    /// Writes what has changed and settled.
-    pub(super) fn tick(&mut self, ctx: &egui::Context, model: &Model) {
+    /// Writes what has changed and settled. Where that can't be stored it is told why: once, until it can be again.
+    pub(super) fn tick(&mut self, ctx: &egui::Context, model: &Model) -> Result<(), String> {
+        let mut stored = Ok(());
         let now = ctx.input(|input| input.time);
         if self.config != model.config || self.settings != model.settings {
             self.config.clone_from(&model.config);
@@ -41,7 +47,7 @@ impl Saving {
                 platform::set_link(&hash);
                 let settings = self.settings.to_text();
                 let both = if hash.is_empty() || settings.is_empty() { hash + &settings } else { format!("{hash}&{settings}") };
-                platform::store(&both);
+                stored = self.store(&both);
                 self.written = Some((self.config.clone(), self.settings));
             } else {
                 ctx.request_repaint_after_secs(SETTLED as f32);
@@ -54,5 +60,13 @@ impl Saving {
             let loss = model.loss();
             platform::say(&language.fill(key, &[("step", &model.snapshot.step.to_string()), ("loss", &loss)]));
         }
+        stored
+    }
+
+    /// Stores a state; of failures in a row the first is returned.
+    fn store(&mut self, state: &str) -> Result<(), String> {
+        let stored = self.storage.as_ref().map_or(Ok(()), |storage| storage.store(state));
+        let failed_before = std::mem::replace(&mut self.fails, stored.is_err());
+        if failed_before { Ok(()) } else { stored }
     }
 }

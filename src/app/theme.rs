@@ -1,6 +1,6 @@
 //! Tokens of the look, and egui's style made of them.
 
-use super::platform;
+use crate::drawing::classes;
 use eframe::egui::{
     self, Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Theme, Vec2,
 };
@@ -71,9 +71,6 @@ const DARK: Tokens = Tokens {
     dark: true,
 };
 
-/// Okabe and Ito's colours, for the classes in turn.
-const CLASSES: [Color32; 6] = [rgb(0x0000_72b2), rgb(0x00e6_9f00), rgb(0x0000_9e73), rgb(0x00cc_79a7), rgb(0x0056_b4e9), rgb(0x00d5_5e00)];
-
 impl Tokens {
     /// The colours of a theme.
     pub const fn of(theme: Theme) -> Self {
@@ -88,9 +85,10 @@ impl Tokens {
         Self::of(ctx.theme())
     }
 
-    /// The colour of a class. (From the seventh on, the same colours with outlined shapes.)
+    /// The colour of a class. (From the seventh on, the same colours with other shapes.)
     pub fn class(&self, class: usize) -> Color32 {
-        CLASSES[class % CLASSES.len()]
+        let [red, green, blue] = classes::color(class);
+        Color32::from_rgb(red, green, blue)
     }
 }
 
@@ -152,9 +150,9 @@ pub fn add_chinese_font(ctx: &egui::Context, font: FontData) {
     ctx.set_fonts(fonts(Some(font)));
 }
 
-/// Sets fonts and styles of both themes.
-pub fn install(ctx: &egui::Context) {
-    ctx.set_fonts(fonts(platform::chinese_font()));
+/// Sets fonts and styles of both themes; `chinese` is the font with the Chinese characters, where it is there already.
+pub fn install(ctx: &egui::Context, chinese: Option<FontData>) {
+    ctx.set_fonts(fonts(chinese));
     // Nearly all that is drawn is in sight, and to ask it of thousands of corners costs more than to draw what is not.
     ctx.tessellation_options_mut(|options| options.coarse_tessellation_culling = false);
     // Egui measures a click by frames: where these are slow (no GPU, a busy machine) a short one would be none.

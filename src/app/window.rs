@@ -1,5 +1,6 @@
 //! The desktop window.
 
+use super::words::Language;
 use super::{Playground, Start, platform};
 use crate::exchange::link::Lenient;
 use eframe::egui::{IconData, ViewportBuilder};
@@ -16,9 +17,9 @@ pub fn open(start: Lenient) -> Result<(), String> {
     }
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..eframe::NativeOptions::default() };
     let start = Start {
-        language: platform::system_language(),
+        language: Language::from_tag(&platform::system_language()),
         reduced_motion: platform::reduced_motion(),
-        stored: platform::stored(),
+        storage: platform::user_storage(),
         ..Start::from(start)
     };
     eframe::run_native("contrastive-playground", options, Box::new(move |cc| Ok(Box::new(Playground::new(&cc.egui_ctx, start)))))

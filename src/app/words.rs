@@ -41,6 +41,14 @@ impl Language {
         }
     }
 
+    /// The tag with its script, for the page's `lang`.
+    pub fn page_tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-Hans",
+        }
+    }
+
     /// All its texts.
     pub fn texts(self) -> &'static HashMap<String, String> {
         match self {

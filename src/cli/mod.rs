@@ -12,7 +12,6 @@ mod interruption;
 mod outputs;
 pub mod paired_rows;
 mod params;
-#[expect(clippy::disallowed_methods, reason = "what is drawn is looked at, and no bit of it goes into a run")]
 mod picture;
 mod print;
 mod target;

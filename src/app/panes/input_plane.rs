@@ -5,6 +5,7 @@ use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, RADIUS, Tokens};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
+use crate::drawing::marks;
 use crate::learn::config::Positives;
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{Near, Nearness};
@@ -102,13 +103,7 @@ impl InputPlanePane {
             painter.add(image);
         }
         let many = model.scene.labels.len();
-        let size = if many > 4000 {
-            2.0
-        } else if many > 1500 {
-            2.8
-        } else {
-            3.6
-        } * (scale * model.scene.half_extent / 160.0).clamp(0.6, 1.3).sqrt();
+        let size = marks::size_on_plane(many, scale * model.scene.half_extent);
         let key = (model.run, body, scale, tokens.dark);
         let mesh = match &self.points {
             Some((known, mesh)) if *known == key => mesh.clone(),

@@ -1,12 +1,16 @@
-//! What the window and the page do differently, behind one set of functions.
+//! What the window and the page do differently, behind one set of functions. Nothing here knows the program.
 
+mod inbox;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+mod storage;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
+pub use inbox::{Inbox, Incoming};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::*;
+pub use storage::Storage;
 #[cfg(target_arch = "wasm32")]
 pub use web::*;
 

@@ -1,16 +1,21 @@
 //! The desktop.
 
-use crate::app::files::{Inbox, Incoming};
-use crate::app::words::Language;
+use super::{Inbox, Incoming, Storage};
 use eframe::egui::{self, DroppedFile, FontData};
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-/// The language of the environment.
-pub fn system_language() -> Language {
+/// The environment variable that names the folder for the state.
+const STATE_FOLDER: &str = "CONTRASTIVE_PLAYGROUND_STATE";
+/// The most of a stored state that is read, in bytes: more than any link has.
+const LONGEST: u64 = 1 << 16;
+
+/// The tag of the environment's language.
+pub fn system_language() -> String {
     let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|tag| !tag.is_empty()));
-    Language::from_tag(tag.as_deref().unwrap_or("en"))
+    tag.unwrap_or_else(|| "en".to_owned())
 }
 
 /// The font with the Chinese characters: the program carries it.
@@ -50,42 +55,81 @@ pub fn link(hash: &str) -> String {
 }
 
 /// A desktop window has no page around it.
-pub fn tell_language(_language: Language) {}
+pub fn tell_language(_tag: &str) {}
 
 /// A desktop window speaks through AccessKit.
 pub fn say(_text: &str) {}
 
-fn state_file() -> Option<PathBuf> {
-    let folder = directories::ProjectDirs::from("", "", "contrastive-playground")?;
-    Some(folder.config_dir().join("state"))
-}
+/// A folder that keeps the state in a file.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
 
-/// What was stored the last time; more than a link's worth is not read.
-pub fn stored() -> Option<String> {
-    let mut text = String::new();
-    fs::File::open(state_file()?).ok()?.take(1 << 16).read_to_string(&mut text).ok()?;
-    Some(text)
-}
+impl Folder {
+    /// This folder, which need not be there yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self(folder.into())
+    }
 
-/// Stores the state for the next time; where that can't be, the next time starts afresh.
-pub fn store(text: &str) {
-    if let Some(file) = state_file() {
-        let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
-        if let Err(error) = written {
-            log::warn!("the state was not stored in {}: {error}", file.display());
+    /// The user's: the one that `CONTRASTIVE_PLAYGROUND_STATE` names, or else the system's for configurations. None where there is no home.
+    pub fn of_user() -> Option<Self> {
+        let named = std::env::var_os(STATE_FOLDER).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let usual = || Some(directories::ProjectDirs::from("", "", "contrastive-playground")?.config_dir().to_owned());
+        named.or_else(usual).map(Self)
+    }
+
+    /// The file with the state.
+    pub fn file(&self) -> PathBuf {
+        self.0.join("state")
+    }
+
+    /// Writes beside the file first: whatever happens, the file has the old state or the new one.
+    fn write(&self, text: &str) -> io::Result<()> {
+        fs::create_dir_all(&self.0)?;
+        let part = self.0.join(format!("state.{}.part", std::process::id()));
+        let written = fs::write(&part, text).and_then(|()| fs::rename(&part, self.file()));
+        if written.is_err() {
+            // What is told is why; that a part is left over says nothing more.
+            fs::remove_file(&part).ok();
         }
+        written
     }
 }
 
+impl Storage for Folder {
+    fn stored(&self) -> Result<Option<String>, String> {
+        let mut text = String::new();
+        match fs::File::open(self.file()).and_then(|file| file.take(LONGEST).read_to_string(&mut text)) {
+            Ok(_) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(in_words(&self.file(), &error)),
+        }
+    }
+
+    fn store(&self, text: &str) -> Result<(), String> {
+        self.write(text).map_err(|error| in_words(&self.file(), &error))
+    }
+}
+
+/// Where the user's state is kept.
+pub fn user_storage() -> Option<Rc<dyn Storage>> {
+    let folder = Folder::of_user()?;
+    Some(Rc::new(folder))
+}
+
+fn in_words(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
 /// Asks where to save a file, and saves it there.
-pub fn save_file(name: &'static str, _mime: &str, bytes: &[u8], inbox: &Inbox) {
-    let (bytes, inbox) = (bytes.to_vec(), inbox.clone());
+pub fn save_file(name: &'static str, _mime: &str, bytes: &[u8], inbox: &Inbox, ctx: &egui::Context) {
+    let (bytes, inbox, ctx) = (bytes.to_vec(), inbox.clone(), ctx.clone());
     std::thread::spawn(move || {
         if let Some(path) = rfd::FileDialog::new().set_file_name(name).save_file() {
             inbox.put(match fs::write(&path, bytes) {
                 Ok(()) => Incoming::Saved,
-                Err(error) => Incoming::Unreadable(format!("{}: {error}", path.display())),
+                Err(error) => Incoming::Unsaved(in_words(&path, &error)),
             });
+            ctx.request_repaint();
         }
     });
 }
@@ -111,6 +155,6 @@ fn read(path: &Path, most: u64) -> Incoming {
     // One byte more than the most: so that what is too long is seen to be.
     match fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)) {
         Ok(_) => Incoming::File(bytes),
-        Err(error) => Incoming::Unreadable(format!("{}: {error}", path.display())),
+        Err(error) => Incoming::Unreadable(in_words(path, &error)),
     }
 }

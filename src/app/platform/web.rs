@@ -1,9 +1,9 @@
 //! The browser.
 
-use crate::app::files::{Inbox, Incoming};
-use crate::app::words::Language;
+use super::{Inbox, Incoming, Storage};
 use eframe::egui::{self, DroppedFile, FontData};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast as _, closure::WasmClosureFnOnce};
 use web_sys::{HtmlAnchorElement, HtmlInputElement, Window};
@@ -47,9 +47,9 @@ fn window() -> Option<Window> {
     web_sys::window()
 }
 
-/// The browser's language.
-pub fn system_language() -> Language {
-    Language::from_tag(&window().and_then(|window| window.navigator().language()).unwrap_or_default())
+/// The tag of the browser's language.
+pub fn system_language() -> String {
+    window().and_then(|window| window.navigator().language()).unwrap_or_default()
 }
 
 /// The font with the Chinese characters: the page brings it when the program is there.
@@ -139,11 +139,10 @@ pub fn link(hash: &str) -> String {
     if hash.is_empty() { page } else { format!("{page}#{hash}") }
 }
 
-/// Tells the page its language, for its own messages and for screen readers.
-pub fn tell_language(language: Language) {
+/// Tells the page the tag of its language, for its own messages and for screen readers.
+pub fn tell_language(tag: &str) {
     let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
     if let Some(root) = root {
-        let tag = if language == Language::Chinese { "zh-Hans" } else { "en" };
         root.set_attribute("lang", tag).ok();
     }
 }
@@ -156,28 +155,38 @@ pub fn say(text: &str) {
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window()?.local_storage().ok().flatten()
-}
+/// The browser's local storage. Where it is closed there is none, and the next time starts afresh.
+#[derive(Debug)]
+struct LocalStorage;
 
-/// What was stored the last time.
-pub fn stored() -> Option<String> {
-    storage()?.get_item(STORE).ok().flatten()
-}
-
-/// Stores the state for the next time; where storage is closed, the next time starts afresh.
-pub fn store(text: &str) {
-    if let Some(storage) = storage() {
-        storage.set_item(STORE, text).ok();
+impl LocalStorage {
+    fn open() -> Option<web_sys::Storage> {
+        window()?.local_storage().ok().flatten()
     }
 }
 
+impl Storage for LocalStorage {
+    fn stored(&self) -> Result<Option<String>, String> {
+        Self::open().map_or(Ok(None), |storage| storage.get_item(STORE).map_err(|error| format!("{error:?}")))
+    }
+
+    fn store(&self, text: &str) -> Result<(), String> {
+        Self::open().map_or(Ok(()), |storage| storage.set_item(STORE, text).map_err(|error| format!("{error:?}")))
+    }
+}
+
+/// Where the user's state is kept.
+pub fn user_storage() -> Option<Rc<dyn Storage>> {
+    Some(Rc::new(LocalStorage))
+}
+
 /// Hands a file to the user as a download.
-pub fn save_file(name: &'static str, mime: &str, bytes: &[u8], inbox: &Inbox) {
+pub fn save_file(name: &'static str, mime: &str, bytes: &[u8], inbox: &Inbox, ctx: &egui::Context) {
     inbox.put(match download(name, mime, bytes) {
         Ok(()) => Incoming::Saved,
-        Err(error) => Incoming::Unreadable(format!("{name}: {error:?}")),
+        Err(error) => Incoming::Unsaved(format!("{name}: {error:?}")),
     });
+    ctx.request_repaint();
 }
 
 fn download(name: &str, mime: &str, bytes: &[u8]) -> Result<(), JsValue> {

@@ -1,9 +1,9 @@
 //! The points' shapes: one a class, drawn once into a texture, so that thousands cost one mesh.
 
+use crate::drawing::Shape;
+use crate::drawing::classes::SHAPES;
 use eframe::egui::{self, Color32, ColorImage, Mesh, Pos2, TextureHandle, TextureOptions, Vec2, epaint::Vertex};
 
-/// Shapes: disc, square, triangle up, diamond, triangle down, star; then outlines of the same.
-const SHAPES: usize = 12;
 /// A shape's cell in the texture, in pixels.
 const CELL: usize = 48;
 /// A shape reaches this far from its cell's centre; the rest is margin for smooth edges.
@@ -19,24 +19,7 @@ pub struct Markers {
 impl Markers {
     /// Draws the shapes.
     pub fn new(ctx: &egui::Context) -> Self {
-        let mut image = ColorImage::filled([CELL * SHAPES, CELL], Color32::TRANSPARENT);
-        for shape in 0..SHAPES {
-            for y in 0..CELL {
-                for x in 0..CELL {
-                    let mut inside = 0;
-                    for sample in 0..SAMPLES * SAMPLES {
-                        let part = |pixel: usize, offset: usize| {
-                            let along = (pixel as f32 + (offset as f32 + 0.5) / SAMPLES as f32) / CELL as f32;
-                            (2.0 * along - 1.0) / REACH
-                        };
-                        inside += usize::from(covers(shape, part(x, sample % SAMPLES), part(y, sample / SAMPLES)));
-                    }
-                    let alpha = (255 * inside / (SAMPLES * SAMPLES)) as u8;
-                    image.pixels[y * CELL * SHAPES + shape * CELL + x] = Color32::from_white_alpha(alpha);
-                }
-            }
-        }
-        let texture = ctx.load_texture("markers", image, TextureOptions { mipmap_mode: None, ..TextureOptions::LINEAR });
+        let texture = ctx.load_texture("markers", image(), TextureOptions { mipmap_mode: None, ..TextureOptions::LINEAR });
         Self { texture }
     }
 
@@ -65,33 +48,56 @@ impl Markers {
     }
 }
 
-/// Whether a shape covers (x, y) in [-1, 1] x [-1, 1], y downwards. All shapes cover about the same area.
-fn covers(shape: usize, x: f32, y: f32) -> bool {
-    if shape >= 6 {
-        // An outline: the shape without a smaller one inside.
-        return covers(shape - 6, x, y) && !covers(shape - 6, x / 0.62, y / 0.62);
+/// The shapes side by side, white.
+fn image() -> ColorImage {
+    let mut image = ColorImage::filled([CELL * SHAPES, CELL], Color32::TRANSPARENT);
+    for class in 0..SHAPES {
+        let shape = Shape::of(class);
+        for y in 0..CELL {
+            for x in 0..CELL {
+                let mut inside = 0;
+                for sample in 0..SAMPLES * SAMPLES {
+                    let part = |pixel: usize, offset: usize| {
+                        let along = (pixel as f32 + (offset as f32 + 0.5) / SAMPLES as f32) / CELL as f32;
+                        (2.0 * along - 1.0) / REACH
+                    };
+                    inside += usize::from(shape.covers(part(x, sample % SAMPLES), part(y, sample / SAMPLES)));
+                }
+                let alpha = (255 * inside / (SAMPLES * SAMPLES)) as u8;
+                image.pixels[y * CELL * SHAPES + class * CELL + x] = Color32::from_white_alpha(alpha);
+            }
+        }
     }
-    match shape {
-        0 => x * x + y * y <= 0.74,
-        1 => x.abs().max(y.abs()) <= 0.76,
-        2 => triangle(x, y),
-        3 => x.abs() + y.abs() <= 1.0,
-        4 => triangle(x, -y),
-        _ => star(x, y),
-    }
+    image
 }
 
-fn triangle(x: f32, y: f32) -> bool {
-    let y = y + 0.12;
-    y <= 0.78 && 1.72 * x.abs() <= y + 0.88
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::theme::Tokens;
+    use crate::drawing::classes;
+    use eframe::egui::Theme;
 
-fn star(x: f32, y: f32) -> bool {
-    let radius = x.hypot(y);
-    let angle = x.atan2(-y).rem_euclid(std::f32::consts::TAU / 5.0) - std::f32::consts::TAU / 10.0;
-    // The edge from an outer corner (radius 1) to an inner one (radius 0.45), in the wedge around an inner corner.
-    let (outer, inner) = ((std::f32::consts::TAU / 10.0).sin_cos(), 0.45);
-    let (px, py) = (radius * angle.abs().sin(), radius * angle.abs().cos());
-    let cross = (outer.0) * (py - inner) - (outer.1 - inner) * px;
-    cross <= 0.0
+    #[test]
+    fn the_window_has_the_common_shapes_and_colours() {
+        let image = image();
+        let full = 1.0 / (CELL as f32 * REACH);
+        for class in 0..2 * SHAPES {
+            let [red, green, blue] = classes::color(class);
+            for theme in [Theme::Light, Theme::Dark] {
+                assert_eq!(Tokens::of(theme).class(class), Color32::from_rgb(red, green, blue));
+            }
+            let shape = Shape::of(class);
+            for pixel in 0..CELL * CELL {
+                let [x, y] = [pixel % CELL, pixel / CELL];
+                let [along, down] = [x, y].map(|place| (2 * place + 1) as f32 * full - 1.0 / REACH);
+                // Where all around is the same, so is the pixel.
+                let around = [-1.0, 0.0, 1.0].into_iter().flat_map(|dx| [-1.0, 0.0, 1.0].map(|dy| (along + dx * full, down + dy * full)));
+                let covered = around.filter(|(x, y)| shape.covers(*x, *y)).count();
+                let alpha = image.pixels[y * CELL * SHAPES + class % SHAPES * CELL + x].a();
+                assert!(covered < 9 || alpha > 191, "class {class} at {x}, {y}: {alpha}");
+                assert!(covered > 0 || alpha < 64, "class {class} at {x}, {y}: {alpha}");
+            }
+        }
+    }
 }

@@ -15,7 +15,8 @@ const LONG_FIELD: f32 = 92.0;
 const CHECKBOX: f32 = 26.0;
 const RESET: f32 = 24.0;
 const LIST: f32 = 132.0;
-const TWO_WORDS: f32 = 130.0;
+const TWO_WORDS: f32 = 146.0;
+const TWO_WORDS_AND_RESET: f32 = 120.0;
 /// Two words with no more characters than this stand beside their label.
 const LONGEST_BESIDE: usize = 24;
 
@@ -206,8 +207,11 @@ impl Control {
             return if self.parameter.stands_alone || !short {
                 segments(ui)
             } else {
-                self.row(ui, Value::Choice(word), TWO_WORDS, |ui| {
-                    ui.allocate_ui_with_layout(Vec2::new(TWO_WORDS, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
+                // In the narrowest panel the label must not be cut by the way back to the default.
+                let is_default = Value::Choice(word) == (self.parameter.default)();
+                let width = if is_default || ui.available_width() > 240.0 { TWO_WORDS } else { TWO_WORDS_AND_RESET };
+                self.row(ui, Value::Choice(word), width, |ui| {
+                    ui.allocate_ui_with_layout(Vec2::new(width, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
                 })
             };
         }

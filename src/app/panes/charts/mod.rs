@@ -19,7 +19,7 @@ use lines::{Line, LineChart};
 pub enum Place {
     /// The loss.
     Loss,
-    /// One of [`Chosen`].
+    /// What the place's switch has chosen: alignment and uniformity, the gradient, or what pushes.
     Chosen,
     /// Cosines of positives and of negatives.
     Similarity,
@@ -181,7 +181,7 @@ mod tests {
     impl Window {
         fn new(model: Model) -> Self {
             let ctx = Context::default();
-            crate::app::theme::install(&ctx);
+            crate::app::theme::install(&ctx, None);
             Self { ctx, charts: Charts::default(), model, time: 0.0 }
         }
 

@@ -1,7 +1,8 @@
-//! How embeddings come onto the screen.
+//! Where embeddings are on the screen.
 
+use crate::drawing::{Place, Projection};
 use eframe::egui::{Pos2, Vec2};
-use nalgebra::{UnitQuaternion, Vector3};
+use nalgebra::Vector3;
 
 /// Where a point shows.
 #[derive(Clone, Copy, Debug)]
@@ -11,65 +12,30 @@ pub(super) struct Spot {
     pub(super) depth: f32,
 }
 
-/// How embeddings come onto the screen.
-pub(super) struct Projection<'a> {
+/// A projection with the sphere's middle and radius on the screen.
+pub(super) struct Camera<'a> {
     pub(super) center: Pos2,
     pub(super) radius: f32,
-    pub(super) dim: usize,
-    pub(super) directions: Option<&'a [f32]>,
-    pub(super) pair: Option<[usize; 2]>,
-    pub(super) rotation: UnitQuaternion<f32>,
-    pub(super) flat: bool,
-    pub(super) extent: f32,
-    /// What each coordinate of an embedding adds to its place as it is turned: thousands of points go this way in every frame.
-    pub(super) turned: Vec<[f32; 3]>,
+    pub(super) projection: Projection<'a>,
 }
 
-impl Projection<'_> {
-    /// Fills in [`Self::turned`].
-    pub(super) fn prepared(mut self) -> Self {
-        let mut unit = vec![0.0; self.dim];
-        for k in 0..self.dim {
-            unit[k] = 1.0;
-            self.turned.push(self.turn(self.coordinates(&unit)).into());
-            unit[k] = 0.0;
-        }
-        self
-    }
-
-    /// The three coordinates that are shown of an embedding.
-    pub(super) fn coordinates(&self, row: &[f32]) -> Vector3<f32> {
-        let shown = if let Some([x, y]) = self.pair {
-            Vector3::new(row[x], row[y], 0.0)
-        } else if let Some(directions) = self.directions {
-            let along = |k: usize| directions[k * self.dim..][..self.dim].iter().zip(row).map(|(a, b)| a * b).sum();
-            Vector3::new(along(0), along(1), along(2))
-        } else {
-            Vector3::new(row[0], row[1], row.get(2).copied().unwrap_or(0.0))
-        };
-        shown / self.extent
-    }
-
+impl Camera<'_> {
+    /// Where an embedding shows.
     pub(super) fn spot(&self, row: &[f32]) -> Spot {
-        let [mut x, mut y, mut z] = [0.0; 3];
-        for (value, [along_x, along_y, along_z]) in row.iter().zip(&self.turned) {
-            x += value * along_x;
-            y += value * along_y;
-            z += value * along_z;
-        }
-        self.on_screen(x, y, z)
+        self.on_screen(self.projection.place(row))
     }
 
-    pub(super) fn place(&self, position: Vector3<f32>) -> Spot {
-        let turned = self.turn(position);
-        self.on_screen(turned.x, turned.y, turned.z)
+    /// Where the three numbers show that the projection shows of an embedding.
+    pub(super) fn spot_of_shown(&self, position: Vector3<f32>) -> Spot {
+        self.on_screen(self.projection.place_of_shown(position))
     }
 
-    pub(super) fn turn(&self, position: Vector3<f32>) -> Vector3<f32> {
-        if self.flat { position } else { self.rotation * position }
+    /// Where a place towards the right and upwards shows.
+    pub(super) fn at(&self, x: f32, y: f32) -> Pos2 {
+        self.center + Vec2::new(x, -y) * self.radius
     }
 
-    pub(super) fn on_screen(&self, x: f32, y: f32, z: f32) -> Spot {
-        Spot { at: self.center + Vec2::new(x, -y) * self.radius, depth: if self.flat { 1.0 } else { z } }
+    fn on_screen(&self, Place { x, y, depth }: Place) -> Spot {
+        Spot { at: self.at(x, y), depth }
     }
 }

@@ -11,12 +11,13 @@ use crate::app::theme::{MARGIN, Tokens, mix, semibold};
 use crate::app::widgets::buttons::segmented;
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
+use crate::drawing::graticule::Circle;
+use crate::drawing::{self, Axes, Projection, marks, projection};
 use crate::learn::config::Similarity;
-use camera::{Projection, Spot};
+use camera::{Camera, Spot};
 use eframe::egui::{
     self, Align2, FontId, Id, Mesh, Painter, Pos2, Rect, RichText, Role, Sense, Shape, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
 };
-use graticule::Circle;
 use nalgebra::{UnitQuaternion, Vector3};
 use std::sync::Arc;
 
@@ -54,13 +55,13 @@ type SurfaceKey = (Pos2, f32, bool);
 impl Default for SpherePane {
     fn default() -> Self {
         Self {
-            rotation: UnitQuaternion::from_euler_angles(0.42, -0.5, 0.0),
+            rotation: projection::first_view(),
             zoom: 1.0,
             touched: false,
             pairwise: false,
             coordinates: [0, 1],
             extent: 1.0,
-            circles: graticule::circles(),
+            circles: drawing::graticule::circles(),
             screen: Vec::new(),
             order: Vec::new(),
             hover: Hover::default(),
@@ -88,27 +89,17 @@ impl SpherePane {
             ui.painter().rect_stroke(rect, crate::app::theme::RADIUS, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
         }
         if model.is_ready() && dim >= 2 {
-            let flat = dim == 2 || (self.pairwise && dim > 2);
-            let widest = if on_sphere {
-                1.0
-            } else {
-                model.shown().embeddings.chunks_exact(dim).map(crate::learn::objective::norm).fold(1e-6, f32::max)
-            };
+            let widest = projection::extent(model.shown());
             self.extent = if on_sphere { 1.0 } else { self.extent + 0.2 * (widest - self.extent) };
-            let projection = Projection {
+            let axes =
+                if self.pairwise && dim > 2 { Axes::Pair(self.coordinates.map(|k| k.min(dim - 1))) } else { Axes::of(model.shown()) };
+            let camera = Camera {
                 center: body.center(),
                 radius: 0.45 * body.width().min(body.height()) * self.zoom,
-                dim,
-                directions: (dim > 3).then_some(model.shown().spectrum.directions.as_slice()).filter(|d| d.len() == 3 * dim),
-                pair: (self.pairwise && dim > 2).then(|| self.coordinates.map(|k| k.min(dim - 1))),
-                rotation: self.rotation,
-                flat,
-                extent: self.extent.max(1e-6),
-                turned: Vec::with_capacity(dim),
-            }
-            .prepared();
+                projection: Projection::new(dim, axes, self.rotation, self.extent),
+            };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
-            self.draw(&painter, &projection, model, markers, &tokens);
+            self.draw(&painter, &camera, model, markers, &tokens);
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
             self.hover.update(&response, model, REACH, places, actions);
         }
@@ -158,46 +149,32 @@ impl SpherePane {
         }
     }
 
-    fn draw(&mut self, painter: &Painter, projection: &Projection<'_>, model: &Model, markers: &Markers, tokens: &Tokens) {
+    fn draw(&mut self, painter: &Painter, camera: &Camera<'_>, model: &Model, markers: &Markers, tokens: &Tokens) {
         let embeddings = &model.shown().embeddings;
         self.screen.clear();
-        self.screen.extend(embeddings.chunks_exact(projection.dim).map(|row| projection.spot(row)));
+        self.screen.extend(embeddings.chunks_exact(camera.projection.dim()).map(|row| camera.spot(row)));
         points::sort_by_depth(&self.screen, &mut self.order);
-        let [far_circles, near_circles] =
-            if projection.flat { [Vec::new(), Vec::new()] } else { graticule::graticule(&self.circles, projection, tokens) };
-        if projection.flat {
+        let is_flat = camera.projection.is_flat();
+        let [far_circles, near_circles] = if is_flat { [Vec::new(), Vec::new()] } else { graticule::lines(&self.circles, camera, tokens) };
+        if is_flat {
             painter.circle(
-                projection.center,
-                projection.radius,
+                camera.center,
+                camera.radius,
                 tokens.field.gamma_multiply(0.5),
                 Stroke::new(1.2, mix(tokens.line, tokens.soft, 0.35)),
             );
             let cross = Stroke::new(1.0, tokens.line);
-            painter.hline(
-                (projection.center.x - projection.radius)..=(projection.center.x + projection.radius),
-                projection.center.y,
-                cross,
-            );
-            painter.vline(
-                projection.center.x,
-                (projection.center.y - projection.radius)..=(projection.center.y + projection.radius),
-                cross,
-            );
+            painter.hline((camera.center.x - camera.radius)..=(camera.center.x + camera.radius), camera.center.y, cross);
+            painter.vline(camera.center.x, (camera.center.y - camera.radius)..=(camera.center.y + camera.radius), cross);
         } else {
-            painter.add(self.surface(projection, tokens));
+            painter.add(self.surface(camera, tokens));
             let edge = Stroke::new(1.2, mix(tokens.line, tokens.soft, 0.45));
-            painter.circle_stroke(projection.center, projection.radius, edge);
+            painter.circle_stroke(camera.center, camera.radius, edge);
             painter.extend(far_circles);
         }
-        let size = if self.screen.len() > 4000 {
-            2.6
-        } else if self.screen.len() > 1500 {
-            3.4
-        } else {
-            4.2
-        } * (projection.radius / 190.0).clamp(0.6, 1.5).sqrt();
+        let size = marks::size_on_sphere(self.screen.len(), camera.radius);
         if model.recalled.is_none() {
-            painter.add(points::trails(projection, model, tokens));
+            painter.add(points::trails(camera, model, tokens));
         }
         let far = self.order.iter().filter(|point| self.screen[**point as usize].depth < 0.0).count();
         let mut behind = markers.mesh(far);
@@ -207,44 +184,41 @@ impl SpherePane {
             let spot = self.screen[*point as usize];
             let class = usize::from(model.scene.labels.get(*point as usize).copied().unwrap_or(0));
             let color = shades.at(class, spot.depth);
-            if spot.depth < 0.0 {
-                markers.add(&mut behind, class, spot.at, size * 0.78, color);
-            } else {
-                markers.add(&mut front, class, spot.at, size * (0.86 + 0.14 * spot.depth), color);
-            }
+            let mesh = if spot.depth < 0.0 { &mut behind } else { &mut front };
+            markers.add(mesh, class, spot.at, size * marks::share_at(spot.depth), color);
         }
         painter.add(behind);
         painter.extend(near_circles);
         painter.add(front);
-        self.mark(painter, projection, model, tokens, size);
+        self.mark(painter, camera, model, tokens, size);
     }
 
     /// The sphere's surface: it changes with the window and the theme only.
-    fn surface(&mut self, projection: &Projection<'_>, tokens: &Tokens) -> Arc<Mesh> {
-        let key = (projection.center, projection.radius, tokens.dark);
+    fn surface(&mut self, camera: &Camera<'_>, tokens: &Tokens) -> Arc<Mesh> {
+        let key = (camera.center, camera.radius, tokens.dark);
         if let Some((_, mesh)) = self.surface.as_ref().filter(|(known, _)| *known == key) {
             return mesh.clone();
         }
-        let mesh = Arc::new(graticule::shading(projection, tokens));
+        let mesh = Arc::new(graticule::shading(camera, tokens));
         self.surface = Some((key, mesh.clone()));
         mesh
     }
 
     /// The point under the pointer and its positive.
-    fn mark(&self, painter: &Painter, projection: &Projection<'_>, model: &Model, tokens: &Tokens, size: f32) {
+    fn mark(&self, painter: &Painter, camera: &Camera<'_>, model: &Model, tokens: &Tokens, size: f32) {
         let Some(point) = model.hovered else { return };
         let Some(spot) = self.screen.get(point as usize) else { return };
         if let Some(inspection) = model.shown().inspected.as_ref().filter(|inspection| inspection.point == point) {
-            let mut views = inspection.embeddings.chunks_exact(projection.dim);
+            let mut views = inspection.embeddings.chunks_exact(camera.projection.dim());
             if let (Some(anchor), Some(positive)) = (views.next(), views.next()) {
-                let (a, b) = (projection.coordinates(anchor), projection.coordinates(positive));
+                let (a, b) = (camera.projection.shown(anchor), camera.projection.shown(positive));
+                let is_pair = matches!(camera.projection.axes(), Axes::Pair(_));
                 let arc: Vec<Pos2> = (0..=16)
                     .map(|i| {
                         let between = a.lerp(&b, i as f32 / 16.0);
                         let length = a.norm() + (b.norm() - a.norm()) * i as f32 / 16.0;
-                        let on_arc =
-                            if projection.pair.is_none() && between.norm() > 1e-6 { between.normalize() * length } else { between };
-                        projection.place(on_arc).at
+                        let on_arc = if !is_pair && between.norm() > 1e-6 { between.normalize() * length } else { between };
+                        camera.spot_of_shown(on_arc).at
                     })
                     .collect();
                 for end in [arc[0], arc[16]] {

@@ -1,8 +1,9 @@
 //! The points on the sphere: their order and shades by depth, and their trails.
 
-use super::camera::{Projection, Spot};
+use super::camera::{Camera, Spot};
 use crate::app::model::Model;
 use crate::app::theme::Tokens;
+use crate::drawing::marks;
 use eframe::egui::{self, Color32, Mesh, Pos2, Shape, epaint::Vertex};
 
 /// Trails of so many points at most: more would be a blur.
@@ -21,8 +22,8 @@ impl Shades {
             let color = tokens.class(class);
             std::array::from_fn(|shade| match shade.checked_sub(1) {
                 // What lies behind.
-                None => color.gamma_multiply(0.25),
-                Some(shade) => color.gamma_multiply(0.62 + 0.38 * shade as f32 / (SHADES - 1) as f32),
+                None => color.gamma_multiply(marks::strength_at(-1.0)),
+                Some(shade) => color.gamma_multiply(marks::strength_at(shade as f32 / (SHADES - 1) as f32)),
             })
         };
         Self((0..classes.max(1)).map(of_class).collect())
@@ -35,17 +36,18 @@ impl Shades {
 }
 
 /// Short lines from where points were to where they are, fading into the past.
-pub(super) fn trails(projection: &Projection<'_>, model: &Model, tokens: &Tokens) -> Shape {
+pub(super) fn trails(camera: &Camera<'_>, model: &Model, tokens: &Tokens) -> Shape {
     let mut mesh = Mesh::default();
     let count = model.scene.labels.len();
     let every = count.div_ceil(TRAILED).max(1);
     let steps = model.trail.len();
     mesh.vertices.reserve(4 * TRAILED * steps);
     mesh.indices.reserve(6 * TRAILED * steps);
-    let farthest = (0.3 * projection.radius).powi(2);
+    let dim = camera.projection.dim();
+    let farthest = (0.3 * camera.radius).powi(2);
     for point in (0..count).step_by(every) {
         let color = tokens.class(usize::from(model.scene.labels[point]));
-        let row = |embeddings: &[f32]| embeddings.get(point * projection.dim..(point + 1) * projection.dim).map(|row| projection.spot(row));
+        let row = |embeddings: &[f32]| embeddings.get(point * dim..(point + 1) * dim).map(|row| camera.spot(row));
         let mut before: Option<Spot> = None;
         for (age, embeddings) in model.trail.iter().map(Vec::as_slice).chain([model.snapshot.embeddings.as_slice()]).enumerate() {
             let Some(spot) = row(embeddings) else { continue };
