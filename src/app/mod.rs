@@ -315,7 +315,9 @@ impl Playground {
             matches!(event, PointerButton { pressed: true, .. } | Key { pressed: true, repeat: false, .. })
         };
         self.gesture += ctx.input(|input| input.events.iter().filter(|event| is_press(event)).count()) as u32;
-        self.model.has_touch |= ctx.input(egui::InputState::any_touches);
+        if ctx.input(egui::InputState::any_touches) {
+            widgets::help::note_touch(&ctx);
+        }
         let mut actions = Vec::new();
         if self.shows_help && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::ToggleHelp);

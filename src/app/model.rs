@@ -32,8 +32,6 @@ pub struct Model {
     pub is_replaying: bool,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
-    /// The screen has been touched with a finger.
-    pub has_touch: bool,
     /// Preferences.
     pub settings: Settings,
     /// The system's language.

@@ -4,10 +4,11 @@ use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::card;
 use crate::app::widgets::count::{grouped, percent};
+use crate::app::widgets::help::{named, named_by_text};
 use crate::app::words::Language;
 use crate::learn::objective::TripletCounts;
 use crate::learn::trainer::Snapshot;
-use eframe::egui::{Align, Color32, FontId, Label, Layout, RichText, Ui, Vec2};
+use eframe::egui::{Align, Color32, FontId, Layout, RichText, Ui, Vec2};
 
 /// The metrics that a snapshot may carry over from an earlier step.
 const MEASURED_LESS_OFTEN: [&str; 3] = ["effective_rank", "spread", "knn_accuracy"];
@@ -94,7 +95,7 @@ pub fn ui(ui: &mut Ui, model: &Model) {
             ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();
-                ui.add(Label::new(RichText::new(label).color(tokens.ink)).truncate()).on_hover_ui(|ui| help(ui, model, key));
+                named(ui, RichText::new(label).color(tokens.ink), true, |ui| help(ui, model, key));
             });
         });
     }
@@ -103,15 +104,14 @@ pub fn ui(ui: &mut Ui, model: &Model) {
 /// Says so where all points are in one place.
 fn one_place(ui: &mut Ui, model: &Model, tokens: &Tokens) {
     if model.shown().is_in_one_place() {
-        ui.label(RichText::new(model.language().get("ui.one_place")).font(FontId::new(13.0, semibold())).color(tokens.negative))
-            .on_hover_text(model.language().get("ui.one_place_help"));
+        let text = RichText::new(model.language().get("ui.one_place")).font(FontId::new(13.0, semibold())).color(tokens.negative);
+        named_by_text(ui, text, model.language().get("ui.one_place_help"));
     }
 }
 
 /// What a metric means; of those that are measured less often also when that was.
 fn help(ui: &mut Ui, model: &Model, key: &str) {
     let (language, snapshot) = (model.language(), model.shown());
-    ui.set_max_width(ui.spacing().tooltip_width);
     ui.label(language.find(&format!("metric.{key}.help")).unwrap_or_default());
     if MEASURED_LESS_OFTEN.contains(&key) && snapshot.measured_step != snapshot.step {
         let tokens = Tokens::current(ui.ctx());
@@ -140,7 +140,7 @@ pub fn strip(ui: &mut Ui, model: &Model) {
             if snapshot.is_in_one_place() && value == NOTHING {
                 continue;
             }
-            ui.label(RichText::new(language.get(short)).size(12.0).color(tokens.soft)).on_hover_ui(|ui| help(ui, model, key));
+            named(ui, RichText::new(language.get(short)).size(12.0).color(tokens.soft), false, |ui| help(ui, model, key));
             let value = RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink);
             ui.label(value).on_hover_ui(|ui| help(ui, model, key));
             ui.add_space(gap);

@@ -4,6 +4,7 @@ pub mod buttons;
 pub mod card;
 pub mod count;
 pub mod formula;
+pub mod help;
 pub mod markers;
 pub mod parameter;
 pub mod slider;

@@ -2,6 +2,7 @@
 
 use super::buttons::{Icon, Weight, button, segmented};
 use super::count;
+use super::help::named;
 use super::slider::{Track, slider};
 use crate::app::theme::Tokens;
 use crate::app::words::Language;
@@ -83,10 +84,7 @@ impl Control {
             let place = Vec2::new((ui.available_width() - right).max(20.0), 26.0);
             ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_width(place.x);
-                let label = egui::Label::new(RichText::new(self.text("label")).color(self.tokens.ink)).truncate();
-                // Written when somebody asks, not in every frame.
-                ui.add(label).on_hover_ui(|ui| {
-                    ui.set_max_width(ui.spacing().tooltip_width);
+                named(ui, RichText::new(self.text("label")).color(self.tokens.ink), true, |ui| {
                     ui.label(self.help());
                 });
             });

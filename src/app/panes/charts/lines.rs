@@ -78,18 +78,19 @@ impl LineChart {
             },
         );
         let painter = frame::painter_over(ui, *transform.frame());
-        marks::draw(&painter, &transform, model, tokens);
+        let taken = marks::draw(&painter, &transform, model, tokens);
         if let Some(past) = &model.recalled {
             cursor(&painter, &transform, past.step, tokens);
         }
         match frame::pointer(ui, *transform.frame()) {
             Some(at) => self.answer(&painter, &transform, at, model, tokens),
-            None => self.words(&painter, &transform, tokens),
+            None => self.words(&painter, &transform, model, &taken, tokens),
         }
     }
 
-    /// Names and last values at the lines' ends, and the reference's name.
-    fn words(&self, painter: &Painter, transform: &PlotTransform, tokens: &Tokens) {
+    /// Names and values at the lines' ends (of the step of the past that is shown, or the last ones), and the reference's name; below what is
+    /// taken by other words.
+    fn words(&self, painter: &Painter, transform: &PlotTransform, model: &Model, taken: &[Rect], tokens: &Tokens) {
         let frame = *transform.frame();
         let mut ends: Vec<(f32, String, Color32)> = self
             .lines
@@ -97,13 +98,21 @@ impl LineChart {
             .filter_map(|line| {
                 let last = line.points.last().filter(|point| point.y.is_finite())?;
                 let y = transform.position_from_point(last).y - 8.0;
-                Some((y, format!("{} {}", line.name, frame::short(last.y)), line.color))
+                let past = model.recalled.as_ref().and_then(|past| nearest(&line.points, past.step as f64));
+                let value = past.map_or(last.y, |row| line.points[row].y);
+                Some((y, format!("{} {}", line.name, frame::short(value)), line.color))
             })
             .collect();
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut lowest = frame.min.y + 4.0;
         for (y, text, color) in &mut ends {
-            *y = y.max(lowest).min(frame.max.y - 7.0);
+            *y = y.max(lowest);
+            let width = painter.layout_no_wrap(text.clone(), FontId::proportional(11.0), *color).size().x;
+            let place = Rect::from_center_size(Pos2::new(frame.max.x - 4.0 - width / 2.0, *y), Vec2::new(width + 6.0, WORDS_APART));
+            if let Some(other) = taken.iter().filter(|other| other.intersects(place)).map(|other| other.max.y).reduce(f32::max) {
+                *y = other + WORDS_APART / 2.0;
+            }
+            *y = y.min(frame.max.y - 7.0);
             lowest = *y + WORDS_APART;
             word(painter, Pos2::new(frame.max.x - 4.0, *y), Align2::RIGHT_CENTER, text, *color, tokens);
         }

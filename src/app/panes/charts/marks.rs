@@ -13,8 +13,8 @@ const LANE_HEIGHT: f32 = 14.0;
 /// Marks that have a line of full strength; older ones are fainter.
 const STRONG: usize = 6;
 
-/// Draws the marks over a chart whose x axis counts steps.
-pub(super) fn draw(painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) {
+/// Draws the marks over a chart whose x axis counts steps. Returns what their words cover.
+pub(super) fn draw(painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) -> Vec<Rect> {
     let frame = *transform.frame();
     // What the words of newer marks cover.
     let mut taken: Vec<Rect> = Vec::new();
@@ -39,6 +39,7 @@ pub(super) fn draw(painter: &Painter, transform: &PlotTransform, model: &Model, 
             taken.push(place);
         }
     }
+    taken
 }
 
 /// A change in words: "τ 0.2 → 1.9".

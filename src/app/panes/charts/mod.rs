@@ -8,6 +8,7 @@ mod marks;
 use crate::app::model::Model;
 use crate::app::theme::{GAP, Tokens};
 use crate::app::widgets::card;
+use crate::app::widgets::help::named_by_text;
 use crate::app::words::Language;
 use crate::learn::config::{Loss, Similarity};
 use crate::learn::trainer::HistoryRow;
@@ -111,7 +112,7 @@ impl Charts {
         ui.horizontal(|ui| {
             ui.set_min_height(20.0);
             let tokens = Tokens::current(ui.ctx());
-            ui.label(card::head_text(language.get(keys[0]), &tokens)).on_hover_text(language.get(keys[1]));
+            named_by_text(ui, card::head_text(language.get(keys[0]), &tokens), language.get(keys[1]));
         });
     }
 
