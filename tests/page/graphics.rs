@@ -11,7 +11,7 @@ const LOSE: &str = "window.lost = document.getElementById('playground-canvas');
 /// Makes the browser refuse contexts to the canvases that `window.refuses` says.
 const REFUSE: &str = "const original = HTMLCanvasElement.prototype.getContext;
      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-         return kind === 'webgl2' && window.refuses?.(this) ? null : original.call(this, kind, ...rest);
+         return kind.startsWith('webgl') && window.refuses?.(this) ? null : original.call(this, kind, ...rest);
      };";
 
 /// Whether the program is on a fresh canvas and answers.
