@@ -18,7 +18,8 @@ const WARM_UP: usize = 60;
 fn main() {
     for (name, points, dim) in [("1,024 points", 1024, 3), ("10,000 points", 10_000, 3), ("10,000 points, 16 dimensions", 10_000, 16)] {
         let ctx = egui::Context::default();
-        let start = Start { config: Some(Config { points, dim, ..Config::default() }), ..Start::default() };
+        let own = vec![("speed".to_owned(), "max".to_owned())];
+        let start = Start { config: Some(Config { points, dim, ..Config::default() }), own, ..Start::default() };
         let mut playground = Playground::new(&ctx, start);
         let mut times = Vec::with_capacity(FRAMES);
         for frame in 0..WARM_UP + FRAMES {

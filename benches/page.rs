@@ -20,7 +20,7 @@ use std::time::Duration;
 fn main() {
     for loss in ["infonce", "triplet"] {
         for (pairs, steps) in [(32, 8000), (128, 2000), (512, 300)] {
-            let page = open(1100, 700, &format!("#classes=8&rotation=0&loss={loss}&batch={pairs}"));
+            let page = open(1100, 700, &format!("#speed=max&classes=8&rotation=0&loss={loss}&batch={pairs}"));
             let rate = page.run(&format!(
                 "await playground.ready; playground.pause(); await playground.step({steps});
                  const start = performance.now(); await playground.step({steps});
@@ -31,7 +31,7 @@ fn main() {
         }
     }
     for pairs in [128, 512, 1024, 4096] {
-        let page = open(1400, 900, &format!("#batch={pairs}"));
+        let page = open(1400, 900, &format!("#speed=max&batch={pairs}"));
         // From a slider's change to the snapshot that shows it, while the run goes on, once the browser has compiled what it uses most: to its
         // coming from the worker, and to the frame with it.
         thread::sleep(Duration::from_secs(40));
@@ -50,7 +50,7 @@ fn main() {
         println!(r#"{{"slider_to_snapshot_ms": {latencies}, "pairs": {pairs}}}"#);
     }
     for points in [1024, 10_000] {
-        let page = open(1400, 900, &format!("#points={points}"));
+        let page = open(1400, 900, &format!("#speed=max&points={points}"));
         // It takes longer than a test would wait for anything.
         thread::sleep(Duration::from_secs(50));
         page.wait_until("window.playgroundBench");

@@ -64,7 +64,7 @@ fn natively(minutes: u64) {
 fn in_chromium(minutes: u64) {
     let page = Page::unopened();
     page.driver.set_window(1400, 900);
-    page.load("");
+    page.load("#speed=max");
     for minute in 0..=minutes {
         if minute > 0 {
             std::thread::sleep(Duration::from_mins(1));
