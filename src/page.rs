@@ -248,7 +248,7 @@ pub fn train(link: &str, steps: f64) -> Result<String, JsError> {
             break;
         }
     }
-    Ok(serde_json::Value::Object(results::run(&trainer.snapshot())).to_string())
+    Ok(serde_json::Value::Object(results::ended(&trainer.snapshot())).to_string())
 }
 
 /// Has what the program logs appear in the browser's console.

@@ -69,7 +69,7 @@ export function createScriptApi() {
     reset: async () => JSON.parse(await asErrorAsync(() => needProgram().reset())),
     /** Step, loss, metrics, fingerprint and whether the run is going. */
     state: () => JSON.parse(asError(() => needProgram().state())),
-    /** The embeddings on screen, row by row; a row has `state().dim` numbers. */
+    /** The embeddings of the present, row by row; a row has `state().dim` numbers. */
     embeddings: () => asError(() => needProgram().embeddings()),
   });
 

@@ -263,7 +263,6 @@ impl Playground {
                 if let Some(divergence) = diverged {
                     let key = format!("diverged.{}", divergence.key());
                     self.notices.add(Kind::Trouble, self.model.language().get(&key).to_owned());
-                    self.send(Command::Pause);
                 }
                 self.send(Command::Seen);
             }

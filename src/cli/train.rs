@@ -162,10 +162,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 
 /// Returns the result of the run. If the run diverged, this is the last good state, with the reason.
 fn result(snapshot: &Snapshot, history: Option<Vec<Value>>) -> Value {
-    let mut result = results::run(snapshot);
-    if snapshot.divergence.is_none() {
-        result.remove("diverged");
-    }
+    let mut result = results::ended(snapshot);
     if let Some(history) = history {
         result.insert("history".to_owned(), history.into());
     }

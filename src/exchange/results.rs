@@ -24,6 +24,15 @@ pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
+/// Returns the result of a run that is over. It says why the run stopped by itself only if it did: then this is the last good state.
+pub fn ended(snapshot: &Snapshot) -> Map<String, Value> {
+    let mut result = run(snapshot);
+    if snapshot.divergence.is_none() {
+        result.remove("diverged");
+    }
+    result
+}
+
 /// Returns the metrics of a run. Metrics that only the other loss has are null, and so are kNN accuracy and rank if all points are in one
 /// place.
 pub fn metrics(snapshot: &Snapshot) -> Value {

@@ -38,8 +38,11 @@ impl Standby {
 
     /// Takes note of an event.
     pub(super) fn hear(&mut self, event: &Event) {
-        if let Event::Done { ticket } | Event::Cancelled { ticket } = event {
-            self.open.retain(|(open, _)| open != ticket);
+        match event {
+            Event::Done { ticket } | Event::Cancelled { ticket } => self.open.retain(|(open, _)| open != ticket),
+            // It has stopped by itself.
+            Event::Snapshot(snapshot) if snapshot.divergence.is_some() => self.playing = false,
+            _ => {}
         }
     }
 
