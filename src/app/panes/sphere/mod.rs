@@ -246,7 +246,7 @@ impl SpherePane {
         if dim > 3 && !self.pairwise {
             let explained: f32 = model.shown().spectrum.explained.iter().sum();
             subtitle = format!("{subtitle} · {}", language.fill("ui.explained", &[("share", &format!("{:.0}", explained * 100.0))]));
-        } else if dim == 3 && !self.pairwise {
+        } else if dim == 3 && !self.pairwise && on_sphere {
             subtitle = format!("{subtitle} · {}", language.get("ui.drag_to_turn"));
         }
         let switch = if dim > 2 { 152.0 } else { 0.0 };
