@@ -50,8 +50,8 @@ impl LineChart {
         Bounds { x: [0.0, last * 1.01], y: frame::range(values.chain(extra).chain(band)) }
     }
 
-    /// Draws the chart into what is left of `ui`.
-    pub(super) fn ui(self, ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    /// Draws the chart into what is left of `ui`. Returns where it placed its data.
+    pub(super) fn ui(self, ui: &mut Ui, model: &Model, tokens: &Tokens) -> PlotTransform {
         let transform = frame::show(
             ui,
             self.id,
@@ -86,6 +86,7 @@ impl LineChart {
             Some(at) => self.answer(&painter, &transform, at, model, tokens),
             None => self.words(&painter, &transform, model, &taken, tokens),
         }
+        transform
     }
 
     /// Names and values at the lines' ends (of the step of the past that is shown, or the last ones), and the reference's name; below what is

@@ -119,8 +119,12 @@ impl Charts {
     fn body(&self, ui: &mut Ui, place: Place, model: &Model) {
         let tokens = Tokens::current(ui.ctx());
         match (place, self.chosen) {
-            (Place::Loss, _) => loss(model, &tokens).ui(ui, model, &tokens),
-            (Place::Chosen, Chosen::Geometry) => geometry(model, &tokens).ui(ui, model, &tokens),
+            (Place::Loss, _) => {
+                loss(model, &tokens).ui(ui, model, &tokens);
+            }
+            (Place::Chosen, Chosen::Geometry) => {
+                geometry(model, &tokens).ui(ui, model, &tokens);
+            }
             (Place::Chosen, Chosen::Gradient) => {
                 let name = model.language().get("metric.gradient_norm.label");
                 single("gradient", name, tokens.accent, model, |row| row.gradient_norm).ui(ui, model, &tokens);
@@ -186,7 +190,7 @@ mod tests {
             Self { ctx, charts: Charts::default(), model, time: 0.0 }
         }
 
-        /// One frame; the chosen chart's plot as it was placed.
+        /// One frame; where a chart of the loss placed its data.
         fn frame(&mut self, pointer: Option<Pos2>) -> egui_plot::PlotTransform {
             self.time += 0.05;
             let screen = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 200.0));
@@ -199,8 +203,8 @@ mod tests {
                 let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 180.0));
                 ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                     let tokens = Tokens::current(ui.ctx());
-                    let bounds = loss(model, &tokens).bounds();
-                    seen = Some(frame::show(ui, "seen", bounds, [true, true], |_| String::new(), &tokens, |_| {}));
+                    // The chart itself, marks and all.
+                    seen = Some(loss(model, &tokens).ui(ui, model, &tokens));
                 });
             });
             output.textures_delta.clear();
