@@ -3,9 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "what is expected is computed apart from the code under test")]
 
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
-use contrastive_playground::learn::encoder::{Encoder, Pass};
 use contrastive_playground::learn::matrix::Matrix;
 use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
+use contrastive_playground::learn::network::{Network, Pass, Place};
 use contrastive_playground::learn::objective::{Objective, Terms};
 use contrastive_playground::learn::random::Random;
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
@@ -124,6 +124,7 @@ fn a_collapsed_batch_has_the_losses_of_random_guessing() {
             assert_close(loss(InfoNce::SupCon), (2.0 * pairs as f64 - 1.0).ln());
             assert_close(loss(InfoNce::OneSided), (pairs as f64).ln());
             assert_close(loss(InfoNce::Both), (pairs as f64).ln());
+            assert_close(loss(InfoNce::Dcl), (2.0 * pairs as f64 - 2.0).ln());
         }
         for config in triplets().filter(|config| config.reduction != Reduction::Sum) {
             // No negative is farther than the positive, so that the semi-hard miner selects no triplet.
@@ -144,23 +145,24 @@ fn a_collapsed_batch_has_the_losses_of_random_guessing() {
 fn a_collapsed_network_has_a_zero_gradient_for_every_loss() {
     // Only the biases of the output layer are not zero, so that every input has the same embedding.
     let shape = Config { layers: Layers::new(&[7, 5]).expect("valid"), activation: Activation::Tanh, ..Config::default() };
-    let mut parameters = vec![0.0; Encoder::new(&shape, 2).parameter_count()];
+    let encoder = Network::encoder(&shape, 2, &mut Place::default());
+    let mut parameters = vec![0.0; encoder.parameter_count()];
     let end = parameters.len();
     parameters[end - 3..].copy_from_slice(&[0.6, -0.48, 0.64]);
-    let encoder = Encoder::from_flat(&shape, 2, &parameters).expect("fits");
+    let values = encoder.from_flat(&parameters).expect("fits");
     let inputs: Vec<f32> = (0..40).map(|i| libm::sinf(i as f32)).collect();
     let inputs = Matrix::from_rows(&inputs, 2);
     let labels: Vec<u8> = (0..20).map(|row| row % 10 % 3).collect();
     let mut pass = Pass::default();
-    encoder.forward(&inputs, &mut pass);
+    encoder.forward(&values, &inputs, &mut pass);
     for config in InfoNce::ALL.iter().map(|convention| infonce(*convention)).chain(triplets()) {
         for similarity in Similarity::ALL {
             for positives in Positives::ALL {
                 let config = Config { similarity: *similarity, positives: *positives, ..config.clone() };
                 let mut by_outputs = Matrix::zeros(20, 3);
                 Objective::default().evaluate(&config, pass.output(), &labels, &mut Random::new(1, "miner"), &mut by_outputs);
-                let mut gradient = vec![0.0; encoder.parameters.len()];
-                encoder.backward(&inputs, &mut pass, &by_outputs, &mut gradient);
+                let mut gradient = vec![0.0; values.len()];
+                encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, false);
                 assert!(gradient.iter().all(|slope| slope.abs() < 1e-6), "{config:?}");
             }
         }
@@ -332,7 +334,7 @@ fn a_margin_of_squared_distances_is_twice_a_margin_of_cosines() {
             let cosine = |a: usize, b: usize| dot(&batch.rows[a], &batch.rows[b]);
             for a in 0..8 {
                 let is_positive = |row: usize| match positives {
-                    Positives::Views => row % 4 == a % 4,
+                    Positives::Views | Positives::Dropout => row % 4 == a % 4,
                     Positives::Labels => batch.labels[row] == batch.labels[a],
                 };
                 for p in (0..8).filter(|p| *p != a && is_positive(*p)) {

@@ -46,7 +46,7 @@ fn positives_of(positives: PositiveRows, anchor: usize, labels: &[u8]) -> Vec<us
 fn described(formula: &Formula, outputs: &Matrix, labels: &[u8]) -> f64 {
     let z = rows(formula, outputs);
     match formula.kind {
-        Kind::Softmax { anchors, positives, candidates, negatives, kept, tau } => {
+        Kind::Softmax { anchors, positives, candidates, negatives, coupled, kept, tau } => {
             let all = match anchors {
                 Anchors::All | Anchors::BothViews => 0..2 * PAIRS,
                 Anchors::ViewA => 0..PAIRS,
@@ -67,12 +67,23 @@ fn described(formula: &Formula, outputs: &Matrix, labels: &[u8]) -> f64 {
                 if positive_rows.is_empty() {
                     continue;
                 }
-                let below: f64 = positive_rows.iter().chain(&negative_rows).map(|row| term(anchor, *row)).sum();
+                let beside: &[usize] = if coupled { &positive_rows } else { &[] };
+                let below: f64 = beside.iter().chain(&negative_rows).map(|row| term(anchor, *row)).sum();
                 let mean = positive_rows.iter().map(|row| -(term(anchor, *row) / below).ln()).sum::<f64>() / positive_rows.len() as f64;
                 total += mean;
                 counted += 1.0;
             }
             total / counted
+        }
+        Kind::AlignUniform { pairs, weight } => {
+            let square = |a: usize, b: usize| z[a].iter().zip(&z[b]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+            let alignment = (0..pairs).map(|pair| square(pair, pairs + pair)).sum::<f64>() / pairs as f64;
+            let distinct: Vec<(usize, usize)> = (0..2 * pairs).flat_map(|a| (a + 1..2 * pairs).map(move |b| (a, b))).collect();
+            let mean = distinct.iter().map(|(a, b)| (-2.0 * square(*a, *b)).exp()).sum::<f64>() / distinct.len() as f64;
+            alignment + f64::from(weight) * mean.ln()
+        }
+        Kind::Queue { .. } | Kind::Prediction { .. } | Kind::Codes { .. } | Kind::Correlation { .. } | Kind::Covariance { .. } => {
+            unreachable!("a loss on pairs")
         }
         Kind::Margin { squared, alpha, positives, miner, reduction } => {
             let distance = |a: usize, b: usize| {
@@ -141,6 +152,9 @@ fn every_combination_computes_what_its_formula_says() {
                     }
                 }
             }
+            for weight in [0.0, 1.0, 3.0] {
+                hold(Config { loss: Loss::AlignUniform, weight, ..config.clone() });
+            }
             for distance in Distance::ALL {
                 for reduction in Reduction::ALL {
                     for miner in [Miner::All, Miner::Hard, Miner::SemiHard] {
@@ -151,7 +165,7 @@ fn every_combination_computes_what_its_formula_says() {
             }
         }
     }
-    assert_eq!(formulas.len(), 2 * 2 * (4 * 4 * 2 + 2 * 3 * 3));
+    assert_eq!(formulas.len(), 2 * 3 * (5 * 4 * 2 + 3 + 2 * 3 * 3));
 }
 
 #[test]
@@ -163,6 +177,9 @@ fn conventions_that_differ_have_formulas_that_differ() {
         Config { infonce: InfoNce::OneSided, ..base.clone() },
         Config { infonce: InfoNce::Both, ..base.clone() },
         Config { infonce: InfoNce::SupCon, ..base.clone() },
+        Config { infonce: InfoNce::Dcl, ..base.clone() },
+        Config { loss: Loss::AlignUniform, ..base.clone() },
+        Config { loss: Loss::AlignUniform, weight: 2.0, ..base.clone() },
         Config { similarity: Similarity::Dot, ..base.clone() },
         Config { negatives: 10, ..base.clone() },
         Config { batch: 64, ..base.clone() },

@@ -7,8 +7,8 @@
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
-use contrastive_playground::learn::encoder::{Encoder, Pass};
 use contrastive_playground::learn::matrix::Matrix;
+use contrastive_playground::learn::network::{Network, Pass, Place};
 use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
 
@@ -23,7 +23,7 @@ struct Case {
     /// 2N rows: first all views a, then all views b.
     inputs: Vec<Vec<f64>>,
     labels: Vec<u8>,
-    /// Weights and biases in the order of `Encoder::from_flat`.
+    /// Weights and biases in the order of `Network::from_flat`.
     weights: Vec<f64>,
 }
 
@@ -38,7 +38,7 @@ impl Case {
             inputs.push(view);
         }
         let labels = (0..2 * pairs).map(|row| (row % pairs % 3) as u8).collect();
-        let weights = draw(Encoder::new(&config, dimension).parameter_count(), 0.6);
+        let weights = draw(Network::encoder(&config, dimension, &mut Place::default()).parameter_count(), 0.6);
         Self { config, inputs, labels, weights }
     }
 
@@ -46,13 +46,14 @@ impl Case {
     fn found(&self) -> (f64, Vec<f32>) {
         let narrow = |values: &[f64]| values.iter().map(|value| *value as f32).collect::<Vec<f32>>();
         let inputs = Matrix::from_rows(&narrow(&self.inputs.concat()), self.inputs[0].len());
-        let encoder = Encoder::from_flat(&self.config, inputs.columns(), &narrow(&self.weights)).expect("as many as it takes");
+        let encoder = Network::encoder(&self.config, inputs.columns(), &mut Place::default());
+        let values = encoder.from_flat(&narrow(&self.weights)).expect("as many as it takes");
         let mut pass = Pass::default();
-        encoder.forward(&inputs, &mut pass);
+        encoder.forward(&values, &inputs, &mut pass);
         let mut by_outputs = Matrix::zeros(pass.output().rows(), pass.output().columns());
         let terms = Objective::default().evaluate(&self.config, pass.output(), &self.labels, &mut self.draws(), &mut by_outputs);
-        let mut gradient = vec![0.0; encoder.parameters.len()];
-        encoder.backward(&inputs, &mut pass, &by_outputs, &mut gradient);
+        let mut gradient = vec![0.0; values.len()];
+        encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, false);
         (f64::from(terms.loss), encoder.to_flat(&gradient))
     }
 
@@ -67,6 +68,7 @@ impl Case {
         match self.config.loss {
             Loss::InfoNce => self.infonce(&rows),
             Loss::Triplet => self.triplet(&rows),
+            Loss::AlignUniform => self.align_uniform(&rows),
         }
     }
 
@@ -103,7 +105,7 @@ impl Case {
                     let other_view = if anchor < pairs { pairs } else { 0 };
                     (1..=pairs).map(|offset| other_view + (anchor + offset) % pairs).collect()
                 }
-                InfoNce::NtXent | InfoNce::SupCon => (1..count).map(|offset| (anchor + offset) % count).collect(),
+                InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => (1..count).map(|offset| (anchor + offset) % count).collect(),
             };
             let is_positive = |row: usize| if by_label { self.labels[row] == self.labels[anchor] } else { row == (anchor + pairs) % count };
             let (positives, mut negatives): (Vec<usize>, Vec<usize>) = walk.into_iter().partition(|row| is_positive(*row));
@@ -114,10 +116,21 @@ impl Case {
                 continue;
             }
             let logit = |row: &usize| dot(&rows[anchor], &rows[*row]) / f64::from(tau);
-            let partition: f64 = positives.iter().chain(&negatives).map(|row| logit(row).exp()).sum();
+            let beside: &[usize] = if infonce == InfoNce::Dcl { &[] } else { &positives };
+            let partition: f64 = beside.iter().chain(&negatives).map(|row| logit(row).exp()).sum();
             losses.push(positives.iter().map(|row| partition.ln() - logit(row)).sum::<f64>() / positives.len() as f64);
         }
         losses.iter().sum::<f64>() / losses.len() as f64
+    }
+
+    /// Returns alignment plus weighted uniformity of `rows`.
+    fn align_uniform(&self, rows: &[Vec<f64>]) -> f64 {
+        let square = |a: usize, b: usize| rows[a].iter().zip(&rows[b]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+        let (count, pairs) = (rows.len(), rows.len() / 2);
+        let alignment = (0..pairs).map(|pair| square(pair, pair + pairs)).sum::<f64>() / pairs as f64;
+        let kernels = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).map(|(a, b)| (-2.0 * square(a, b)).exp());
+        let mean = kernels.sum::<f64>() / (count * (count - 1) / 2) as f64;
+        alignment + f64::from(self.config.weight) * mean.ln()
     }
 
     /// Returns the triplet loss of `rows`.
@@ -133,7 +146,7 @@ impl Case {
         for anchor in 0..rows.len() {
             let others = (0..rows.len()).filter(|row| *row != anchor);
             let (positives, negatives): (Vec<usize>, Vec<usize>) = others.partition(|row| match self.config.positives {
-                Positives::Views => row % pairs == anchor % pairs,
+                Positives::Views | Positives::Dropout => row % pairs == anchor % pairs,
                 Positives::Labels => self.labels[*row] == self.labels[anchor],
             });
             if positives.is_empty() || negatives.is_empty() {
@@ -249,6 +262,17 @@ fn infonce_gradients_in_every_convention() {
                     cases.push(Case::new(Config { infonce: *infonce, negatives, tau, ..setting.clone() }, 6, 2));
                 }
             }
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn alignment_and_uniformity_gradients() {
+    let mut cases = Vec::new();
+    for setting in settings() {
+        for weight in [0.0, 1.0, 2.5] {
+            cases.push(Case::new(Config { loss: Loss::AlignUniform, weight, ..setting.clone() }, 6, 2));
         }
     }
     check(&cases);

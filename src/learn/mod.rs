@@ -1,4 +1,4 @@
-//! The science: data, views, encoder, objectives, optimisers, metrics and the trainer that joins them.
+//! The science: data, views, networks, objectives, methods, optimisers, metrics and the trainer that joins them.
 //!
 //! Nothing here knows a window, a clock, a file or a thread, and there is no global state: a [`Trainer`] is built
 //! from a [`Config`], stepped, and asked for a [`Snapshot`]. All arithmetic is `f32` in a fixed order (sums that
@@ -6,13 +6,17 @@
 
 pub mod config;
 pub mod data;
-pub mod encoder;
 pub mod kernels;
 pub mod matrix;
+pub mod method;
 pub mod metrics;
+pub mod network;
 pub mod objective;
 pub mod optimizer;
 pub mod random;
+pub mod readings;
+pub mod recipes;
+pub mod state;
 pub mod trainer;
 pub mod views;
 

@@ -13,7 +13,7 @@ const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 /// The state of an optimiser between steps.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct OptimizerState {
     /// SGD: the velocity. Adam: the running mean of gradients.
     first: Vec<f32>,
@@ -76,12 +76,19 @@ impl OptimizerState {
             }
         }
     }
+}
 
-    /// Copies the state of `other`, which has the same number of parameters, without allocating.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.first.copy_from_slice(&other.first);
-        self.second.copy_from_slice(&other.second);
-        self.powers = other.powers;
+impl Clone for OptimizerState {
+    fn clone(&self) -> Self {
+        let Self { first, second, powers, instructions } = self;
+        Self { first: first.clone(), second: second.clone(), powers: *powers, instructions: *instructions }
+    }
+
+    /// Allocates only if `source` has more parameters than this ever had.
+    fn clone_from(&mut self, source: &Self) {
+        self.first.clone_from(&source.first);
+        self.second.clone_from(&source.second);
+        (self.powers, self.instructions) = (source.powers, source.instructions);
     }
 }
 

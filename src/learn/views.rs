@@ -92,11 +92,15 @@ impl Sampler {
 
 /// Writes a view of `point` into `view`.
 ///
-/// On the set `nuisance`, the nuisance coordinates are drawn anew. If positives are views, the augmentation follows, in this order:
+/// If both rows of a pair are the same input, it is the point itself. Else, on the set `nuisance`, the nuisance coordinates are drawn anew. If
+/// positives are views, the augmentation follows, in this order:
 /// rotation of the coordinate pairs (0, 1), (2, 3)..., each by its own angle; scaling; axis flips; jitter; coordinate drop-out. If
 /// positives come from labels, there is no augmentation.
 pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Random, view: &mut [f32]) {
     view.copy_from_slice(dataset.inputs.row(point as usize));
+    if config.positives.are_the_same() {
+        return;
+    }
     if let Some((coordinates, deviation)) = &dataset.nuisance {
         for value in &mut view[coordinates.clone()] {
             *value = deviation * random.normal();

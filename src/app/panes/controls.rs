@@ -8,7 +8,7 @@ use crate::app::widgets::count::grouped;
 use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, Positives, Reduction, TABLE};
+use crate::learn::config::{Config, Data, Group, Loss, MethodName, Positives, Reduction, TABLE};
 use crate::learn::data::Dataset;
 use crate::learn::objective::{Formula, Terms};
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
@@ -185,7 +185,11 @@ fn convention(model: &Model, config: &Config) -> String {
     let language = model.language();
     let word = |key: &str, word: &str| language.find(&format!("choice.{key}.{word}")).unwrap_or_default();
     let similarity = word("similarity", config.similarity.word());
+    if config.method != MethodName::Pairs {
+        return word("method", config.method.word()).to_owned();
+    }
     match config.loss {
+        Loss::AlignUniform => format!("{} · {similarity}", word("loss", config.loss.word())),
         Loss::InfoNce if config.uses_supcon() => format!("{} · {similarity}", word("infonce", "supcon")),
         Loss::InfoNce => format!("{} · {similarity}", word("infonce", config.infonce.word())),
         Loss::Triplet => format!(

@@ -78,7 +78,7 @@ impl InputPlanePane {
             painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
             painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
             let note = match model.shown().config.positives {
-                Positives::Views => language.get("ui.plane_legend"),
+                Positives::Views | Positives::Dropout => language.get("ui.plane_legend"),
                 Positives::Labels => language.get("ui.plane_legend_labels"),
             };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);

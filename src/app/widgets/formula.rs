@@ -41,24 +41,35 @@ impl Writer {
     /// The loss and its value.
     fn pieces(&self, formula: &Formula, value: &str) -> Vec<Piece> {
         let mut pieces = match formula.kind {
-            Kind::Softmax { anchors, positives, negatives, kept, tau, .. } => self.softmax(anchors, positives, kept.or(negatives), tau),
+            Kind::Softmax { anchors, positives, negatives, kept, coupled, tau, .. } => {
+                self.softmax(anchors, positives, kept.or(negatives), coupled, tau)
+            }
             Kind::Margin { squared, alpha, reduction, .. } => self.margin(squared, alpha, reduction),
+            Kind::AlignUniform { weight, .. } => self.align_uniform(weight),
+            Kind::Queue { queue, tau, .. } => self.queue(queue, tau),
+            Kind::Prediction { slow, .. } => self.prediction(slow),
+            Kind::Codes { tau, .. } => self.codes(tau),
+            Kind::Correlation { lambda } => self.correlation(lambda),
+            Kind::Covariance { invariance, variance, covariance } => self.covariance([invariance, variance, covariance]),
         };
         pieces.push(self.plain(&format!("  =  {value}")));
         pieces
     }
 
-    fn softmax(&self, anchors: Anchors, positives: PositiveRows, negatives: Option<usize>, tau: f32) -> Vec<Piece> {
+    fn softmax(&self, anchors: Anchors, positives: PositiveRows, negatives: Option<usize>, coupled: bool, tau: f32) -> Vec<Piece> {
         let Tokens { positive, negative, accent, ink, .. } = self.tokens;
         let tau = format!("/{}", short(tau));
         let exponent = |other: &str, color| vec![Self::colored("e", color), Self::raised(other, color), Self::raised(&tau, accent)];
         let mut below = Vec::new();
-        if positives == PositiveRows::Label {
-            // All positives of the anchor stand in the denominator.
-            below.extend([Self::colored("Σ", positive), Self::lowered("P", positive)]);
+        if coupled {
+            if positives == PositiveRows::Label {
+                // All positives of the anchor stand in the denominator.
+                below.extend([Self::colored("Σ", positive), Self::lowered("P", positive)]);
+            }
+            below.extend(exponent("z·z⁺", positive));
+            below.push(self.plain(" + "));
         }
-        below.extend(exponent("z·z⁺", positive));
-        below.push(self.plain(" + Σ"));
+        below.push(self.plain("Σ"));
         below.push(Self::lowered(&negatives.map_or_else(|| "K".to_owned(), |count| count.to_string()), negative));
         below.extend(exponent("z·z⁻", negative));
         let mut pieces = vec![self.plain(if anchors == Anchors::BothViews { "− ½ Σ" } else { "− " })];
@@ -71,6 +82,111 @@ impl Writer {
         }
         pieces.push(self.plain(" log "));
         pieces.push(Piece::Fraction(exponent("z·z⁺", positive), below));
+        pieces
+    }
+
+    /// |z_a - z_b|^2 + w ln mean e^(-2 |z - z'|^2)
+    fn align_uniform(&self, weight: f32) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, .. } = self.tokens;
+        let distance = |names: [&str; 2], marks: [&str; 2], color| {
+            let mut pieces = vec![Self::colored("|", color)];
+            for (index, (name, mark)) in names.into_iter().zip(marks).enumerate() {
+                if index > 0 {
+                    pieces.push(Self::colored(" − ", color));
+                }
+                pieces.push(Self::colored(name, color));
+                pieces.push(Self::lowered(mark, color));
+            }
+            pieces.extend([Self::colored("|", color), Self::raised("2", color)]);
+            pieces
+        };
+        let mut pieces = distance(["z", "z"], ["a", "b"], positive);
+        pieces.push(self.plain(" + "));
+        pieces.push(Self::colored(&short(weight), accent));
+        pieces.push(self.plain(" ln Ø "));
+        pieces.extend([Self::colored("e", negative), Self::raised("−2|z − z′|²", negative)]);
+        pieces
+    }
+
+    /// The softmax over a key and the queue.
+    fn queue(&self, queue: usize, tau: f32) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, .. } = self.tokens;
+        let tau = format!("/{}", short(tau));
+        let exponent = |other: &str, color| vec![Self::colored("e", color), Self::raised(other, color), Self::raised(&tau, accent)];
+        let mut below = exponent("q·k⁺", positive);
+        below.push(self.plain(" + Σ"));
+        below.push(Self::lowered(&queue.to_string(), negative));
+        below.extend(exponent("q·k⁻", negative));
+        vec![self.plain("− "), self.plain(" log "), Piece::Fraction(exponent("q·k⁺", positive), below)]
+    }
+
+    /// 2 - 2 cos(p_a, z'_b), both directions; or minus the mean of both cosines.
+    fn prediction(&self, slow: bool) -> Vec<Piece> {
+        let Tokens { positive, ink, .. } = self.tokens;
+        let target = if slow { "z′" } else { "z" };
+        let cosine = |from: &str, to: &str| {
+            vec![
+                self.plain("cos("),
+                Self::colored("p", positive),
+                Self::lowered(from, positive),
+                self.plain(", "),
+                Self::colored(target, ink),
+                Self::lowered(to, ink),
+                self.plain(")"),
+            ]
+        };
+        let mut pieces = vec![self.plain(if slow { "4 − 2 " } else { "− ½ " })];
+        pieces.extend(cosine("a", "b"));
+        pieces.push(self.plain(if slow { " − 2 " } else { " − ½ " }));
+        pieces.extend(cosine("b", "a"));
+        pieces
+    }
+
+    /// - sum q log softmax(z.c / tau)
+    fn codes(&self, tau: f32) -> Vec<Piece> {
+        let Tokens { positive, accent, ink, .. } = self.tokens;
+        vec![
+            self.plain("− Σ"),
+            Self::lowered("k", ink),
+            Self::colored(" q", positive),
+            Self::lowered("k", positive),
+            self.plain(" log softmax("),
+            Self::colored("z·c", ink),
+            Self::colored(&format!("/{}", short(tau)), accent),
+            self.plain(")"),
+            Self::lowered("k", ink),
+        ]
+    }
+
+    /// sum (1 - c_ii)^2 + lambda sum c_ij^2
+    fn correlation(&self, lambda: f32) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, .. } = self.tokens;
+        vec![
+            self.plain("Σ (1 − "),
+            Self::colored("c", positive),
+            Self::lowered("ii", positive),
+            self.plain(")"),
+            Self::raised("2", self.tokens.ink),
+            self.plain(" + "),
+            Self::colored(&short(lambda), accent),
+            self.plain(" Σ "),
+            Self::colored("c", negative),
+            Self::lowered("ij", negative),
+            Self::raised("2", negative),
+        ]
+    }
+
+    /// The weights of invariance, variance and covariance.
+    fn covariance(&self, weights: [f32; 3]) -> Vec<Piece> {
+        let Tokens { positive, negative, accent, ink, .. } = self.tokens;
+        let mut pieces = Vec::new();
+        for (weight, (name, color)) in weights.into_iter().zip([("s", positive), ("v", ink), ("c", negative)]) {
+            if !pieces.is_empty() {
+                pieces.push(self.plain(" + "));
+            }
+            pieces.push(Self::colored(&short(weight), accent));
+            pieces.push(Self::colored(&format!(" {name}"), color));
+        }
         pieces
     }
 
@@ -130,6 +246,24 @@ pub fn legend(formula: &Formula, config: &Config, terms: &Terms, language: Langu
             let triplets = language.fill(key, &[("count", &count.map_or_else(|| "…".to_owned(), grouped))]);
             format!("{triplets} · {rows}")
         }
+        Kind::AlignUniform { pairs, .. } => format!("{} · {rows}", number("ui.formula_pairs", pairs)),
+        Kind::Queue { pairs, queue, .. } => {
+            [number("ui.formula_queries", pairs), number("ui.formula_queue", queue), rows.to_owned()].join(" · ")
+        }
+        Kind::Prediction { pairs, slow, stops } => {
+            let target = language.get(match (slow, stops) {
+                (true, _) => "ui.formula_slow_target",
+                (false, true) => "ui.formula_stopped_target",
+                (false, false) => "ui.formula_moving_target",
+            });
+            format!("{} · {target}", number("ui.formula_pairs", pairs))
+        }
+        Kind::Codes { pairs, prototypes, swapped, .. } => {
+            let codes = number(if swapped { "ui.formula_codes" } else { "ui.formula_clusters" }, prototypes);
+            format!("{} · {codes}", number("ui.formula_rows", 2 * pairs))
+        }
+        Kind::Correlation { .. } => language.get("ui.formula_correlation").to_owned(),
+        Kind::Covariance { .. } => language.get("ui.formula_covariance").to_owned(),
     }
 }
 

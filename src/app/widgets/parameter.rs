@@ -110,7 +110,7 @@ impl Control {
         let shown = number;
         let switch = match self.parameter.zero {
             Zero::Off { strength } => Some(strength),
-            Zero::All | Zero::Number => None,
+            Zero::All | Zero::Same | Zero::Number => None,
         };
         let is_seed = whole && (max - min) > 1e6;
         let field_width = if is_seed { LONG_FIELD } else { FIELD };

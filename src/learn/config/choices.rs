@@ -70,6 +70,30 @@ choice! {
         Views = "views",
         /// Two points with the same label; points with other labels are negatives.
         Labels = "labels",
+        /// Two passes of the same point, not augmented, with different masks of hidden units (SimCSE, Gao et al. 2021).
+        Dropout = "dropout",
+    }
+}
+
+choice! {
+    /// What joins the rows of a pair, and which networks they pass.
+    MethodName {
+        /// A loss on pairs of rows of one network: triplet, InfoNCE, or alignment and uniformity.
+        Pairs = "pairs",
+        /// A queue of keys of a slow copy of the networks as negatives (He et al. 2020).
+        Moco = "moco",
+        /// The slow copy's row of the other view is predicted (Grill et al. 2020).
+        Byol = "byol",
+        /// The network's own row of the other view is predicted, without a gradient to it (Chen and He 2021).
+        SimSiam = "simsiam",
+        /// The other view's code over prototypes is predicted (Caron et al. 2020).
+        Swav = "swav",
+        /// Pseudo-labels of a clustering of the embeddings are predicted (Caron et al. 2020).
+        DeepCluster = "deepcluster",
+        /// The views' cross-correlation becomes the identity matrix (Zbontar et al. 2021).
+        Barlow = "barlow",
+        /// Invariance, and a floor under each coordinate's variance, and no covariance (Bardes et al. 2022).
+        Vicreg = "vicreg",
     }
 }
 
@@ -80,6 +104,8 @@ choice! {
         Triplet = "triplet",
         /// InfoNCE: the cross-entropy of picking the positive among all candidates.
         InfoNce = "infonce",
+        /// Alignment of pairs plus uniformity of all rows (Wang and Isola 2020).
+        AlignUniform = "alignuniform",
     }
 }
 
@@ -130,6 +156,8 @@ choice! {
         Both = "both",
         /// Every other row with the anchor's label is a positive (Khosla et al. 2020, eq. 2: the sum is outside the logarithm).
         SupCon = "supcon",
+        /// NT-Xent without the positive in the denominator (Yeh et al. 2022).
+        Dcl = "dcl",
     }
 }
 
@@ -177,5 +205,51 @@ choice! {
         Adam = "adam",
         /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
         AdamW = "adamw",
+    }
+}
+
+choice! {
+    /// A network behind the encoder: the projector, or the predictor.
+    Head {
+        /// None: the rows pass as they are.
+        None = "none",
+        /// One linear map.
+        Linear = "linear",
+        /// FC - `BatchNorm` - `ReLU` - FC.
+        Mlp = "mlp",
+    }
+}
+
+choice! {
+    /// Where the encoder has batch normalisation (Ioffe and Szegedy 2015).
+    Norm {
+        /// Nowhere.
+        None = "none",
+        /// In every hidden layer, before the activation.
+        Hidden = "hidden",
+        /// After the output layer's linear map.
+        Output = "output",
+    }
+}
+
+choice! {
+    /// Over which rows batch normalisation takes its moments.
+    NormViews {
+        /// As the code that the method's authors published does it.
+        Paper = "paper",
+        /// Over the rows of both views together.
+        Together = "together",
+        /// Over the rows of each view apart.
+        Apart = "apart",
+    }
+}
+
+choice! {
+    /// Yes or no.
+    Switch {
+        /// Yes.
+        Yes = "yes",
+        /// No.
+        No = "no",
     }
 }

@@ -10,7 +10,10 @@ mod positives;
 mod table;
 mod value;
 
-pub use choices::{Activation, Data, Distance, InfoNce, Init, Loss, Miner, Optimizer, Positives, Reduction, Similarity};
+pub use choices::{
+    Activation, Data, Distance, Head, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer, Positives, Reduction, Similarity,
+    Switch,
+};
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
 pub use positives::PositiveRows;

@@ -2,8 +2,8 @@
 
 use super::Scale::{Linear, Logarithmic};
 use super::{
-    Activation, Applies, Data, Distance, Domain, Field, Group, InfoNce, Init, Layers, Loss, Miner, Optimizer, Parameter, ParameterError,
-    Positives, Problem, Reduction, Scale, Similarity, Value, Zero,
+    Activation, Applies, Data, Distance, Domain, Field, Group, Head, InfoNce, Init, Layers, Loss, MethodName, Miner, Norm, NormViews,
+    Optimizer, Parameter, ParameterError, Positives, Problem, Reduction, Scale, Similarity, Switch, Value, Zero,
 };
 
 /// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
@@ -84,14 +84,39 @@ fn views(config: &Config) -> bool {
     config.positives.are_augmented()
 }
 
+/// Returns true if the method is a loss on pairs of rows of one network.
+fn pairs(config: &Config) -> bool {
+    config.method == MethodName::Pairs
+}
+
 /// Returns true if the loss is the triplet loss.
 fn triplet(config: &Config) -> bool {
-    config.loss == Loss::Triplet
+    pairs(config) && config.loss == Loss::Triplet
 }
 
 /// Returns true if the loss is InfoNCE.
 fn infonce(config: &Config) -> bool {
-    config.loss == Loss::InfoNce
+    pairs(config) && config.loss == Loss::InfoNce
+}
+
+/// Returns true if the method is one of `names`.
+fn is_one_of(config: &Config, names: &[MethodName]) -> bool {
+    names.contains(&config.method)
+}
+
+/// Returns true if a slow copy of the networks is a part of the method.
+fn has_target(config: &Config) -> bool {
+    is_one_of(config, &[MethodName::Moco, MethodName::Byol])
+}
+
+/// Returns true if the method has a predictor.
+fn predicts(config: &Config) -> bool {
+    is_one_of(config, &[MethodName::Byol, MethodName::SimSiam])
+}
+
+/// Returns true if a network of the run may have batch normalisation.
+fn normalises(config: &Config) -> bool {
+    config.norm != Norm::None || config.head == Head::Mlp || (predicts(config) && config.predictor == Head::Mlp)
 }
 
 parameters! {
@@ -107,7 +132,7 @@ parameters! {
         "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
 
     positives: Positives = Positives::Views, Domain::Choice(Positives::WORDS), Positives, Live, "", |_| true,
-        "Where positives come from: two augmented views of one point, or two points with the same label.",
+        "Where positives come from: two augmented views of one point, two points with the same label, or two passes of one point with different dropout masks.",
         stands_alone = true;
     jitter: f32 = 0.25, real(0.0, 2.0, Linear), Positives, Live, "", views,
         "Augmentation: standard deviation of the noise added to every coordinate of a view; 0 is off.",
@@ -130,8 +155,10 @@ parameters! {
         "Negatives kept for each anchor, out of the batch; 0 keeps them all.",
         zero = Zero::All;
 
-    loss: Loss = Loss::InfoNce, Domain::Choice(Loss::WORDS), Loss, Either, "", |_| true,
-        "The objective: triplet loss, or InfoNCE.";
+    method: MethodName = MethodName::Pairs, Domain::Choice(MethodName::WORDS), Loss, Either, "", |_| true,
+        "What joins the rows of a pair: a loss on pairs, or another method.";
+    loss: Loss = Loss::InfoNce, Domain::Choice(Loss::WORDS), Loss, Either, "", pairs,
+        "The objective of method pairs: triplet loss, InfoNCE, or alignment plus uniformity.";
     alpha: f32 = 0.2, real(0.0, 2.0, Linear), Loss, Live, "", triplet,
         "Margin: how much nearer than the negative the positive has to be.",
         symbol = "α";
@@ -141,20 +168,77 @@ parameters! {
         "Which triplets of the batch are used: random, all, hard (batch-hard) or semi-hard ones.";
     reduction: Reduction = Reduction::Active, Domain::Choice(Reduction::WORDS), Loss, Live, "", triplet,
         "How the triplets' losses become one number: mean over active, mean over all, or sum.";
-    tau: f32 = 0.2, real(0.01, 10.0, Logarithmic), Loss, Live, "", infonce,
+    tau: f32 = 0.2, real(0.01, 10.0, Logarithmic), Loss, Live, "",
+        |config| infonce(config) || is_one_of(config, &[MethodName::Moco, MethodName::Swav, MethodName::DeepCluster]),
         "Temperature: similarities are divided by it before the softmax.",
         symbol = "τ";
     infonce: InfoNce = InfoNce::NtXent, Domain::Choice(InfoNce::WORDS), Loss, Live, "", infonce,
-        "The convention of InfoNCE: NT-Xent (SimCLR), one-sided (CPC), both directions, or SupCon. NT-Xent with positives by label is SupCon.";
-    similarity: Similarity = Similarity::Cosine, Domain::Choice(Similarity::WORDS), Loss, Live, "", |_| true,
+        "The convention of InfoNCE: NT-Xent (SimCLR), one-sided (CPC), both directions, SupCon, or DCL. NT-Xent with positives by label is SupCon.";
+    weight: f32 = 1.0, real(0.0, 10.0, Linear), Loss, Live, "", |config| pairs(config) && config.loss == Loss::AlignUniform,
+        "Alignment and uniformity: the weight of uniformity.";
+    similarity: Similarity = Similarity::Cosine, Domain::Choice(Similarity::WORDS), Loss, Live, "", pairs,
         "Whether rows are put on the unit sphere first (cosine) or compared as they are (dot product).";
+    ema: f32 = 0.99, real(0.0, 1.0, Linear), Loss, Live, "", has_target,
+        "MoCo, BYOL: momentum of the slow copy, target = ema target + (1 - ema) network after each step.",
+        symbol = "m";
+    queue: u32 = 1024, whole(16, 16_384, Logarithmic), Loss, Restart, "", |config| config.method == MethodName::Moco,
+        "MoCo: keys of earlier batches that are kept as negatives; at least as many as pairs in a batch.",
+        symbol = "K";
+    predictor: Head = Head::Mlp, Domain::Choice(Head::WORDS), Loss, Restart, "", predicts,
+        "BYOL, SimSiam: the network that predicts the other view's row: none, linear, or mlp (with a BatchNorm in its hidden layer).";
+    predictor_width: u32 = 32, whole(1, 128, Logarithmic), Loss, Restart, "",
+        |config| predicts(config) && config.predictor == Head::Mlp,
+        "Width of the hidden layer of an mlp predictor.";
+    stop: Switch = Switch::Yes, Domain::Choice(Switch::WORDS), Loss, Restart, "", |config| config.method == MethodName::SimSiam,
+        "SimSiam: whether the gradient stops at the row that is predicted.";
+    prototypes: u32 = 12, whole(2, 64, Linear), Loss, Restart, "", |config| config.method == MethodName::Swav,
+        "SwAV: prototypes on the sphere.",
+        symbol = "K";
+    epsilon: f32 = 0.05, real(0.01, 1.0, Logarithmic), Loss, Live, "", |config| config.method == MethodName::Swav,
+        "SwAV: codes are made from e^(score / epsilon); smaller is sharper.",
+        symbol = "ε";
+    sinkhorn: u32 = 3, whole(0, 10, Linear), Loss, Live, "", |config| config.method == MethodName::Swav,
+        "SwAV: rounds of Sinkhorn's balancing that make the codes use all prototypes alike; 0 takes the softmax as it is.";
+    frozen: u32 = 30, whole(0, 1000, Linear), Loss, Restart, "steps", |config| config.method == MethodName::Swav,
+        "SwAV: steps at the start in which the prototypes do not move.";
+    clusters: u32 = 12, whole(2, 64, Linear), Loss, Restart, "", |config| config.method == MethodName::DeepCluster,
+        "DeepCluster-v2: clusters of the k-means that gives the pseudo-labels.",
+        symbol = "K";
+    warm: Switch = Switch::No, Domain::Choice(Switch::WORDS), Loss, Restart, "", |config| config.method == MethodName::DeepCluster,
+        "DeepCluster-v2: whether each k-means starts from the last centroids, or from embeddings drawn anew.";
+    lambda: f32 = 0.005, real(0.0, 1.0, Linear), Loss, Live, "", |config| config.method == MethodName::Barlow,
+        "Barlow Twins: weight of the correlations off the diagonal.",
+        symbol = "λ";
+    invariance: f32 = 25.0, real(0.0, 100.0, Linear), Loss, Live, "", |config| config.method == MethodName::Vicreg,
+        "VICReg: weight of the mean squared distance of the views.",
+        symbol = "λ";
+    variance: f32 = 25.0, real(0.0, 100.0, Linear), Loss, Live, "", |config| config.method == MethodName::Vicreg,
+        "VICReg: weight of the hinge that keeps each coordinate's standard deviation at 1.",
+        symbol = "μ";
+    covariance: f32 = 1.0, real(0.0, 100.0, Linear), Loss, Live, "", |config| config.method == MethodName::Vicreg,
+        "VICReg: weight of the squared covariances of different coordinates.",
+        symbol = "ν";
 
     layers: Layers = Layers::new(&[64, 64]).unwrap_or_default(), Domain::Layers, Encoder, Restart, "", |_| true,
         "Widths of the encoder's hidden layers, from the input's side, such as 64,64; none for a linear map.";
     activation: Activation = Activation::Relu, Domain::Choice(Activation::WORDS), Encoder, Restart, "", |config| config.layers.widths().len() > 0,
         "The hidden units' non-linearity.";
     dim: u32 = 3, whole(2, 16, Linear), Encoder, Restart, "", |_| true,
-        "Dimension of the embedding.";
+        "Dimension of the encoder's output h, and of the embedding where no head follows.";
+    norm: Norm = Norm::None, Domain::Choice(Norm::WORDS), Encoder, Restart, "", |_| true,
+        "Where the encoder has batch normalisation: nowhere, in the hidden layers, or at the output.";
+    hidden_dropout: f32 = 0.0, real(0.0, 0.9, Linear), Encoder, Live, "", |config| config.layers.widths().len() > 0,
+        "Probability that a hidden unit of the encoder is set to zero in training; 0 is off.",
+        zero = off(0.1);
+    head: Head = Head::None, Domain::Choice(Head::WORDS), Encoder, Restart, "", |_| true,
+        "The projector behind the encoder: none, linear, or mlp (FC, BatchNorm, ReLU, FC). The loss sees its output z; the encoder's h is kept.";
+    head_width: u32 = 64, whole(1, 128, Logarithmic), Encoder, Restart, "", |config| config.head == Head::Mlp,
+        "Width of the hidden layer of an mlp head.";
+    head_dim: u32 = 0, whole(0, 16, Linear), Encoder, Restart, "", |config| config.head != Head::None,
+        "Dimension of the head's output z; 0 is the dimension of h.",
+        zero = Zero::Same;
+    norm_views: NormViews = NormViews::Paper, Domain::Choice(NormViews::WORDS), Encoder, Restart, "", normalises,
+        "Whether BatchNorm takes its moments over both views together, over each apart, or as the method's published code does.";
     init: Init = Init::He, Domain::Choice(Init::WORDS), Encoder, Restart, "", |_| true,
         "How the first weights are drawn.";
 
@@ -250,7 +334,7 @@ mod tests {
         assert_eq!(message(&mut config, "tau", "NaN"), "tau = \"NaN\": it takes a number from 0.01 to 10");
         assert_eq!(message(&mut config, "dim", "2.5"), "dim = \"2.5\": it takes a whole number from 2 to 16");
         assert_eq!(message(&mut config, "dim", "-1"), "dim = \"-1\": out of range: it takes a whole number from 2 to 16");
-        assert_eq!(message(&mut config, "loss", "tripplet"), "loss = \"tripplet\": it takes one of triplet, infonce");
+        assert_eq!(message(&mut config, "loss", "tripplet"), "loss = \"tripplet\": it takes one of triplet, infonce, alignuniform");
         assert_eq!(
             message(&mut config, "layers", "64,0"),
             "layers = \"64,0\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none"
@@ -260,7 +344,7 @@ mod tests {
         let start = format!("\"{}…\": longer than 64 bytes: ", &long[..40]);
         assert_eq!(message(&mut config, "tau", long.as_str()), format!("tau = {start}it takes a number from 0.01 to 10"));
         assert_eq!(message(&mut config, "dim", long.as_str()), format!("dim = {start}it takes a whole number from 2 to 16"));
-        assert_eq!(message(&mut config, "loss", long.as_str()), format!("loss = {start}it takes one of triplet, infonce"));
+        assert_eq!(message(&mut config, "loss", long.as_str()), format!("loss = {start}it takes one of triplet, infonce, alignuniform"));
         assert_eq!(config, Config::default());
     }
 }

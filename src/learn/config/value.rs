@@ -141,6 +141,8 @@ pub enum Zero {
     Number,
     /// All there are.
     All,
+    /// The same as the number it would replace.
+    Same,
     /// Off; a switch turns it on with this strength.
     Off {
         /// The strength.

@@ -4,8 +4,10 @@ mod batch;
 mod nearness;
 mod neighbours;
 mod spectrum;
+mod spread;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy};
 pub use spectrum::Spectrum;
+pub use spread::measure_spread;

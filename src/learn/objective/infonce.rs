@@ -10,9 +10,10 @@
 //! | one-sided | rows of view a | the anchor's view b | the other rows of view b | van den Oord et al. 2018; He et al. 2020, eq. 1 |
 //! | both | all 2N rows | the anchor's other view | the other rows of the other view | mean of one-sided in both directions |
 //! | `SupCon` | all 2N rows | all other rows with the anchor's label | all rows with another label | Khosla et al. 2020, eq. 2 (out) |
+//! | DCL | all 2N rows | the anchor's other view, not in the denominator | all other rows | Yeh et al. 2022 |
 //!
 //! The loss is the mean of l_i over the anchors. Its derivative by s_ij is (p_ij - \[j in P\] / |P|) / (tau A), where p_ij is the
-//! softmax of s_ij / tau over the candidates of i and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
+//! softmax of s_ij / tau over the candidates of i (with DCL: over its negatives) and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce, PositiveRows};
@@ -31,8 +32,12 @@ pub struct InfoNceTerms {
     /// Number of negatives of an anchor.
     pub negatives: f32,
     /// Lower bound of the mutual information of the two views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018, eq. 8).
-    /// `None` for SupCon: the bound does not hold where several positives share one denominator.
+    /// `None` for SupCon: the bound does not hold where several positives share one denominator. `None` for DCL too, whose denominator
+    /// has no positive.
     pub mutual_information: Option<f32>,
+    /// DCL: mean of 1 - P, where P is the positive's part of the softmax over all candidates. InfoNCE has this factor before the gradient of
+    /// each anchor, and DCL does not (Yeh et al. 2022, eq. 4).
+    pub coupling: Option<f32>,
 }
 
 /// Scratch memory for a group of anchors, and the progress of an evaluation.
@@ -59,6 +64,8 @@ pub(super) struct Totals {
     pub(super) effective: f64,
     /// Sum of the numbers of negatives.
     pub(super) negatives: f64,
+    /// Sum of 1 - P, see [`InfoNceTerms::coupling`]; only counted for DCL.
+    pub(super) coupling: f64,
     /// Number of anchors that have a positive.
     pub(super) anchors: f64,
 }
@@ -77,9 +84,10 @@ impl Totals {
                 entropy: mean(self.entropy),
                 effective_negatives: mean(self.effective),
                 negatives,
-                mutual_information: (!config.uses_supcon()).then_some(bound as f32),
+                mutual_information: (!config.uses_supcon() && config.infonce != InfoNce::Dcl).then_some(bound as f32),
+                coupling: (config.infonce == InfoNce::Dcl).then(|| mean(self.coupling)),
             }),
-            triplets: None,
+            ..Terms::default()
         }
     }
 }
@@ -110,7 +118,7 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
         let group = scratch.next..((view + 1) * pairs).min(scratch.next + rows.group());
         let span = match config.infonce {
             InfoNce::OneSided | InfoNce::Both => rows.view_places(1 - view),
-            InfoNce::NtXent | InfoNce::SupCon => 0..rows.places(),
+            InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => 0..rows.places(),
         };
         made += group.len() * span.len();
         group_terms(config, rows, labels, group.clone(), anchors, span, scratch);
@@ -192,7 +200,7 @@ fn anchor_terms(
     let (first, count) = match config.infonce {
         // The candidates are the rows of the other view.
         InfoNce::OneSided | InfoNce::Both => (if anchor < pairs { pairs } else { 0 }, pairs),
-        InfoNce::NtXent | InfoNce::SupCon => (0, 2 * pairs),
+        InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => (0, 2 * pairs),
     };
     let mut negatives = count - positives.len() - usize::from(count == 2 * pairs);
     let kept = config.negatives as usize;
@@ -219,7 +227,13 @@ fn anchor_terms(
     for (_, logit) in positives.iter() {
         partition += exp(logit - top);
     }
-    let log_partition = top + libm::logf(partition);
+    let is_coupled = config.infonce != InfoNce::Dcl;
+    if !is_coupled {
+        // Of the denominator only the negatives stay.
+        totals.coupling += f64::from(negative_sum * negative_scale / partition);
+        partition = negative_sum * negative_scale;
+    }
+    let log_partition = if is_coupled { top + libm::logf(partition) } else { highest + libm::logf(negative_sum) };
     let share = 1.0 / positives.len() as f32;
     let mut loss = 0.0;
     for (_, logit) in positives.iter() {
@@ -229,19 +243,21 @@ fn anchor_terms(
     totals.anchors += 1.0;
 
     let scale = inverse_tau / anchors as f32;
-    let factor = scale * negative_scale / partition;
+    // Where a positive is so similar that nothing is left of the negatives beside it, DCL still pushes them by their own softmax.
+    let factor = if is_coupled { scale * negative_scale / partition } else { scale / negative_sum };
     for value in row.as_flattened_mut() {
         *value *= factor;
     }
     for (place, logit) in positives.iter() {
-        logits[*place] = scale * (exp(logit - top) / partition - share);
+        let part = if is_coupled { exp(logit - top) / partition } else { 0.0 };
+        logits[*place] = scale * (part - share);
     }
 }
 
 /// Replaces each logit l by w = e^(l - largest). Returns the largest logit (0 if `any` is false: there are no negatives), the sum of
 /// w, and the sum of w (l - largest).
 #[inline(always)]
-fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
+pub(super) fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
     let mut highest = splat(simd, f32::NEG_INFINITY);
     for logits in row.iter() {
         let logits = load(simd, logits);

@@ -1,19 +1,35 @@
-//! The objectives: from rows of outputs to a loss and its gradient by every row.
+//! The objectives: from rows of outputs to a loss and its gradient by every row. They know nothing of networks.
 
+mod alignuniform;
+mod clustering;
+mod correlation;
+mod covariance;
 mod formula;
 mod infonce;
 mod ntxent;
+mod prediction;
+mod prototypes;
+mod queue;
 mod rows;
 mod triplet;
+mod unit;
 
+pub use clustering::{KMeans, mutual_information};
+pub use correlation::Correlation;
+pub use covariance::Covariance;
 pub use formula::{Anchors, Candidates, Formula, Kind};
 pub use infonce::InfoNceTerms;
+pub use prediction::Prediction;
+pub use prototypes::{Prototypes, sinkhorn};
+pub use queue::{Queue, QueueLoss};
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
+pub use unit::UnitRows;
 
 use super::config::{Config, Loss};
 use super::matrix::Matrix;
 use super::random::Random;
+use super::readings::Measures;
 
 /// What one evaluation of an objective says beside the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -24,6 +40,8 @@ pub struct Terms {
     pub infonce: Option<InfoNceTerms>,
     /// How the batch's triplets fall.
     pub triplets: Option<TripletCounts>,
+    /// What only some methods measure.
+    pub measures: Measures,
 }
 
 /// Which program finds a loss.
@@ -33,9 +51,10 @@ enum Program {
     InfoNce,
     NtXent,
     Triplet,
+    AlignUniform,
 }
 
-/// An objective's scratch memory: reused from step to step, so that a step allocates nothing.
+/// The scratch memory of a loss on pairs of rows: reused from step to step, so that a step allocates nothing.
 ///
 /// An evaluation may be done in parts, with the same bits: [`Objective::begin`], then [`Objective::advance`] until it gives the terms.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +65,7 @@ pub struct Objective {
     infonce: infonce::Scratch,
     ntxent: ntxent::Scratch,
     triplet: triplet::Scratch,
+    alignuniform: alignuniform::Scratch,
 }
 
 impl Objective {
@@ -68,11 +88,13 @@ impl Objective {
             Loss::InfoNce if ntxent::applies(config, &self.rows) => Program::NtXent,
             Loss::InfoNce => Program::InfoNce,
             Loss::Triplet => Program::Triplet,
+            Loss::AlignUniform => Program::AlignUniform,
         };
         match self.program {
             Program::NtXent => ntxent::begin(&self.rows, &mut self.ntxent),
             Program::InfoNce => infonce::begin(&self.rows, &mut self.infonce),
             Program::Triplet => triplet::begin(&self.rows, &mut self.triplet),
+            Program::AlignUniform => alignuniform::begin(&self.rows, &mut self.alignuniform),
         }
     }
 
@@ -92,6 +114,7 @@ impl Objective {
             Program::NtXent => ntxent::advance(config, &mut self.rows, comparisons, &mut self.ntxent),
             Program::InfoNce => infonce::advance(config, &mut self.rows, labels, comparisons, &mut self.infonce),
             Program::Triplet => triplet::advance(config, &mut self.rows, labels, random, comparisons, &mut self.triplet),
+            Program::AlignUniform => alignuniform::advance(config.weight, &mut self.rows, comparisons, &mut self.alignuniform),
         }?;
         self.rows.store_gradient(config.similarity, gradient);
         Some(terms)

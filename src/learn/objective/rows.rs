@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// Rows that are compared by cosine and are not longer than this have no usable direction: they are compared as they are, not normalised,
 /// and their gradient is 0. (The square of a shorter length is near to what a float can't hold, and then there is no length to divide by.)
-const SHORTEST: f32 = 1e-12;
+pub(super) const SHORTEST: f32 = 1e-12;
 /// The most coordinates of an encoder's outputs. Rows with more come from files only, and no run's bits depend on how they are laid out and
 /// summed.
 pub const NARROW: usize = 16;
@@ -270,6 +270,11 @@ impl Rows {
     /// is not finite.
     pub fn largest_square(&self) -> f32 {
         self.largest_square
+    }
+
+    /// Adds to the derivative by coordinate `k` of the row at `place`.
+    pub fn add_to_gradient(&mut self, k: usize, place: usize, slope: f32) {
+        self.gradient[k * self.stride + place] += slope;
     }
 
     /// Multiplies the whole gradient by `factor`.

@@ -1,14 +1,17 @@
 //! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
 
 use super::timeline::Moment;
-use super::{Fingerprint, Inspection, Scene, Scratch, Snapshot, Trainer};
-use crate::learn::config::{Config, Similarity};
+use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
+use crate::learn::config::{Config, MethodName, Similarity};
 use crate::learn::data::Dataset;
-use crate::learn::encoder::{Encoder, Pass};
 use crate::learn::matrix::Matrix;
+use crate::learn::method::{Kept, Memory};
 use crate::learn::metrics::{Spectrum, accuracy, cosine, uniform_reference};
+use crate::learn::network::{Moments, Network, Pass};
 use crate::learn::objective::{norm, normalize_row};
 use crate::learn::random::Random;
+use crate::learn::readings::Measure;
+use crate::learn::state::{Plan, State};
 use crate::learn::views::make_view;
 
 /// Cells along a side of the coloured input plane.
@@ -23,10 +26,14 @@ const CHUNK: usize = 256;
 pub(super) struct Looked {
     spectrum: Spectrum,
     accuracy: Option<f32>,
-    /// The step at which both were measured.
+    /// Effective rank of the raw rows, for methods that have it.
+    rank_raw: Option<f32>,
+    /// The step at which all three were measured.
     measured_step: u64,
     plane: Vec<f32>,
     plane_step: u64,
+    /// The space of all of it.
+    space: Space,
     /// The last snapshot embedded the plane.
     has_fresh_plane: bool,
 }
@@ -40,11 +47,16 @@ struct Wanted {
     plane: bool,
 }
 
-/// An encoder with the memory for embedding points that are not a batch.
+/// The networks and a state, with the memory for embedding points that are not a batch.
 struct Viewer<'a> {
-    encoder: &'a Encoder,
+    plan: &'a Plan,
+    state: &'a State,
     dataset: &'a Dataset,
-    pass: &'a mut Pass,
+    memory: &'a Memory,
+    /// The state is the run's present one, of which the method's memory has the last batch.
+    is_present: bool,
+    space: Space,
+    passes: &'a mut [Pass; 3],
     chunk: &'a mut Matrix,
 }
 
@@ -58,8 +70,32 @@ impl Trainer {
             classes: self.dataset.classes,
             input_dimension: inputs.columns(),
             half_extent: self.dataset.plane.half_extent,
-            parameters: self.encoder.parameter_count(),
+            parameters: self.plan.parameter_count(),
         }
+    }
+
+    /// The spaces that the run has.
+    pub fn spaces(&self) -> Vec<Space> {
+        let Plan { head, predictor, target, .. } = &self.plan;
+        let has = |space: &Space| match space {
+            Space::H => head.is_some(),
+            Space::Z => true,
+            Space::P => predictor.is_some(),
+            Space::Target => target.is_some(),
+        };
+        Space::ALL.into_iter().filter(has).collect()
+    }
+
+    /// Has snapshots show a space; one that the run does not have is z.
+    pub fn show(&mut self, space: Space) {
+        self.space = if self.spaces().contains(&space) { space } else { Space::Z };
+    }
+
+    /// Fills the method's bank before the first step.
+    pub(super) fn start_method(&mut self) {
+        let wants_embeddings = matches!(self.plan.wiring.kept, Some(Kept::Clusters(_)));
+        let embeddings = if wants_embeddings { self.embed(&self.dataset.inputs.clone()) } else { Matrix::default() };
+        self.scratch.evaluation.memory.start(&self.config, &self.plan, &embeddings, &mut self.state);
     }
 
     /// Shows the run as it stands, with everything measured at this step. It looks only: the run goes on as if nobody had.
@@ -71,17 +107,19 @@ impl Trainer {
     /// Shows the same for less work: accuracy and spectrum as they were last measured, the plane every second time
     /// ([`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when), and terms that may be pending.
     pub fn quick_snapshot(&mut self) -> Snapshot {
-        let plane = self.looked.plane.is_empty() || !self.looked.has_fresh_plane;
-        let measures = self.looked.spectrum.eigenvalues.len() != self.config.dim as usize;
+        let is_new = self.looked.plane.is_empty() || self.looked.space != self.space;
+        let plane = is_new || !self.looked.has_fresh_plane;
+        let measures = is_new;
         self.take_snapshot(Wanted { measures, plane })
     }
 
     fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
         self.measure(true);
-        let Self { config, dataset, encoder, scratch, looked, terms, gradient_norm, .. } = self;
-        let Scratch { view, chunk, metrics, .. } = scratch;
-        let moment = Moment { step: self.step, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
-        let mut viewer = Viewer { encoder, dataset, pass: view, chunk };
+        let Self { config, dataset, plan, state, space, scratch, looked, terms, gradient_norm, .. } = self;
+        let Scratch { view, chunk, metrics, evaluation, .. } = scratch;
+        let moment = Moment { state, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
+        let memory = &evaluation.memory;
+        let mut viewer = Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
         Snapshot { is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
     }
@@ -109,29 +147,40 @@ impl Trainer {
             let index = self.timeline.nearest(step)?;
             self.look_back(index, |viewer, moment| viewer.inspections(moment.config, &points))?
         } else {
-            let Self { config, dataset, encoder, scratch, .. } = self;
-            let Scratch { view, chunk, .. } = scratch;
-            Viewer { encoder, dataset, pass: view, chunk }.inspections(config, &points)
+            self.look_now(|viewer, config| viewer.inspections(config, &points))
         };
         inspections.pop()
     }
 
-    /// Embeddings of `inputs`, as the loss compares them.
+    /// Embeddings of `inputs` in the space that is shown, as the loss compares them.
     pub fn embed(&mut self, inputs: &Matrix) -> Matrix {
-        let Self { config, dataset, encoder, scratch, .. } = self;
-        let Scratch { view, chunk, .. } = scratch;
-        Viewer { encoder, dataset, pass: view, chunk }.embed(config, inputs)
+        self.look_now(|viewer, config| viewer.embed(config, inputs))
     }
 
-    /// Looks with the weights of a kept state; the run's own are put back.
+    /// Outputs of `inputs` in a space as the networks return them.
+    pub fn embed_raw(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+        self.look_now(|viewer, _| {
+            viewer.space = space;
+            viewer.outputs(inputs)
+        })
+    }
+
+    /// Looks with the state as it is.
+    fn look_now<R>(&mut self, look: impl FnOnce(&mut Viewer<'_>, &Config) -> R) -> R {
+        let Self { config, dataset, plan, state, space, scratch, .. } = self;
+        let Scratch { view, chunk, evaluation, .. } = scratch;
+        let memory = &evaluation.memory;
+        look(&mut Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk }, config)
+    }
+
+    /// Looks with a kept state.
     fn look_back<R>(&mut self, index: usize, look: impl FnOnce(&mut Viewer<'_>, &Moment<'_>) -> R) -> Option<R> {
-        let Self { timeline, encoder, dataset, scratch, .. } = self;
-        let Scratch { view, chunk, .. } = scratch;
-        let kept = timeline.frame_mut(index)?;
-        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
-        let seen = look(&mut Viewer { encoder, dataset, pass: view, chunk }, &kept.moment());
-        std::mem::swap(&mut encoder.parameters, &mut kept.parameters);
-        Some(seen)
+        let Self { timeline, plan, dataset, space, scratch, .. } = self;
+        let Scratch { view, chunk, evaluation, .. } = scratch;
+        let moment = timeline.frame(index)?.moment();
+        let memory = &evaluation.memory;
+        let state = moment.state;
+        Some(look(&mut Viewer { plan, state, dataset, memory, is_present: false, space: *space, passes: view, chunk }, &moment))
     }
 
     /// Adds the run's past.
@@ -141,6 +190,7 @@ impl Trainer {
             configs: self.history.configs().to_vec(),
             marks: self.history.marks().to_vec(),
             frames: self.timeline.steps().collect(),
+            spaces: self.spaces(),
             ..snapshot
         }
     }
@@ -149,28 +199,39 @@ impl Trainer {
 impl Viewer<'_> {
     /// Everything that is shown of a moment but the run's past.
     fn look(&mut self, moment: &Moment<'_>, wanted: Wanted, looked: &mut Looked, inspected: Option<u32>) -> Snapshot {
-        let Moment { step, config, terms, gradient_norm, metrics } = *moment;
-        let dim = config.dim as usize;
+        let Moment { state, config, mut terms, gradient_norm, metrics } = *moment;
+        let step = state.step;
         let embeddings = self.embed(config, &self.dataset.inputs);
         let Dataset { labels, held_out_inputs, held_out_labels, .. } = self.dataset;
         if wanted.measures {
             let held_out = self.embed(config, held_out_inputs);
             looked.spectrum = Spectrum::new(&embeddings, &looked.spectrum);
             let is_spread = looked.spectrum.effective_rank.is_some();
-            looked.accuracy = is_spread.then(|| accuracy(self.encoder.instructions, &embeddings, labels, &held_out, held_out_labels));
+            let instructions = self.plan.encoder.instructions;
+            looked.accuracy = is_spread.then(|| accuracy(instructions, &embeddings, labels, &held_out, held_out_labels));
+            let has_raw = config.method != MethodName::Pairs;
+            looked.rank_raw =
+                has_raw.then(|| Spectrum::new(&self.outputs(&self.dataset.inputs), &Spectrum::default()).effective_rank).flatten();
             looked.measured_step = step;
         }
+        if let Some(rank) = looked.rank_raw {
+            terms.measures.set(Measure::RankRaw, rank);
+        }
+        self.memory.measure(self.plan, state, labels, &mut terms.measures);
         if wanted.plane {
             looked.plane = self.embed(config, &self.plane_inputs()).to_rows();
             looked.plane_step = step;
         }
-        looked.has_fresh_plane = wanted.plane;
+        (looked.has_fresh_plane, looked.space) = (wanted.plane, self.space);
+        let dim = embeddings.columns();
         let shown: Vec<u32> = shown_points(labels, self.dataset.classes).chain(inspected).collect();
         let mut anchors = self.inspections(config, &shown);
         let inspected = inspected.and_then(|_| anchors.pop());
         Snapshot {
             step,
-            fingerprint: Fingerprint::new(step, self.encoder.places().map(|place| self.encoder.parameters[place])),
+            fingerprint: state.fingerprint(self.plan),
+            space: self.space,
+            exhibits: self.memory.exhibit(config, self.plan, state, self.is_present),
             config: config.clone(),
             terms,
             gradient_norm,
@@ -192,8 +253,35 @@ impl Viewer<'_> {
 
     /// Embeddings of `inputs`, as the loss compares them.
     fn embed(&mut self, config: &Config, inputs: &Matrix) -> Matrix {
-        let Self { encoder, pass, chunk, .. } = self;
-        let dim = config.dim as usize;
+        let mut rows = self.outputs(inputs);
+        if config.compared() == Similarity::Cosine {
+            for row in 0..rows.rows() {
+                normalize_row(rows.row_mut(row));
+            }
+        }
+        rows
+    }
+
+    /// The networks up to the space that is shown.
+    fn networks(plan: &Plan, space: Space) -> [Option<&Network>; 3] {
+        let Plan { encoder, head, predictor, .. } = plan;
+        let (head, predictor) = (head.as_ref(), predictor.as_ref());
+        match space {
+            Space::H => [Some(encoder), None, None],
+            Space::Z | Space::Target => [Some(encoder), head, None],
+            Space::P => [Some(encoder), head, predictor],
+        }
+    }
+
+    /// Outputs of `inputs` in the space that is shown, as the networks return them, with the running statistics.
+    fn outputs(&mut self, inputs: &Matrix) -> Matrix {
+        let networks = Self::networks(self.plan, self.space);
+        let Self { plan, state, space, passes, chunk, .. } = self;
+        let (values, statistics) = match space {
+            Space::Target => (&state.target, &state.target_statistics),
+            _ => (&state.values, &state.statistics),
+        };
+        let dim = if *space == Space::H { plan.dim } else { plan.width };
         let mut rows = vec![0.0; inputs.rows() * dim];
         for (start, target) in (0..inputs.rows()).step_by(CHUNK).zip(rows.chunks_mut(CHUNK * dim)) {
             // Always whole chunks, so that the memory keeps its shape: the rows past the end are left from before.
@@ -201,12 +289,17 @@ impl Viewer<'_> {
             for (row, source) in (start..inputs.rows()).take(CHUNK).enumerate() {
                 chunk.row_mut(row).copy_from_slice(inputs.row(source));
             }
-            encoder.forward(chunk, pass);
-            for (row, target) in target.chunks_exact_mut(dim).enumerate() {
-                target.copy_from_slice(pass.output().row(row));
-                if config.similarity == Similarity::Cosine {
-                    normalize_row(target);
+            let mut last = 0;
+            for (leg, network) in networks.iter().enumerate().filter_map(|(leg, network)| Some((leg, (*network)?))) {
+                let (earlier, rest) = passes.split_at_mut(leg);
+                let source = if leg == 0 { &*chunk } else { earlier[last].output() };
+                for block in 0..network.block_count() {
+                    network.forward_block(block, values, Moments::Running(statistics), source, &mut rest[0]);
                 }
+                last = leg;
+            }
+            for (row, target) in target.chunks_exact_mut(dim).enumerate() {
+                target.copy_from_slice(passes[last].output().row(row));
             }
         }
         Matrix::from_rows(&rows, dim)

@@ -1,7 +1,6 @@
 //! The trainer: a run, advanced step by step.
 
 mod divergence;
-mod fingerprint;
 mod history;
 mod look;
 mod snapshot;
@@ -9,21 +8,20 @@ mod step;
 mod timeline;
 
 pub use divergence::Divergence;
-pub use fingerprint::Fingerprint;
 pub use history::{History, HistoryRow, Mark};
 pub use look::{GRID, PLANE_REACH};
-pub use snapshot::{Inspection, Scene, Snapshot};
+pub use snapshot::{Inspection, Scene, Snapshot, Space};
 pub use timeline::Timeline;
 
 use super::config::{Applies, Config, ParameterError};
 use super::data::Dataset;
-use super::encoder::{Encoder, Pass};
 use super::kernels::Instructions;
 use super::matrix::Matrix;
+use super::method::{Evaluation, Memory, Streams};
 use super::metrics::{BatchMetrics, MeterScratch};
-use super::objective::{Objective, Terms};
-use super::optimizer::OptimizerState;
-use super::random::Random;
+use super::network::Pass;
+use super::objective::Terms;
+use super::state::{Fingerprint, Plan, State};
 use super::views::{Batch, Sampler};
 use look::Looked;
 use step::UnderWay;
@@ -40,7 +38,7 @@ pub enum Weights {
     Keep,
 }
 
-/// A run: its configuration, its data, its network, and everything it needs from step to step.
+/// A run: its configuration, its data, its plan, its state, and everything it needs from step to step.
 ///
 /// ```
 /// use contrastive_playground::learn::{Config, Trainer};
@@ -56,13 +54,12 @@ pub enum Weights {
 pub struct Trainer {
     config: Config,
     dataset: Dataset,
-    encoder: Encoder,
-    optimizer: OptimizerState,
+    plan: Plan,
+    state: State,
     sampler: Sampler,
-    miner: Random,
-    /// Where the stream of triplets stood before those of the last batch were drawn: evaluated again it draws the same.
-    last_miner: Random,
-    step: u64,
+    streams: Streams,
+    /// Where the streams of triplets and masks stood before those of the last batch were drawn: evaluated again it draws the same.
+    last_streams: Streams,
     terms: Terms,
     gradient_norm: f32,
     /// A live change has come since the terms were found. They are found anew when somebody looks or with the next step, whichever is
@@ -73,6 +70,8 @@ pub struct Trainer {
     history: History,
     timeline: Timeline,
     inspected: Option<u32>,
+    /// The space that snapshots show.
+    space: Space,
     looked: Looked,
     scratch: Scratch,
 }
@@ -83,20 +82,18 @@ struct Scratch {
     /// The last step's batch, and the one of the step that is under way.
     batch: Batch,
     next_batch: Batch,
-    /// Where the streams of batches and triplets stood before the evaluation that is under way: it may be given up.
-    before: Option<(Sampler, Random)>,
-    pass: Pass,
-    objective: Objective,
+    /// Where the streams stood before the evaluation that is under way: it may be given up.
+    before: Option<(Sampler, Streams)>,
+    evaluation: Evaluation,
     /// The objective's rows are those of `batch`, so that its metrics can be measured.
     has_rows: bool,
-    output_gradient: Matrix,
-    gradient: Vec<f32>,
-    last_good: Vec<f32>,
-    last_optimizer: OptimizerState,
+    /// The state before the last update, if there is one to go back to.
+    last_good: State,
+    has_last_good: bool,
     meter: MeterScratch,
     metrics: BatchMetrics,
-    /// For embedding points that are not a batch.
-    view: Pass,
+    /// For embedding points that are not a batch: a pass for each network.
+    view: [Pass; 3],
     chunk: Matrix,
 }
 
@@ -110,37 +107,36 @@ impl Trainer {
     pub fn with_instructions(config: Config, instructions: Instructions) -> Result<Self, ParameterError> {
         config.check()?;
         let dataset = Dataset::new(&config);
-        let mut encoder = Encoder::new(&config, dataset.inputs.columns());
-        encoder.instructions = instructions;
-        let mut optimizer = OptimizerState::new(encoder.parameters.len());
-        optimizer.instructions = instructions;
-        let mut objective = Objective::default();
-        objective.rows.instructions = instructions;
+        let mut plan = Plan::new(&config, dataset.inputs.columns(), dataset.inputs.rows());
+        plan.use_instructions(instructions);
+        let state = State::new(&config, &plan, instructions);
+        let evaluation = Evaluation::new(config.method, instructions);
         let mut trainer = Self {
             sampler: Sampler::new(&dataset, config.seed),
-            miner: Random::new(config.seed, "miner"),
-            last_miner: Random::new(config.seed, "miner"),
-            step: 0,
+            streams: Streams::new(config.seed),
+            last_streams: Streams::new(config.seed),
             terms: Terms::default(),
             gradient_norm: 0.0,
             is_outdated: false,
             under_way: UnderWay::Nothing,
             divergence: None,
             history: History::new(&config),
-            timeline: Timeline::new(encoder.parameters.len()),
+            timeline: Timeline::new(&state),
             inspected: None,
+            space: Space::default(),
             looked: Looked::default(),
-            scratch: Scratch { last_optimizer: optimizer.clone(), objective, ..Scratch::default() },
+            scratch: Scratch { last_good: state.clone(), evaluation, ..Scratch::default() },
             config,
             dataset,
-            encoder,
-            optimizer,
+            plan,
+            state,
         };
+        trainer.start_method();
         // The first batch's loss with the first weights, which the first step will find too: drawn from copies.
-        let (sampler, miner) = (trainer.sampler.clone(), trainer.miner.clone());
+        let (sampler, streams) = (trainer.sampler.clone(), trainer.streams.clone());
         trainer.sampler.fill(&trainer.dataset, &trainer.config, &mut trainer.scratch.batch);
         trainer.evaluate_again();
-        (trainer.sampler, trainer.miner) = (sampler, miner);
+        (trainer.sampler, trainer.streams) = (sampler, streams);
         trainer.measure(true);
         trainer.record_frame();
         Ok(trainer)
@@ -148,7 +144,7 @@ impl Trainer {
 
     /// Takes over another configuration: live parameters in the next step, the others by starting again.
     ///
-    /// `weights` decides for those that could be either (the loss). A live change also lifts a divergence: it may
+    /// `weights` decides for those that could be either (the loss, and the method if its state has the same shape). A live change also lifts a divergence: it may
     /// be the cure. Nothing changes when the configuration is refused.
     /// Returns true when the run has started again.
     pub fn configure(&mut self, config: Config, weights: Weights) -> Result<bool, ParameterError> {
@@ -163,12 +159,20 @@ impl Trainer {
             Applies::Restart => true,
             Applies::Either => weights == Weights::Fresh,
         });
+        let inputs = &self.dataset.inputs;
+        let plan = (config.method != self.config.method).then(|| Plan::new(&config, inputs.columns(), inputs.rows()));
+        let restart = restart || plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan));
         if restart {
             self.start_again(config)?;
         } else if config != self.config {
-            self.history.change(self.step, &self.config, &config, gesture);
+            self.history.change(self.state.step, &self.config, &config, gesture);
             self.give_up();
             self.config = config;
+            if let Some(mut plan) = plan {
+                plan.use_instructions(self.plan.encoder.instructions);
+                self.plan = plan;
+                self.scratch.evaluation.memory = Memory::new(self.config.method);
+            }
             self.divergence = None;
             self.is_outdated = true;
         }
@@ -181,15 +185,16 @@ impl Trainer {
     }
 
     fn start_again(&mut self, config: Config) -> Result<(), ParameterError> {
-        let inspected = self.inspected;
-        *self = Self::with_instructions(config, self.encoder.instructions)?;
+        let (inspected, space) = (self.inspected, self.space);
+        *self = Self::with_instructions(config, self.plan.encoder.instructions)?;
         self.inspect(inspected);
+        self.show(space);
         Ok(())
     }
 
     /// Number of steps taken.
     pub fn steps(&self) -> u64 {
-        self.step
+        self.state.step
     }
 
     /// The configuration in force.
@@ -202,9 +207,14 @@ impl Trainer {
         &self.dataset
     }
 
-    /// The network.
-    pub fn encoder(&self) -> &Encoder {
-        &self.encoder
+    /// The networks, and the places of everything in the state.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What the steps have changed so far.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// Loss and terms of the last batch; [`Self::is_pending`] says whether they are of an earlier setting.
@@ -227,8 +237,8 @@ impl Trainer {
         &self.timeline
     }
 
-    /// Hash of step and weights: two runs with the same fingerprint are in the same state.
+    /// Hash of the state: two runs with the same fingerprint are in the same state.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::new(self.step, self.encoder.places().map(|place| self.encoder.parameters[place]))
+        self.state.fingerprint(&self.plan)
     }
 }

@@ -1,9 +1,40 @@
 //! What a run shows: plain data, everything a pane may read and nothing else.
 
-use super::{Divergence, Fingerprint, HistoryRow, Mark};
+use super::{Divergence, HistoryRow, Mark};
 use crate::learn::config::Config;
+use crate::learn::method::Exhibit;
 use crate::learn::metrics::{BatchMetrics, Spectrum};
 use crate::learn::objective::Terms;
+use crate::learn::state::Fingerprint;
+
+/// A space that points are embedded in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Space {
+    /// The encoder's output.
+    H,
+    /// The head's output, which the loss sees; the encoder's where there is no head.
+    #[default]
+    Z,
+    /// The predictor's output.
+    P,
+    /// The slow copy's z.
+    Target,
+}
+
+impl Space {
+    /// Every space, in the order of the networks.
+    pub const ALL: [Self; 4] = [Self::H, Self::Z, Self::P, Self::Target];
+
+    /// Returns its name in the language files and the script API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::H => "h",
+            Self::Z => "z",
+            Self::P => "p",
+            Self::Target => "target",
+        }
+    }
+}
 
 /// What does not change while a run lasts.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -18,7 +49,7 @@ pub struct Scene {
     pub input_dimension: usize,
     /// Half the side of the input plane that is shown.
     pub half_extent: f32,
-    /// Weights and biases of the encoder.
+    /// Trained numbers: weights and biases of all networks, and prototypes.
     pub parameters: usize,
 }
 
@@ -61,6 +92,12 @@ pub struct Snapshot {
     pub accuracy: Option<f32>,
     /// Principal directions of the training points' embeddings.
     pub spectrum: Spectrum,
+    /// The space that is shown: `embeddings`, `plane`, `class_means`, `anchors`, `accuracy` and `spectrum` are of it.
+    pub space: Space,
+    /// The spaces that the run has.
+    pub spaces: Vec<Space>,
+    /// What the method shows besides points.
+    pub exhibits: Vec<Exhibit>,
     /// Coordinates of an embedding.
     pub dim: usize,
     /// Embeddings of all training points, as the loss compares them, one behind the other.

@@ -2,30 +2,21 @@
 
 use super::timeline::Moment;
 use super::{Divergence, MEASURED_PAIRS, Scratch, Timeline, Trainer};
-use crate::learn::config::Reduction;
+use crate::learn::config::{MethodName, Reduction};
 use crate::learn::kernels::vectors;
 use crate::learn::matrix::LANES;
-use crate::learn::metrics::measure;
-use crate::learn::objective::Terms;
+use crate::learn::metrics::{measure, measure_spread};
+use crate::learn::readings::Measure;
 
-/// What has begun and is not complete.
+/// What has begun and is not complete. The evaluation itself knows how far it has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum UnderWay {
     /// Nothing.
     Nothing,
     /// The next step, with a batch of its own.
-    Step(Stage),
+    Step,
     /// The last batch under a setting that has changed since.
-    Update(Stage),
-}
-
-/// How far an evaluation has come. Each stage is a part of its own where a batch is too large for one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Stage {
-    /// The batch has passed the encoder, and the objective compares its rows.
-    Compares,
-    /// The loss and its gradient by the rows are found; the gradient has yet to pass the encoder.
-    Found(Terms),
+    Update,
 }
 
 impl Trainer {
@@ -45,47 +36,45 @@ impl Trainer {
         if let Some(divergence) = self.divergence {
             return Err(divergence);
         }
-        if !matches!(self.under_way, UnderWay::Step(_)) {
+        if self.under_way != UnderWay::Step {
             self.give_up();
             self.remember_streams();
             self.sampler.fill(&self.dataset, &self.config, &mut self.scratch.next_batch);
-            self.under_way = UnderWay::Step(Stage::Compares);
+            self.under_way = UnderWay::Step;
             self.begin();
-            if !self.fits(comparisons) {
-                return Ok(false);
-            }
         }
         if !self.evaluate_more(comparisons) {
             return Ok(false);
         }
         std::mem::swap(&mut self.scratch.batch, &mut self.scratch.next_batch);
         self.scratch.has_rows = true;
-        if let Some((_, miner)) = &self.scratch.before {
-            self.last_miner.clone_from(miner);
+        if let Some((_, streams)) = &self.scratch.before {
+            self.last_streams.clone_from(streams);
         }
         let terms = self.terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
         if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm, terms) {
             // It was the last update that led here: the state before it was the last good one.
-            if !self.scratch.last_good.is_empty() {
+            if self.scratch.has_last_good {
+                self.history.undo_step(self.state.step);
+                self.timeline.undo_step(self.state.step);
                 self.go_back();
-                self.history.undo_step(self.step);
-                self.timeline.undo_step(self.step);
-                self.step -= 1;
             }
             return Err(self.stop(divergence));
         }
-        let Scratch { gradient, last_good, last_optimizer, .. } = &mut self.scratch;
-        last_good.clear();
-        last_good.extend_from_slice(&self.encoder.parameters);
-        last_optimizer.copy_from(&self.optimizer);
-        self.optimizer.step(&self.config, &mut self.encoder.parameters, gradient);
-        if let Some(divergence) = Divergence::of_weights(&self.encoder.parameters) {
+        let Self { config, plan, state, scratch, .. } = self;
+        let Scratch { evaluation, batch, last_good, has_last_good, .. } = scratch;
+        last_good.copy_from(state);
+        *has_last_good = true;
+        state.optimizer.step(config, &mut state.values, &evaluation.gradient);
+        if let Some(divergence) = Divergence::of_weights(&state.values) {
             self.go_back();
             return Err(self.stop(divergence));
         }
-        self.step += 1;
-        let wants_row = self.history.begin_step(self.step, self.terms.loss);
-        let wants_frame = Timeline::is_due(self.step);
+        evaluation.commit(config, plan, batch, state);
+        state.step += 1;
+        let step = state.step;
+        let wants_row = self.history.begin_step(step, self.terms.loss);
+        let wants_frame = Timeline::is_due(step);
         // Somebody may look while the next step is under way, when these rows are gone.
         if wants_row || wants_frame || !self.fits(comparisons) {
             self.measure(wants_frame || !self.fits(comparisons));
@@ -110,15 +99,12 @@ impl Trainer {
         if !self.is_outdated {
             return true;
         }
-        if !matches!(self.under_way, UnderWay::Update(_)) {
+        if self.under_way != UnderWay::Update {
             self.give_up();
             self.remember_streams();
-            self.miner.clone_from(&self.last_miner);
-            self.under_way = UnderWay::Update(Stage::Compares);
+            self.streams.clone_from(&self.last_streams);
+            self.under_way = UnderWay::Update;
             self.begin();
-            if !self.fits(comparisons) {
-                return false;
-            }
         }
         let is_complete = self.evaluate_more(comparisons);
         if is_complete {
@@ -130,19 +116,19 @@ impl Trainer {
     /// Notes where the streams of batches and triplets stand.
     fn remember_streams(&mut self) {
         match &mut self.scratch.before {
-            Some((sampler, miner)) => {
+            Some((sampler, streams)) => {
                 sampler.copy_from(&self.sampler);
-                miner.clone_from(&self.miner);
+                streams.clone_from(&self.streams);
             }
-            before @ None => *before = Some((self.sampler.clone(), self.miner.clone())),
+            before @ None => *before = Some((self.sampler.clone(), self.streams.clone())),
         }
     }
 
     /// Puts the streams back to where they stood when they were noted.
     fn return_streams(&mut self) {
-        if let Some((sampler, miner)) = &self.scratch.before {
+        if let Some((sampler, streams)) = &self.scratch.before {
             self.sampler.copy_from(sampler);
-            self.miner.clone_from(miner);
+            self.streams.clone_from(streams);
         }
     }
 
@@ -160,11 +146,10 @@ impl Trainer {
         rows.saturating_mul(rows) <= comparisons
     }
 
-    /// Puts weights and optimiser back to where they were before the last update.
+    /// Puts the state back to where it was before the last update.
     fn go_back(&mut self) {
-        self.encoder.parameters.copy_from_slice(&self.scratch.last_good);
-        self.optimizer.copy_from(&self.scratch.last_optimizer);
-        self.scratch.last_good.clear();
+        self.state.copy_from(&self.scratch.last_good);
+        self.scratch.has_last_good = false;
         self.evaluate_again();
     }
 
@@ -175,50 +160,35 @@ impl Trainer {
 
     /// Finds the loss and the gradient of the batch that is there.
     pub(super) fn evaluate_again(&mut self) {
-        self.under_way = UnderWay::Update(Stage::Compares);
+        self.under_way = UnderWay::Update;
         self.begin();
         while !self.evaluate_more(usize::MAX) {}
     }
 
-    /// Has the batch of what is under way pass the encoder, and the objective begin.
+    /// Begins the evaluation of what is under way.
     fn begin(&mut self) {
-        let is_step = matches!(self.under_way, UnderWay::Step(_));
-        let Scratch { batch, next_batch, pass, objective, has_rows, .. } = &mut self.scratch;
+        let is_step = self.under_way == UnderWay::Step;
+        let Self { config, plan, streams, scratch, .. } = self;
+        let Scratch { batch, next_batch, evaluation, has_rows, .. } = scratch;
         *has_rows = !is_step;
-        self.encoder.forward(&if is_step { next_batch } else { batch }.inputs, pass);
-        objective.begin(&self.config, pass.output());
+        evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams);
     }
 
     /// Goes on with what is under way, about `comparisons` comparisons of two rows. Returns true once it is complete: then its terms and
     /// its gradient are there, and nothing is under way.
     fn evaluate_more(&mut self, comparisons: usize) -> bool {
-        let fits = self.fits(comparisons);
-        let (is_step, stage) = match self.under_way {
+        let at_once = self.fits(comparisons);
+        let is_step = match self.under_way {
             UnderWay::Nothing => return true,
-            UnderWay::Step(stage) => (true, stage),
-            UnderWay::Update(stage) => (false, stage),
+            UnderWay::Step => true,
+            UnderWay::Update => false,
         };
-        let Scratch { batch, next_batch, pass, objective, output_gradient, gradient, .. } = &mut self.scratch;
+        let Self { config, plan, state, streams, scratch, .. } = self;
+        let Scratch { batch, next_batch, evaluation, .. } = scratch;
         let batch = if is_step { next_batch } else { batch };
-        output_gradient.fit(pass.output().rows(), pass.output().columns());
-        let terms = match stage {
-            Stage::Found(terms) => terms,
-            Stage::Compares => {
-                let Some(terms) = objective.advance(&self.config, &batch.labels, &mut self.miner, comparisons, output_gradient) else {
-                    return false;
-                };
-                if !fits {
-                    let found = Stage::Found(terms);
-                    self.under_way = if is_step { UnderWay::Step(found) } else { UnderWay::Update(found) };
-                    return false;
-                }
-                terms
-            }
-        };
+        let Some(terms) = evaluation.advance(config, plan, state, batch, streams, comparisons, at_once) else { return false };
         self.terms = terms;
-        gradient.resize(self.encoder.parameters.len(), 0.0);
-        self.encoder.backward(&batch.inputs, pass, output_gradient, gradient);
-        self.gradient_norm = norm_of(gradient);
+        self.gradient_norm = norm_of(&evaluation.gradient);
         self.is_outdated = false;
         self.under_way = UnderWay::Nothing;
         true
@@ -226,17 +196,22 @@ impl Trainer {
 
     /// Measures the last batch; while the rows of another are compared its measures stay as they are.
     pub(super) fn measure(&mut self, histograms: bool) {
-        let Scratch { batch, objective, meter, metrics, has_rows, .. } = &mut self.scratch;
+        let Scratch { batch, evaluation, meter, metrics, has_rows, .. } = &mut self.scratch;
         if *has_rows {
-            measure(&objective.rows, &batch.labels, self.config.positive_rows(), MEASURED_PAIRS, histograms, meter, metrics);
+            measure(&evaluation.objective.rows, &batch.labels, self.config.positive_rows(), MEASURED_PAIRS, histograms, meter, metrics);
+            if self.config.method != MethodName::Pairs {
+                let [std, raw] = measure_spread(evaluation.z(&self.plan));
+                self.terms.measures.set(Measure::Std, std);
+                self.terms.measures.set(Measure::StdRaw, raw);
+            }
         }
     }
 
     /// Keeps the run as it stands for going back to it.
     pub(super) fn record_frame(&mut self) {
-        let Self { step, config, terms, gradient_norm, encoder, scratch, .. } = self;
-        let moment = Moment { step: *step, config, terms: *terms, gradient_norm: *gradient_norm, metrics: &scratch.metrics };
-        self.timeline.record(&moment, &encoder.parameters);
+        let Self { config, terms, gradient_norm, state, scratch, .. } = self;
+        let moment = Moment { config, terms: *terms, gradient_norm: *gradient_norm, metrics: &scratch.metrics, state };
+        self.timeline.record(&moment);
     }
 }
 

@@ -1,10 +1,11 @@
 //! States of earlier steps, so that one can go back through the run: every one of the first steps, then eight to each doubling of the step.
 //!
-//! Weights are kept, not embeddings: that costs a step less, and a state is embedded when somebody goes back to it.
+//! States are kept, not embeddings: that costs a step less, and a state is embedded when somebody goes back to it.
 
 use crate::learn::config::Config;
 use crate::learn::metrics::BatchMetrics;
 use crate::learn::objective::Terms;
+use crate::learn::state::State;
 
 /// Every step up to this one is kept.
 const FIRST_STEPS: u64 = 64;
@@ -13,11 +14,11 @@ const PER_DOUBLING: u64 = 8;
 /// States kept in all: sixteen million steps. After that the oldest go, but for the first steps.
 const MOST: usize = FIRST_STEPS as usize + 1 + 18 * PER_DOUBLING as usize;
 
-/// What is shown of a run at one step besides what its weights tell.
+/// What a run is seen by at one step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment<'a> {
-    /// Steps taken.
-    pub(super) step: u64,
+    /// The state, without what only the next step needs.
+    pub(super) state: &'a State,
     /// The configuration in force.
     pub(super) config: &'a Config,
     /// Terms of the last step's batch.
@@ -31,9 +32,7 @@ pub(super) struct Moment<'a> {
 /// The state of a run at one step.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    /// The encoder's parameters, padding included.
-    pub(super) parameters: Vec<f32>,
-    step: u64,
+    state: State,
     config: Config,
     terms: Terms,
     gradient_norm: f32,
@@ -43,8 +42,8 @@ pub(super) struct Kept {
 impl Kept {
     /// What is shown of it.
     pub(super) fn moment(&self) -> Moment<'_> {
-        let Self { step, config, terms, gradient_norm, metrics, .. } = self;
-        Moment { step: *step, config, terms: *terms, gradient_norm: *gradient_norm, metrics }
+        let Self { state, config, terms, gradient_norm, metrics } = self;
+        Moment { state, config, terms: *terms, gradient_norm: *gradient_norm, metrics }
     }
 }
 
@@ -57,12 +56,10 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Makes room for states of so many parameters.
-    pub(super) fn new(parameters: usize) -> Self {
+    /// Makes room for states like this one.
+    pub(super) fn new(state: &State) -> Self {
         let empty = || Kept {
-            // Memory that is reserved and not written is not taken from the system yet.
-            parameters: Vec::with_capacity(parameters),
-            step: 0,
+            state: State::with_room(state),
             config: Config::default(),
             terms: Terms::default(),
             gradient_norm: 0.0,
@@ -77,14 +74,12 @@ impl Timeline {
     }
 
     /// Keeps a state.
-    pub(super) fn record(&mut self, moment: &Moment<'_>, parameters: &[f32]) {
+    pub(super) fn record(&mut self, moment: &Moment<'_>) {
         if self.spare.is_empty() {
             self.spare.push(self.frames.remove(FIRST_STEPS as usize + 1));
         }
         let Some(mut kept) = self.spare.pop() else { return };
-        kept.parameters.clear();
-        kept.parameters.extend_from_slice(parameters);
-        kept.step = moment.step;
+        kept.state.copy_seen_from(moment.state);
         kept.config.clone_from(moment.config);
         kept.terms = moment.terms;
         kept.gradient_norm = moment.gradient_norm;
@@ -94,24 +89,24 @@ impl Timeline {
 
     /// Forgets the state after the step just taken, if it is kept: the run has gone back to before it.
     pub(super) fn undo_step(&mut self, step: u64) {
-        if self.frames.last().is_some_and(|frame| frame.step == step) {
+        if self.frames.last().is_some_and(|frame| frame.state.step == step) {
             self.spare.extend(self.frames.pop());
         }
     }
 
     /// The steps whose states are kept, oldest first.
     pub fn steps(&self) -> impl Iterator<Item = u64> + '_ {
-        self.frames.iter().map(|frame| frame.step)
+        self.frames.iter().map(|frame| frame.state.step)
     }
 
     /// Index of the kept state nearest to `step`.
     pub(super) fn nearest(&self, step: u64) -> Option<usize> {
-        (0..self.frames.len()).min_by_key(|index| self.frames[*index].step.abs_diff(step))
+        (0..self.frames.len()).min_by_key(|index| self.frames[*index].state.step.abs_diff(step))
     }
 
     /// The kept state with this index.
-    pub(super) fn frame_mut(&mut self, index: usize) -> Option<&mut Kept> {
-        self.frames.get_mut(index)
+    pub(super) fn frame(&self, index: usize) -> Option<&Kept> {
+        self.frames.get(index)
     }
 }
 
@@ -119,14 +114,19 @@ impl Timeline {
 mod tests {
     use super::*;
 
+    fn record(timeline: &mut Timeline, step: u64) {
+        let state = State { step, values: vec![step as f32], ..State::default() };
+        let (config, metrics) = (Config::default(), BatchMetrics::default());
+        timeline.record(&Moment { state: &state, config: &config, terms: Terms::default(), gradient_norm: 0.0, metrics: &metrics });
+    }
+
     /// The steps that are kept of a run of `steps` steps.
     fn kept(steps: u64) -> Vec<u64> {
-        let (mut timeline, config, metrics) = (Timeline::new(1), Config::default(), BatchMetrics::default());
+        let mut timeline = Timeline::new(&State::default());
         for step in (0..=steps).filter(|step| Timeline::is_due(*step)) {
-            let moment = Moment { step, config: &config, terms: Terms::default(), gradient_norm: 0.0, metrics: &metrics };
-            timeline.record(&moment, &[step as f32]);
+            record(&mut timeline, step);
         }
-        assert!(timeline.frames.iter().all(|frame| frame.parameters == [frame.step as f32]));
+        assert!(timeline.frames.iter().all(|frame| frame.state.values == [frame.state.step as f32]));
         timeline.steps().collect()
     }
 
@@ -140,13 +140,13 @@ mod tests {
 
     #[test]
     fn they_are_bounded_in_number_for_ever() {
-        let (mut timeline, config, metrics) = (Timeline::new(1), Config::default(), BatchMetrics::default());
+        let mut timeline = Timeline::new(&State::default());
         for step in 0..10 * MOST as u64 {
-            timeline.record(&Moment { step, config: &config, terms: Terms::default(), gradient_norm: 0.0, metrics: &metrics }, &[0.0]);
+            record(&mut timeline, step);
         }
         let steps: Vec<u64> = timeline.steps().collect();
         assert_eq!(steps.len(), MOST);
         assert_eq!(steps[..=64], (0..=64).collect::<Vec<u64>>());
-        assert_eq!(timeline.nearest(70).map(|index| timeline.frames[index].step), Some(64));
+        assert_eq!(timeline.nearest(70).map(|index| timeline.frames[index].state.step), Some(64));
     }
 }

@@ -45,7 +45,7 @@ impl Chosen {
         match (self, loss) {
             (Self::Geometry, _) => ["ui.chart_geometry", "ui.chart_geometry_help"],
             (Self::Gradient, _) => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
-            (Self::Pushing, Loss::InfoNce) => ["ui.pushing_infonce", "metric.effective_negatives.help"],
+            (Self::Pushing, Loss::InfoNce | Loss::AlignUniform) => ["ui.pushing_infonce", "metric.effective_negatives.help"],
             (Self::Pushing, Loss::Triplet) => ["metric.active_fraction.label", "metric.active_fraction.help"],
         }
     }

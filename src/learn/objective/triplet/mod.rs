@@ -111,7 +111,7 @@ pub(super) fn advance(
         Reduction::Active => counts.active.max(1) as f64,
     };
     rows.scale_gradient((1.0 / divisor) as f32);
-    Some(Terms { loss: (*total / divisor) as f32, infonce: None, triplets: Some(*counts) })
+    Some(Terms { loss: (*total / divisor) as f32, triplets: Some(*counts), ..Terms::default() })
 }
 
 /// Writes the distances, squared or plain as `config` says, from the row at `place` to all places.

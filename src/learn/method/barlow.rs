@@ -1,0 +1,44 @@
+//! Barlow Twins (Zbontar et al. 2021): the cross-correlation of the views' coordinates becomes the identity matrix.
+
+use super::{Backward, Exhibit, Forward, Method, Wiring};
+use crate::learn::config::Config;
+use crate::learn::objective::{Correlation, Formula, Kind, Objective, Terms};
+use crate::learn::random::Random;
+use crate::learn::state::{Plan, State};
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Barlow {
+    correlation: Correlation,
+}
+
+impl Method for Barlow {
+    fn wiring(&self, _: &Config) -> Wiring {
+        Wiring { passes_views_apart: true, ..Wiring::PLAIN }
+    }
+
+    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
+
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        _: &mut Objective,
+        _: &mut Random,
+        _: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        Some(self.correlation.evaluate(forward.config.lambda, forward.z, backward.by_z))
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
+        let values = self.correlation.matrix();
+        if values.is_empty() || !is_present {
+            return Vec::new();
+        }
+        vec![Exhibit::Table { role: "correlation".to_owned(), columns: plan.width, values }]
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        Formula { normalised: false, kind: Kind::Correlation { lambda: config.lambda } }
+    }
+}

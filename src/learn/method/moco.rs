@@ -1,0 +1,123 @@
+//! `MoCo` (He et al. 2020): `InfoNCE` with the keys of a slow copy of the networks, the last batches' keys in a queue as negatives.
+//!
+//! The slow copy follows after each step, which is the same as before the next step's keys are made. The queue starts with random unit rows.
+
+use super::{Backward, Exhibit, Forward, Kept, Method, Rows, Wiring};
+use crate::learn::config::Config;
+use crate::learn::matrix::{Matrix, padded};
+use crate::learn::objective::{Formula, Kind, Objective, Queue, QueueLoss, Terms, normalize_row};
+use crate::learn::random::Random;
+use crate::learn::readings::Measure;
+use crate::learn::state::{Bank, BankPlan, Plan, State, draw_unit_rows};
+use crate::learn::views::Batch;
+
+/// The most keys that are shown: evenly spaced in age.
+const MOST_SHOWN: usize = 1024;
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Moco {
+    loss: QueueLoss,
+    key: Vec<f32>,
+}
+
+/// The queue of a run.
+fn queue<'a>(plan: &Plan, bank: &'a Bank) -> Queue<'a> {
+    Queue::new(&bank.rows, plan.bank.tags)
+}
+
+/// Puts a key into the queue in the place of the oldest.
+fn enqueue(bank: &mut Bank, count: usize, key: &[f32], tag: u16, input: &[f32]) {
+    let (stride, place) = (padded(count), (bank.taken % count as u64) as usize);
+    for (coordinate, value) in key.iter().enumerate() {
+        bank.rows[coordinate * stride + place] = *value;
+    }
+    bank.tags[place] = tag;
+    bank.inputs[place * input.len()..][..input.len()].copy_from_slice(input);
+    bank.taken += 1;
+}
+
+impl Method for Moco {
+    fn wiring(&self, config: &Config) -> Wiring {
+        Wiring {
+            online: Rows::First,
+            target: Some(Rows::Second),
+            stops: true,
+            kept: Some(Kept::Queue(config.queue as usize)),
+            passes_views_apart: true,
+            ..Wiring::PLAIN
+        }
+    }
+
+    fn bank(&self, config: &Config, input_dimension: usize, _: usize, width: usize) -> BankPlan {
+        let count = config.queue as usize;
+        BankPlan { rows: width * padded(count), inputs: count * input_dimension, tags: count }
+    }
+
+    fn start(&mut self, config: &Config, plan: &Plan, _: &Matrix, state: &mut State) {
+        let (count, width) = (plan.bank.tags, plan.width);
+        let mut drawn = vec![0.0; count * width];
+        draw_unit_rows(config.seed, "queue", width, width, &mut drawn);
+        let stride = padded(count);
+        for (place, row) in drawn.chunks_exact(width).enumerate() {
+            for (coordinate, value) in row.iter().enumerate() {
+                state.bank.rows[coordinate * stride + place] = *value;
+            }
+        }
+        self.key = vec![0.0; width];
+    }
+
+    fn begin(&mut self, forward: &Forward<'_>, _: &mut Objective) {
+        self.loss.begin(forward.z, forward.target);
+    }
+
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        _: &mut Random,
+        comparisons: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        let queue = queue(forward.plan, &forward.state.bank);
+        let instructions = objective.rows.instructions;
+        let mut terms = self.loss.advance(instructions, forward.config.tau, queue, comparisons, backward.by_z)?;
+        terms.measures.set(Measure::QueueAge, queue.count as f32 / forward.z.rows() as f32);
+        Some(terms)
+    }
+
+    fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, _: &Matrix, keys: &Matrix, state: &mut State) {
+        let count = plan.bank.tags;
+        self.key.resize(plan.width, 0.0);
+        let pairs = keys.rows();
+        // Of a batch larger than the queue the newest stay.
+        for pair in 0..pairs {
+            self.key.copy_from_slice(keys.row(pair));
+            normalize_row(&mut self.key);
+            let row = pairs + pair;
+            enqueue(&mut state.bank, count, &self.key, u16::from(batch.labels[row]) + 1, batch.inputs.row(row));
+        }
+        state.follow(config.ema);
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
+        let queue = queue(plan, &state.bank);
+        let (count, width, taken) = (queue.count, plan.width, state.bank.taken);
+        let shown = count.min(MOST_SHOWN);
+        let mut rows = vec![0.0; shown * width];
+        let (mut labels, mut ages) = (Vec::with_capacity(shown), Vec::with_capacity(shown));
+        for (index, row) in rows.chunks_exact_mut(width).enumerate() {
+            // From the newest on.
+            let age = index * count / shown;
+            let place = ((taken + count as u64 - 1 - age as u64) % count as u64) as usize;
+            queue.copy(place, row);
+            labels.push(state.bank.tags[place].checked_sub(1).map(|label| label as u8));
+            ages.push(age as f32 / (count - 1).max(1) as f32);
+        }
+        vec![Exhibit::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        Formula { normalised: true, kind: Kind::Queue { pairs: config.batch as usize, queue: config.queue as usize, tau: config.tau } }
+    }
+}

@@ -1,0 +1,292 @@
+//! The methods: what joins the rows of a pair, one file each.
+//!
+//! A method says which networks rows pass and what is kept beside them ([`Wiring`]), turns the networks' outputs into a loss and its
+//! gradient, and does what follows a step. It owns working memory only: everything that a step changes is in the run's
+//! [`State`]. Steps in parts, going back, the timeline and the fingerprint never ask which method runs.
+
+mod barlow;
+mod byol;
+mod deepcluster;
+mod evaluation;
+mod given;
+mod moco;
+mod pairs;
+mod simsiam;
+mod swav;
+mod vicreg;
+
+pub use evaluation::{Evaluation, Streams};
+pub use given::{Evaluated, GivenRows, evaluate_rows};
+
+use super::config::{Config, MethodName, Similarity};
+use super::matrix::Matrix;
+use super::objective::{Formula, Objective, Terms};
+use super::random::Random;
+use super::readings::Measures;
+use super::state::{BankPlan, Plan, State};
+use super::views::Batch;
+
+/// Which of a pair's rows pass a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Rows {
+    /// Both views.
+    Both,
+    /// View a.
+    First,
+    /// View b.
+    Second,
+}
+
+/// What a method keeps beside its networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Kept {
+    /// The newest keys of the slow copy.
+    Queue(usize),
+    /// The last embedding of every point, and centroids.
+    Clusters(usize),
+}
+
+/// How a method joins the networks, as plain data: the plan, the evaluation and the diagram on screen go by it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Wiring {
+    /// The rows that pass encoder, head and predictor.
+    pub online: Rows,
+    /// There is a predictor behind z.
+    pub predicts: bool,
+    /// The rows that pass the slow copy of encoder and head, if there is one.
+    pub target: Option<Rows>,
+    /// No gradient goes to the rows that are compared with.
+    pub stops: bool,
+    /// Number of trained prototypes.
+    pub prototypes: Option<usize>,
+    /// What is kept beside the networks.
+    pub kept: Option<Kept>,
+    /// The published code passes the views one after the other, so that batch normalisation sees them apart.
+    pub passes_views_apart: bool,
+}
+
+impl Wiring {
+    /// Both views pass one chain of networks, and the loss sees z.
+    pub const PLAIN: Self =
+        Self { online: Rows::Both, predicts: false, target: None, stops: false, prototypes: None, kept: None, passes_views_apart: false };
+}
+
+/// What a method reads in an evaluation.
+#[derive(Clone, Copy, Debug)]
+pub struct Forward<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The plan of the run.
+    pub plan: &'a Plan,
+    /// The state before the step.
+    pub state: &'a State,
+    /// The batch.
+    pub batch: &'a Batch,
+    /// The outputs z: [2N, width], first view a, then view b; [N, width] where only one view passes.
+    pub z: &'a Matrix,
+    /// The predictions p, of the same shape; z itself where there is no predictor.
+    pub p: &'a Matrix,
+    /// The slow copy's outputs, or z where there is none.
+    pub target: &'a Matrix,
+}
+
+/// What a method writes: the derivatives of its loss. All are zero when it begins.
+#[derive(Debug)]
+pub struct Backward<'a> {
+    /// By z, without what comes through the predictor.
+    pub by_z: &'a mut Matrix,
+    /// By p, if the method predicts; else it is not read.
+    pub by_p: &'a mut Matrix,
+    /// By all values; a method writes those of its prototypes.
+    pub by_values: &'a mut [f32],
+}
+
+/// Something that a method shows besides points.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum Exhibit {
+    /// Rows in the space of z.
+    Rows {
+        /// What they are, by its name in the language files: `keys`, `prototypes`, `centroids`.
+        role: String,
+        /// Number of coordinates.
+        dim: usize,
+        /// Unit rows, one behind the other.
+        rows: Vec<f32>,
+        /// Class of each row, none where it has none.
+        labels: Vec<Option<u8>>,
+        /// Age of each row from 0, the newest, to 1; empty where rows have no age.
+        ages: Vec<f32>,
+    },
+    /// A table of numbers.
+    Table {
+        /// What it is, by its name in the language files: `correlation`, `covariance`, `codes`.
+        role: String,
+        /// Number of columns.
+        columns: usize,
+        /// The numbers, row by row.
+        values: Vec<f32>,
+    },
+    /// A label for each training point.
+    Labels {
+        /// What they are, by its name in the language files: `clusters`.
+        role: String,
+        /// The labels.
+        labels: Vec<u16>,
+        /// How many different ones there may be.
+        count: usize,
+    },
+}
+
+/// What a method implements.
+pub(crate) trait Method: std::fmt::Debug + Clone + Default {
+    /// How it joins the networks.
+    fn wiring(&self, config: &Config) -> Wiring;
+
+    /// What its bank holds, for rows z of `width` coordinates.
+    fn bank(&self, _config: &Config, _input_dimension: usize, _points: usize, _width: usize) -> BankPlan {
+        BankPlan::default()
+    }
+
+    /// Fills the bank before the first step. `embeddings` are the first embeddings of all points, on the sphere, where the method keeps
+    /// clusters; else empty.
+    fn start(&mut self, _config: &Config, _plan: &Plan, _embeddings: &Matrix, _state: &mut State) {}
+
+    /// Starts an evaluation. `objective` holds the rows z as they are compared ([`Forward::z`], or queries and keys).
+    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective);
+
+    /// Goes on for about so many comparisons of two rows. Returns the terms once it is done; then the derivatives are complete too.
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        miner: &mut Random,
+        comparisons: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms>;
+
+    /// Does what follows an accepted step: the values have been updated. `forward` is that of the evaluation.
+    fn commit(&mut self, _config: &Config, _plan: &Plan, _batch: &Batch, _z: &Matrix, _target: &Matrix, _state: &mut State) {}
+
+    /// Measures what only this method has; `measures` already holds what the step's objective gave.
+    fn measure(&self, _plan: &Plan, _state: &State, _labels: &[u8], _measures: &mut Measures) {}
+
+    /// What it shows besides points. Only of the present state (`is_present`) the memory has the last batch.
+    fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _: bool) -> Vec<Exhibit> {
+        Vec::new()
+    }
+
+    /// Its loss, as plain data.
+    fn formula(&self, config: &Config) -> Formula;
+}
+
+/// Declares the closed set of methods: a word of the table, and the type that implements it.
+macro_rules! methods {
+    ($($name:ident => $method:ty,)+) => {
+        /// The working memory of the method that runs.
+        #[derive(Clone, Debug)]
+        #[expect(missing_docs, reason = "each variant is the method of that name")]
+        pub enum Memory { $($name($method),)+ }
+
+        impl Memory {
+            /// Creates the memory of a method.
+            pub fn new(name: MethodName) -> Self {
+                match name { $(MethodName::$name => Self::$name(Default::default()),)+ }
+            }
+        }
+
+        /// Runs `$run` for whichever method `$memory` is.
+        macro_rules! with_method {
+            ($memory:expr, $method_name:ident => $run:expr) => {
+                match $memory { $(Memory::$name($method_name) => $run,)+ }
+            };
+        }
+    };
+}
+
+methods! {
+    Pairs => pairs::Pairs,
+    Moco => moco::Moco,
+    Byol => byol::Byol,
+    SimSiam => simsiam::SimSiam,
+    Swav => swav::Swav,
+    DeepCluster => deepcluster::DeepCluster,
+    Barlow => barlow::Barlow,
+    Vicreg => vicreg::Vicreg,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(MethodName::Pairs)
+    }
+}
+
+impl Memory {
+    /// How the method joins the networks.
+    pub fn wiring(&self, config: &Config) -> Wiring {
+        with_method!(self, method => method.wiring(config))
+    }
+
+    /// What the method's bank holds.
+    pub fn bank(&self, config: &Config, input_dimension: usize, points: usize, width: usize) -> BankPlan {
+        with_method!(self, method => method.bank(config, input_dimension, points, width))
+    }
+
+    /// The method's loss, as plain data.
+    pub fn formula(&self, config: &Config) -> Formula {
+        with_method!(self, method => method.formula(config))
+    }
+
+    /// Fills the bank before the first step.
+    pub fn start(&mut self, config: &Config, plan: &Plan, embeddings: &Matrix, state: &mut State) {
+        with_method!(self, method => method.start(config, plan, embeddings, state));
+    }
+
+    /// Starts an evaluation.
+    pub fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
+        with_method!(self, method => method.begin(forward, objective));
+    }
+
+    /// Goes on with an evaluation for about so many comparisons of two rows.
+    pub fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        miner: &mut Random,
+        comparisons: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        with_method!(self, method => method.advance(forward, objective, miner, comparisons, backward))
+    }
+
+    /// Does what follows an accepted step.
+    pub fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, target: &Matrix, state: &mut State) {
+        with_method!(self, method => method.commit(config, plan, batch, z, target, state));
+    }
+
+    /// Measures what only this method has.
+    pub fn measure(&self, plan: &Plan, state: &State, labels: &[u8], measures: &mut Measures) {
+        with_method!(self, method => method.measure(plan, state, labels, measures));
+    }
+
+    /// What the method shows besides points.
+    pub fn exhibit(&self, config: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
+        with_method!(self, method => method.exhibit(config, plan, state, is_present))
+    }
+}
+
+/// The loss of a configuration, as plain data.
+pub fn formula(config: &Config) -> Formula {
+    Memory::new(config.method).formula(config)
+}
+
+impl Config {
+    /// Returns how rows are compared and shown: as the method does it, and for a loss on pairs as `similarity` says.
+    pub fn compared(&self) -> Similarity {
+        match self.method {
+            MethodName::Pairs => self.similarity,
+            // Both look at the coordinates' own variances.
+            MethodName::Barlow | MethodName::Vicreg => Similarity::Dot,
+            _ => Similarity::Cosine,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `SwAV` (Caron et al. 2020): each view predicts the other's code, which says how the view's row belongs to prototypes on the sphere.
+
+use super::{Backward, Exhibit, Forward, Method, Wiring};
+use crate::learn::config::Config;
+use crate::learn::matrix::{Matrix, padded};
+use crate::learn::objective::{Formula, Kind, Objective, Prototypes, Terms, normalize_row, sinkhorn};
+use crate::learn::random::Random;
+use crate::learn::readings::Measure;
+use crate::learn::state::{Plan, State};
+use crate::learn::views::Batch;
+
+/// The most rows of the table of codes that is shown.
+const SHOWN_CODES: usize = 32;
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Swav {
+    raw: Matrix,
+    prototypes: Prototypes,
+    /// The code of each row, [2N, prototypes].
+    codes: Matrix,
+    /// Memory for the codes in the making.
+    balance: Vec<f64>,
+}
+
+impl Method for Swav {
+    fn wiring(&self, config: &Config) -> Wiring {
+        Wiring { stops: true, prototypes: Some(config.prototypes as usize), ..Wiring::PLAIN }
+    }
+
+    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
+        if let Some(plan) = &forward.plan.prototypes {
+            plan.load(&forward.state.values, &mut self.raw);
+        }
+        self.prototypes.begin(objective.rows.instructions, forward.z, &self.raw);
+    }
+
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        _: &mut Random,
+        _: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        let Config { tau, epsilon, sinkhorn: rounds, .. } = *forward.config;
+        let pairs = forward.z.rows() / 2;
+        self.codes.fit(2 * pairs, self.raw.rows());
+        for view in 0..2 {
+            sinkhorn(self.prototypes.scores(), view * pairs..(view + 1) * pairs, epsilon, rounds, &mut self.balance, &mut self.codes);
+        }
+        let codes = &self.codes;
+        let by_prototypes = forward
+            .plan
+            .prototypes
+            .as_ref()
+            .filter(|_| forward.state.step >= u64::from(forward.config.frozen))
+            .map(|plan| &mut backward.by_values[plan.values.clone()]);
+        let target = |row: usize| codes.row((row + pairs) % (2 * pairs));
+        let loss = self.prototypes.cross_entropy(objective.rows.instructions, tau, target, backward.by_z, by_prototypes);
+        let mut terms = Terms { loss, ..Terms::default() };
+        terms.measures.set(Measure::PrototypesUsed, used(&self.codes, 2 * pairs));
+        Some(terms)
+    }
+
+    fn commit(&mut self, _: &Config, plan: &Plan, _: &Batch, _: &Matrix, _: &Matrix, state: &mut State) {
+        if let Some(plan) = &plan.prototypes {
+            for row in state.values[plan.values.clone()].chunks_exact_mut(padded(plan.dimension)) {
+                normalize_row(&mut row[..plan.dimension]);
+            }
+        }
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
+        let Some(plan) = &plan.prototypes else { return Vec::new() };
+        let mut rows = Vec::with_capacity(plan.count * plan.dimension);
+        for row in state.values[plan.values.clone()].chunks_exact(padded(plan.dimension)) {
+            rows.extend_from_slice(&row[..plan.dimension]);
+        }
+        let role = "prototypes".to_owned();
+        let mut exhibits = vec![Exhibit::Rows { role, dim: plan.dimension, rows, labels: vec![None; plan.count], ages: Vec::new() }];
+        if is_present && self.codes.rows() > 0 {
+            let values = (0..self.codes.rows().min(SHOWN_CODES)).flat_map(|row| self.codes.row(row).iter().copied()).collect();
+            exhibits.push(Exhibit::Table { role: "codes".to_owned(), columns: plan.count, values });
+        }
+        exhibits
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        Formula {
+            normalised: true,
+            kind: Kind::Codes { pairs: config.batch as usize, prototypes: config.prototypes as usize, tau: config.tau, swapped: true },
+        }
+    }
+}
+
+/// Returns e to the entropy of the mean of the first `rows` codes: how many prototypes are in use.
+pub(super) fn used(codes: &Matrix, rows: usize) -> f32 {
+    let mut entropy = 0.0;
+    for prototype in 0..codes.columns() {
+        let share = (0..rows).map(|row| f64::from(codes.row(row)[prototype])).sum::<f64>() / rows as f64;
+        if share > 0.0 {
+            entropy -= share * libm::log(share);
+        }
+    }
+    libm::exp(entropy) as f32
+}

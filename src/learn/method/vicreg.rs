@@ -1,0 +1,46 @@
+//! `VICReg` (Bardes et al. 2022): invariance, a floor under each coordinate's variance, and no covariance of different coordinates.
+
+use super::{Backward, Exhibit, Forward, Method, Wiring};
+use crate::learn::config::Config;
+use crate::learn::objective::{Covariance, Formula, Kind, Objective, Terms};
+use crate::learn::random::Random;
+use crate::learn::state::{Plan, State};
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Vicreg {
+    covariance: Covariance,
+}
+
+impl Method for Vicreg {
+    fn wiring(&self, _: &Config) -> Wiring {
+        Wiring { passes_views_apart: true, ..Wiring::PLAIN }
+    }
+
+    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
+
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        _: &mut Objective,
+        _: &mut Random,
+        _: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        let Config { invariance, variance, covariance, .. } = *forward.config;
+        Some(self.covariance.evaluate([invariance, variance, covariance], forward.z, backward.by_z))
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
+        let values = self.covariance.matrix();
+        if values.is_empty() || !is_present {
+            return Vec::new();
+        }
+        vec![Exhibit::Table { role: "covariance".to_owned(), columns: plan.width, values }]
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        let Config { invariance, variance, covariance, .. } = *config;
+        Formula { normalised: false, kind: Kind::Covariance { invariance, variance, covariance } }
+    }
+}

@@ -1,0 +1,125 @@
+//! Prototypes on the sphere: scores, balanced codes, and the cross-entropy of a row's softmax over prototypes.
+
+use super::UnitRows;
+use crate::learn::kernels::{Instructions, exp, multiply, multiply_transposed};
+use crate::learn::matrix::{Matrix, padded};
+use std::ops::Range;
+
+/// Working memory for rows, prototypes and their scores.
+#[derive(Clone, Debug, Default)]
+pub struct Prototypes {
+    rows: UnitRows,
+    prototypes: UnitRows,
+    /// The prototypes' coordinates, each a row of padded(prototypes) numbers.
+    transposed: Vec<f32>,
+    zeros: Vec<f32>,
+    /// Cosine of each row with each prototype.
+    scores: Matrix,
+    /// The derivative of the loss by the scores.
+    slopes: Matrix,
+    by_prototypes: Matrix,
+}
+
+impl Prototypes {
+    /// Puts rows z, [2N, width], and prototypes, [K, width], on the sphere and finds their cosines.
+    pub fn begin(&mut self, instructions: Instructions, z: &Matrix, prototypes: &Matrix) {
+        self.rows.load(z);
+        self.prototypes.load(prototypes);
+        let (count, width) = (prototypes.rows(), prototypes.columns());
+        let stride = padded(count);
+        self.transposed.clear();
+        self.transposed.resize(width * stride, 0.0);
+        for prototype in 0..count {
+            for (coordinate, value) in self.prototypes.rows.row(prototype).iter().enumerate() {
+                self.transposed[coordinate * stride + prototype] = *value;
+            }
+        }
+        self.zeros.clear();
+        self.zeros.resize(stride.max(padded(width)), 0.0);
+        self.scores.fit(z.rows(), count);
+        multiply(instructions, &self.rows.rows, &self.transposed, &self.zeros[..stride], &mut self.scores);
+    }
+
+    /// Returns the cosine of each row with each prototype, [2N, K].
+    pub fn scores(&self) -> &Matrix {
+        &self.scores
+    }
+
+    /// Returns the mean over all rows of the cross-entropy -sum_k q_k log softmax(scores / tau)_k, where `target` gives the row's q, which
+    /// sums to 1. Writes the derivative by z into `by_z` and the one by the prototypes into `by_prototypes`, as rows of padded(width)
+    /// numbers.
+    pub fn cross_entropy<'a>(
+        &mut self,
+        instructions: Instructions,
+        tau: f32,
+        target: impl Fn(usize) -> &'a [f32],
+        by_z: &mut Matrix,
+        by_prototypes: Option<&mut [f32]>,
+    ) -> f32 {
+        let Self { rows, prototypes, zeros, scores, slopes, by_prototypes: raw, .. } = self;
+        let count = scores.rows();
+        slopes.fit(count, scores.columns());
+        let scale = 1.0 / (tau * count as f32);
+        let mut total = 0.0;
+        for row in 0..count {
+            let (scores, slopes, target) = (scores.row(row), slopes.row_mut(row), target(row));
+            let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut partition = 0.0;
+            for (slope, score) in slopes.iter_mut().zip(scores) {
+                *slope = exp((score - highest) / tau);
+                partition += *slope;
+            }
+            let log_partition = libm::logf(partition);
+            let mut loss = 0.0;
+            for ((slope, score), target) in slopes.iter_mut().zip(scores).zip(target) {
+                loss += target * (log_partition - (score - highest) / tau);
+                *slope = scale * (*slope / partition - target);
+            }
+            total += f64::from(loss);
+        }
+        multiply(instructions, slopes, prototypes.rows.data(), &zeros[..prototypes.rows.stride()], by_z);
+        rows.to_raw(by_z);
+        if let Some(by_prototypes) = by_prototypes {
+            raw.fit(prototypes.rows.rows(), prototypes.rows.columns());
+            raw.data_mut().fill(0.0);
+            multiply_transposed(instructions, slopes, &rows.rows, raw.data_mut());
+            prototypes.to_raw(raw);
+            by_prototypes.copy_from_slice(raw.data());
+        }
+        (total / count as f64) as f32
+    }
+}
+
+/// Writes the codes of the rows in `view`: softmax(scores / epsilon), balanced by so many rounds of Sinkhorn and Knopp's algorithm (Caron et
+/// al. 2020). A round brings each prototype's total to 1 / prototypes, then each row's to 1 / rows. A code sums to 1. Without a
+/// round it is the softmax itself.
+///
+/// The exponentials are taken in f64, where a small epsilon leaves something of each of them.
+pub fn sinkhorn(scores: &Matrix, view: Range<usize>, epsilon: f32, rounds: u32, memory: &mut Vec<f64>, codes: &mut Matrix) {
+    let columns = scores.columns();
+    memory.clear();
+    for row in view.clone() {
+        memory.extend(scores.row(row).iter().map(|score| libm::exp(f64::from(*score) / f64::from(epsilon))));
+    }
+    for _ in 0..rounds {
+        for column in 0..columns {
+            let total: f64 = memory.iter().skip(column).step_by(columns).sum();
+            let factor = 1.0 / (total * columns as f64);
+            for value in memory.iter_mut().skip(column).step_by(columns) {
+                *value *= factor;
+            }
+        }
+        for code in memory.chunks_exact_mut(columns) {
+            let factor = 1.0 / (code.iter().sum::<f64>() * view.len() as f64);
+            for value in code {
+                *value *= factor;
+            }
+        }
+    }
+    for (row, code) in view.zip(memory.chunks_exact(columns)) {
+        let total: f64 = code.iter().sum();
+        for (target, value) in codes.row_mut(row).iter_mut().zip(code) {
+            *target = (value / total) as f32;
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! The readings: what a run says of itself in numbers. Each is declared once, in [`READINGS`]; the screen, the charts, CSV, JSON and the
+//! script API go by that table.
+
+use super::metrics::Spectrum;
+use super::objective::TripletCounts;
+use super::trainer::Snapshot;
+
+/// How a reading is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A number with so many decimals.
+    Decimals(usize),
+    /// A share from 0 to 1, as a percentage.
+    Percent,
+    /// A whole number.
+    Count,
+}
+
+/// Whose sign a reading stands under on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Nobody's.
+    Neutral,
+    /// What is pulled together.
+    Positive,
+    /// What is pushed apart.
+    Negative,
+}
+
+/// One row of the table. Label and help are in the language files, under `metric.<key>`.
+pub struct Reading {
+    /// The name in JSON, CSV and the script API.
+    pub key: &'static str,
+    /// How it is written.
+    pub format: Format,
+    /// The sign it stands under.
+    pub side: Side,
+    /// True for what `metrics` has held since the first version; JSON lists it there.
+    pub is_metric: bool,
+    /// True if it is measured less often than every snapshot is made while a run goes on ([`Snapshot::measured_step`]).
+    pub is_rare: bool,
+    /// True if it is of the batch's objective, and pending while a live change is evaluated.
+    pub is_term: bool,
+    /// Returns the value; none where the run has no such reading, or where it would mean nothing.
+    pub get: fn(&Snapshot) -> Option<f64>,
+    /// The meaning in one English sentence.
+    pub about: &'static str,
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// Declares the measures: numbers that only some methods have.
+macro_rules! measures {
+    ($($(#[$meta:meta])* $name:ident,)+) => {
+        /// A number that some methods measure.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Measure { $($(#[$meta])* $name,)+ }
+
+        impl Measure {
+            /// How many there are.
+            pub const COUNT: usize = [$(Self::$name,)+].len();
+        }
+    };
+}
+
+measures! {
+    /// Mean standard deviation of the coordinates of normalised rows, times the root of their number.
+    Std,
+    /// Mean standard deviation of the coordinates of raw rows.
+    StdRaw,
+    /// Effective rank of the raw rows.
+    RankRaw,
+    /// Age of the queue's oldest key, in steps.
+    QueueAge,
+    /// Mean cosine of the oldest keys with what the encoder says now.
+    Staleness,
+    /// Exponential of the entropy of the mean code.
+    PrototypesUsed,
+    /// Agreement of the last two clusterings (NMI).
+    Nmi,
+    /// Agreement of the clustering with the classes (NMI).
+    NmiClasses,
+    /// Clusters without a point.
+    EmptyClusters,
+    /// Mean size of the correlations off the diagonal.
+    OffDiagonal,
+    /// Mean correlation on the diagonal.
+    OnDiagonal,
+    /// `VICReg`'s terms before their weights.
+    InvarianceTerm,
+    /// See [`Self::InvarianceTerm`].
+    VarianceTerm,
+    /// See [`Self::InvarianceTerm`].
+    CovarianceTerm,
+    /// Mean cosine of prediction and target.
+    PredictionCosine,
+}
+
+/// The measures of a step, none for those that its method does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Measures([Option<f32>; Measure::COUNT]);
+
+impl Measures {
+    /// Returns a measure.
+    pub fn get(&self, measure: Measure) -> Option<f32> {
+        self.0[measure as usize]
+    }
+
+    /// Sets a measure.
+    pub fn set(&mut self, measure: Measure, value: f32) {
+        self.0[measure as usize] = Some(value);
+    }
+
+    /// Takes over what `other` has and this does not.
+    pub fn fill_from(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own = own.or(*other);
+        }
+    }
+}
+
+/// What a row says that does not say otherwise.
+const PLAIN: Reading = Reading {
+    key: "",
+    format: Format::Decimals(3),
+    side: Side::Neutral,
+    is_metric: false,
+    is_rare: false,
+    is_term: false,
+    get: |_| None,
+    about: "",
+};
+
+/// A metric of the batch, of the embedding, or of the gradient.
+const METRIC: Reading = Reading { is_metric: true, ..PLAIN };
+/// A metric that the objective gives.
+const TERM: Reading = Reading { is_term: true, ..METRIC };
+/// A number that some methods give with their loss.
+const OWN: Reading = Reading { is_term: true, ..PLAIN };
+
+fn measure(snapshot: &Snapshot, measure: Measure) -> Option<f64> {
+    snapshot.terms.measures.get(measure).map(f64::from)
+}
+
+fn triplets(snapshot: &Snapshot, count: impl Fn(&TripletCounts) -> u64) -> Option<f64> {
+    snapshot.terms.triplets.as_ref().map(|counts| count(counts) as f64)
+}
+
+/// Every reading, in the order in which the screen and the documentation list them.
+pub static READINGS: &[Reading] = &[
+    Reading {
+        key: "effective_rank",
+        is_rare: true,
+        format: Format::Decimals(2),
+        get: |snapshot| snapshot.spectrum.effective_rank.map(f64::from),
+        about: "Effective rank of the embedding: the exponential of the entropy of its spectrum.",
+        ..METRIC
+    },
+    Reading {
+        key: "spread",
+        is_rare: true,
+        format: Format::Percent,
+        get: |Snapshot { spectrum: Spectrum { spread, .. }, .. }| Some(f64::from(*spread)),
+        about: "Share of the largest possible variance that the embedding has.",
+        ..METRIC
+    },
+    Reading {
+        key: "effective_negatives",
+        side: Side::Negative,
+        format: Format::Decimals(1),
+        get: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.effective_negatives)),
+        about: "How many equally weighted negatives would push like an anchor's: e to the entropy of their softmax.",
+        ..TERM
+    },
+    Reading {
+        key: "negatives",
+        format: Format::Count,
+        get: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.negatives)),
+        about: "Negatives of an anchor.",
+        ..TERM
+    },
+    Reading {
+        key: "entropy",
+        format: Format::Decimals(2),
+        get: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.entropy)),
+        about: "Entropy of the softmax over an anchor's negatives, in nats.",
+        ..TERM
+    },
+    Reading {
+        key: "mutual_information",
+        format: Format::Decimals(2),
+        get: |snapshot| snapshot.terms.infonce.and_then(|softmax| softmax.mutual_information).map(f64::from),
+        about: "Lower bound of the views' mutual information, ln(negatives + 1) - loss, in nats.",
+        ..TERM
+    },
+    Reading {
+        key: "active_fraction",
+        side: Side::Negative,
+        format: Format::Percent,
+        get: |snapshot| snapshot.terms.triplets.as_ref().map(|counts| f64::from(counts.active_fraction())),
+        about: "Share of the mined triplets with a loss above zero.",
+        ..TERM
+    },
+    Reading {
+        key: "mined",
+        format: Format::Count,
+        get: |snapshot| triplets(snapshot, |counts| counts.mined),
+        about: "Triplets that the miner picked.",
+        ..TERM
+    },
+    Reading {
+        key: "active",
+        format: Format::Count,
+        get: |snapshot| triplets(snapshot, |counts| counts.active),
+        about: "Triplets with a loss above zero.",
+        ..TERM
+    },
+    Reading {
+        key: "easy",
+        format: Format::Count,
+        get: |snapshot| triplets(snapshot, |counts| counts.easy),
+        about: "Triplets of the batch whose negative is farther than the positive by the margin or more.",
+        ..TERM
+    },
+    Reading {
+        key: "semi_hard",
+        format: Format::Count,
+        get: |snapshot| triplets(snapshot, |counts| counts.semi_hard),
+        about: "Triplets of the batch whose negative is farther than the positive, but by less than the margin.",
+        ..TERM
+    },
+    Reading {
+        key: "hard",
+        format: Format::Count,
+        get: |snapshot| triplets(snapshot, |counts| counts.hard),
+        about: "Triplets of the batch whose negative is nearer than the positive.",
+        ..TERM
+    },
+    Reading {
+        key: "coupling",
+        format: Format::Percent,
+        get: |snapshot| snapshot.terms.infonce.and_then(|softmax| softmax.coupling).map(f64::from),
+        about: "DCL: mean of 1 - P, the factor that InfoNCE has before an anchor's gradient and DCL has not.",
+        ..OWN
+    },
+    Reading {
+        key: "std",
+        get: |snapshot| measure(snapshot, Measure::Std),
+        about: "Mean standard deviation of the coordinates of the batch's rows on the sphere, times the root of their number: 1 is spread evenly, 0 is collapsed.",
+        ..OWN
+    },
+    Reading {
+        key: "variance_raw",
+        get: |snapshot| measure(snapshot, Measure::StdRaw),
+        about: "Mean standard deviation of the coordinates of the batch's rows as the networks return them.",
+        ..OWN
+    },
+    Reading {
+        key: "rank_raw",
+        format: Format::Decimals(2),
+        get: |snapshot| measure(snapshot, Measure::RankRaw),
+        about: "Effective rank of the embedding's rows as the networks return them.",
+        ..OWN
+    },
+    Reading {
+        key: "prediction_cosine",
+        side: Side::Positive,
+        get: |snapshot| measure(snapshot, Measure::PredictionCosine),
+        about: "BYOL, SimSiam: mean cosine of a prediction and its target.",
+        ..OWN
+    },
+    Reading {
+        key: "queue_age",
+        format: Format::Decimals(1),
+        get: |snapshot| measure(snapshot, Measure::QueueAge),
+        about: "MoCo: age of the oldest key, in steps: queue / batch.",
+        ..OWN
+    },
+    Reading {
+        key: "staleness",
+        get: |snapshot| measure(snapshot, Measure::Staleness),
+        about: "MoCo: mean cosine of the oldest keys with what the encoder says of the same views now.",
+        ..OWN
+    },
+    Reading {
+        key: "prototypes_used",
+        format: Format::Decimals(1),
+        get: |snapshot| measure(snapshot, Measure::PrototypesUsed),
+        about: "SwAV, DeepCluster-v2: e to the entropy of the mean code: how many prototypes are in use.",
+        ..OWN
+    },
+    Reading {
+        key: "nmi",
+        get: |snapshot| measure(snapshot, Measure::Nmi),
+        about: "DeepCluster-v2: agreement of the last two clusterings (normalised mutual information).",
+        ..OWN
+    },
+    Reading {
+        key: "nmi_classes",
+        get: |snapshot| measure(snapshot, Measure::NmiClasses),
+        about: "DeepCluster-v2: agreement of the clustering with the classes (normalised mutual information).",
+        ..OWN
+    },
+    Reading {
+        key: "empty_clusters",
+        format: Format::Count,
+        get: |snapshot| measure(snapshot, Measure::EmptyClusters),
+        about: "DeepCluster-v2: clusters without a point.",
+        ..OWN
+    },
+    Reading {
+        key: "on_diagonal",
+        side: Side::Positive,
+        get: |snapshot| measure(snapshot, Measure::OnDiagonal),
+        about: "Barlow Twins: mean correlation of a coordinate with itself in the other view.",
+        ..OWN
+    },
+    Reading {
+        key: "off_diagonal",
+        side: Side::Negative,
+        get: |snapshot| measure(snapshot, Measure::OffDiagonal),
+        about: "Barlow Twins: mean size of the correlations of different coordinates.",
+        ..OWN
+    },
+    Reading {
+        key: "invariance_term",
+        get: |snapshot| measure(snapshot, Measure::InvarianceTerm),
+        about: "VICReg: mean squared distance of the views' coordinates, before its weight.",
+        ..OWN
+    },
+    Reading {
+        key: "variance_term",
+        get: |snapshot| measure(snapshot, Measure::VarianceTerm),
+        about: "VICReg: mean hinge on the coordinates' standard deviations, before its weight.",
+        ..OWN
+    },
+    Reading {
+        key: "covariance_term",
+        get: |snapshot| measure(snapshot, Measure::CovarianceTerm),
+        about: "VICReg: sum of the squared covariances of different coordinates over their number, both views, before its weight.",
+        ..OWN
+    },
+    Reading {
+        key: "positive_similarity",
+        side: Side::Positive,
+        get: |snapshot| Some(f64::from(snapshot.batch.positive_similarity)),
+        about: "Mean cosine of a pair's two rows.",
+        ..METRIC
+    },
+    Reading {
+        key: "negative_similarity",
+        side: Side::Negative,
+        get: |snapshot| Some(f64::from(snapshot.batch.negative_similarity)),
+        about: "Mean cosine of an anchor and its negatives.",
+        ..METRIC
+    },
+    Reading {
+        key: "knn_accuracy",
+        is_rare: true,
+        format: Format::Percent,
+        get: |snapshot| snapshot.accuracy.map(f64::from),
+        about: "Share of held-out points whose nearest neighbours elect their class.",
+        ..METRIC
+    },
+    Reading {
+        key: "gradient_norm",
+        is_term: true,
+        format: Format::Decimals(4),
+        get: |snapshot| Some(f64::from(snapshot.gradient_norm)),
+        about: "Length of the loss's gradient by all weights.",
+        ..METRIC
+    },
+];
+
+/// Returns the reading with this key.
+pub fn find(key: &str) -> Option<&'static Reading> {
+    READINGS.iter().find(|reading| reading.key == key)
+}
