@@ -1,8 +1,8 @@
 //! Checks that a configuration with its seed determines a run: its bits do not depend on when and where it is trained, or on who looks.
 
-use contrastive_playground::learn::config::{Data, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
+use contrastive_playground::learn::config::{Data, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, Positives, Similarity};
 use contrastive_playground::learn::data::Dataset;
-use contrastive_playground::learn::trainer::{Divergence, Weights};
+use contrastive_playground::learn::trainer::{Divergence, Space, Weights};
 use contrastive_playground::learn::views::{Batch, Sampler};
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
@@ -450,6 +450,7 @@ enum Disturbance {
     QuickLook,
     Recall(u64),
     Inspect(u32),
+    Show(Space),
 }
 
 fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
@@ -462,8 +463,27 @@ fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
         2 => Just(Disturbance::QuickLook),
         1 => (0u64..8).prop_map(Disturbance::Recall),
         1 => (0u32..80).prop_map(Disturbance::Inspect),
+        1 => prop::sample::select(&Space::ALL[..]).prop_map(Disturbance::Show),
     ];
     prop::collection::vec(disturbance, 1..30)
+}
+
+/// A method with its networks.
+fn any_method() -> impl Strategy<Value = Config> {
+    let method = prop_oneof![4 => Just(MethodName::Pairs), 8 => prop::sample::select(MethodName::ALL)];
+    let networks = (prop::sample::select(Head::ALL), prop::sample::select(Head::ALL), prop::sample::select(Norm::ALL));
+    let rest = (prop_oneof![Just(0.0f32), Just(0.3)], 16u32..300, 2u32..14);
+    (method, networks, rest).prop_map(|(method, (head, predictor, norm), (hidden_dropout, queue, count))| Config {
+        method,
+        head,
+        predictor,
+        norm,
+        hidden_dropout,
+        queue,
+        prototypes: count,
+        clusters: count,
+        ..Config::default()
+    })
 }
 
 fn any_config() -> impl Strategy<Value = Config> {
@@ -471,10 +491,12 @@ fn any_config() -> impl Strategy<Value = Config> {
     let batch = prop_oneof![2u32..80, 500u32..520, Just(724), Just(725), Just(1024)];
     let choices = (prop::sample::select(Loss::ALL), prop::sample::select(Miner::ALL), prop::sample::select(InfoNce::ALL));
     let positives = (prop::sample::select(Positives::ALL), prop::sample::select(Similarity::ALL));
-    (batch, choices, positives, 2u32..=16, 0u32..2000).prop_map(|(batch, (loss, miner, infonce), (positives, similarity), dim, seed)| {
-        let (layers, lr) = (Layers::new(&[8]).expect("valid"), 0.0005);
-        Config { points: 64, batch, loss, miner, infonce, positives, similarity, dim, seed, layers, lr, ..Config::default() }
-    })
+    (batch, choices, positives, (2u32..=16, 0u32..2000), any_method()).prop_map(
+        |(batch, (loss, miner, infonce), (positives, similarity), (dim, seed), method)| {
+            let (layers, lr) = (Layers::new(&[8]).expect("valid"), 0.0005);
+            Config { points: 64, batch, loss, miner, infonce, positives, similarity, dim, seed, layers, lr, ..method }
+        },
+    )
 }
 
 /// Takes `steps` steps, with the disturbances in between. A step that is under way after the last disturbance is completed.
@@ -505,6 +527,10 @@ fn disturbed(config: &Config, steps: u64, disturbances: &[Disturbance]) -> Train
                 trainer.recall(step).expect("step 0 is kept");
                 trainer.inspection(Some(step));
             }
+            Disturbance::Show(space) => {
+                trainer.show(space);
+                trainer.quick_snapshot();
+            }
             Disturbance::Inspect(point) => {
                 trainer.inspect(Some(point));
                 trainer.inspection(None);
@@ -518,7 +544,7 @@ fn disturbed(config: &Config, steps: u64, disturbances: &[Disturbance]) -> Train
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn parts_changes_there_and_back_looks_and_recalls_leave_no_trace(config in any_config(), disturbances in disturbances()) {
@@ -529,6 +555,7 @@ proptest! {
         let mut disturbed = disturbed(&config, 4, &disturbances);
         prop_assert_eq!(disturbed.fingerprint(), undisturbed.fingerprint());
         disturbed.inspect(None);
+        disturbed.show(Space::Z);
         let (disturbed, undisturbed) = (disturbed.snapshot(), undisturbed.snapshot());
         let losses = |snapshot: &Snapshot| snapshot.history.iter().map(|row| (row.step, row.loss, row.gradient_norm)).collect::<Vec<_>>();
         prop_assert_eq!(losses(&disturbed), losses(&undisturbed));

@@ -47,8 +47,12 @@ fn state(model: &Model) -> String {
         return Value::Null.to_string();
     }
     let mut state = results::run(&model.snapshot);
-    for (key, value) in [("running", model.playing.into()), ("dim", model.snapshot.dim.into()), ("points", model.scene.labels.len().into())]
-    {
+    for (key, value) in [
+        ("running", model.playing.into()),
+        ("space", model.snapshot.space.key().into()),
+        ("dim", model.snapshot.dim.into()),
+        ("points", model.scene.labels.len().into()),
+    ] {
         state.insert(key.to_owned(), value);
     }
     Value::Object(state).to_string()
@@ -82,6 +86,11 @@ impl Playground {
     /// Starts the same run again and replies with the state.
     pub fn script_reset(&mut self, reply: Reply) {
         self.reset(Some(reply));
+    }
+
+    /// What the method shows besides points, as JSON text.
+    pub fn script_exhibits(&self) -> String {
+        results::exhibits(&self.model.snapshot).to_string()
     }
 
     /// The state as JSON text: `null` until the run has started.

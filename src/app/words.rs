@@ -91,6 +91,7 @@ impl Language {
             Problem::NotNumber { min, max } => self.fill("problem.not_number", &[("min", &min.to_string()), ("max", &max.to_string())]),
             Problem::OutOfRange { min, max, .. } => self.fill("problem.out_of_range", &[("min", min), ("max", max)]),
             Problem::NotChoice { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
+            Problem::NotNamed { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
             Problem::NotLayers => self.get("problem.not_layers").to_owned(),
             Problem::TooLong { limit, instead: None } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
             Problem::TooLong { limit, instead: Some(instead) } => {

@@ -2,7 +2,8 @@
 
 use super::{Failure, files};
 use crate::exchange::{file, link};
-use crate::learn::config::{Config, Domain, Group, Parameter, ParameterError, Scale, TABLE, Value};
+use crate::learn::config::{Config, Domain, Group, Parameter, ParameterError, Problem, Scale, TABLE, Value};
+use crate::learn::recipes::{self, RECIPES};
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::{OsStr, OsString};
@@ -32,20 +33,29 @@ pub(super) fn command() -> Command {
         .arg(path("csv", "Write rows of metrics, and the parameters in force, as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
+        .arg(Arg::new("probe").long("probe").action(ArgAction::SetTrue).help(
+            "Train probes on x, h and z when the run is over: linear and kNN for the class, R^2 of the nuisance coordinates. The networks \
+             are not changed",
+        ))
         .args(sources())
         .args(parameters(|_| true));
     let evaluate = Command::new("evaluate")
         .about("Loss, gradient by every row, and metrics of given embeddings, as JSON")
         .after_help(
             "FILE.csv has a line of column names (label, view and coordinates), then a line a row. The view is a or b; \
-             the i-th row of a and the i-th row of b are a pair and share their label. The gradient's rows are in the file's order. \
+             the i-th row of a and the i-th row of b are a pair and share their label. Rows of view queue are the keys of method moco, rows of \
+             view prototype the prototypes of swav or the centroids of deepcluster. The gradient's rows are in the file's order. \
              Semicolons or tabs may separate the cells; an index column without a name, comments behind # and empty lines are passed over. \
              Numbers have a decimal point.",
         )
         .arg(Arg::new("file").value_name("FILE.csv").help("The embeddings").required(true).value_parser(value_parser!(PathBuf)))
         .arg(json("Print the result in one line"))
-        .args(parameters(bears_on_given_rows).map(|flag| if flag.get_id() == "loss" { flag.required(true) } else { flag }));
-    let params = Command::new("params").about("The table of parameters").arg(json("Print the table as JSON"));
+        .args(parameters(bears_on_given_rows).map(|flag| if flag.get_id() == "loss" { flag.required_unless_present("method") } else { flag }));
+    let params = Command::new("params")
+        .about("The table of parameters, or of readings")
+        .arg(json("Print the table as JSON"))
+        .arg(Arg::new("readings").long("readings").help("Print the table of readings").action(ArgAction::SetTrue));
+    let recipes = Command::new("recipes").about("The named methods of the papers").arg(json("Print them as JSON"));
     Command::new("contrastive-playground")
         .version(env!("CARGO_PKG_VERSION"))
         .about("See contrastive learning work: a small encoder really trains while its embeddings move on the unit sphere")
@@ -54,7 +64,7 @@ pub(super) fn command() -> Command {
         .disable_help_subcommand(true)
         .args(sources())
         .args(parameters(|_| true))
-        .subcommands([train, evaluate, params])
+        .subcommands([train, evaluate, params, recipes])
 }
 
 /// Returns true if a parameter affects the loss of given rows, which are not trained.
@@ -76,8 +86,9 @@ fn json(help: &'static str) -> Arg {
 }
 
 /// Returns the flags that give a whole configuration: a file or a link.
-fn sources() -> [Arg; 2] {
+fn sources() -> [Arg; 3] {
     [
+        option("recipe", "NAME", "Take the method of a recipe (see recipes); data, encoder and optimiser stay as they are given"),
         path("config", "Start from a config file").conflicts_with("link"),
         option("link", "URL", "Start from a link to the page, or from its hash alone"),
     ]
@@ -155,6 +166,12 @@ fn from_file(matches: &ArgMatches) -> Result<Config, Failure> {
 /// Returns `start` with the parameters that flags give.
 fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, ParameterError> {
     let mut config = start;
+    if let Some(name) = given(matches, "recipe") {
+        let name = name.to_string_lossy();
+        let choices = || RECIPES.iter().map(|recipe| recipe.name).collect();
+        let recipe = recipes::find(&name).ok_or_else(|| ParameterError::new("recipe", &name, Problem::NotNamed { choices: choices() }))?;
+        config = recipe.applied(&config)?;
+    }
     for parameter in TABLE {
         if let Some(text) = given(matches, parameter.key) {
             // If the text is not UTF-8, the replacement character makes it a wrong value and appears in the message.

@@ -1,15 +1,15 @@
 //! `evaluate`: the loss, its gradient and the metrics of embeddings from a file.
 //!
+//! Networks are left out: rows are outputs, and the predictions of methods that predict are their targets.
+//!
 //! Under cosine similarity a row shorter than 1e-12 has no direction: it is compared as it is, and its gradient is 0.
 
-use super::paired_rows::{self, PairedRows};
+use super::paired_rows::{self, MOST_KEYS, MOST_PROTOTYPES, PairedRows, Place};
 use super::{Failure, arguments, files, print};
 use crate::exchange::{number, results};
-use crate::learn::config::Config;
-use crate::learn::matrix::Matrix;
+use crate::learn::config::{Config, MethodName};
+use crate::learn::method::{Evaluated, GivenRows, Kept, Memory, evaluate_rows};
 use crate::learn::metrics::{BatchMetrics, MeterScratch, measure, uniform_reference};
-use crate::learn::objective::Objective;
-use crate::learn::random::Random;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -25,12 +25,33 @@ pub(super) fn evaluate(matches: &ArgMatches) -> Result<(), Failure> {
     print::json(&result(&config, &rows)?, matches.get_flag("json"))
 }
 
-fn result(config: &Config, PairedRows { outputs, labels, places }: &PairedRows) -> Result<Value, Failure> {
-    let mut objective = Objective::default();
-    let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
-    let mut random = Random::new(config.seed, "miner");
-    let terms = objective.evaluate(config, outputs, labels, &mut random, &mut gradient);
-    if !terms.loss.is_finite() || gradient.data().iter().any(|slope| !slope.is_finite()) {
+/// Fails if rows are missing that the method has, or if there are some that it does not have.
+fn check(config: &Config, rows: &PairedRows) -> Result<(), Failure> {
+    let wiring = Memory::new(config.method).wiring(config);
+    let has_prototypes = wiring.prototypes.is_some() || matches!(wiring.kept, Some(Kept::Clusters(_)));
+    let kinds = [
+        ("queue", matches!(wiring.kept, Some(Kept::Queue(_))), rows.queue.is_some(), MOST_KEYS),
+        ("prototype", has_prototypes, rows.prototypes.is_some(), MOST_PROTOTYPES),
+    ];
+    let method = config.method.word();
+    for (view, is_wanted, is_there, most) in kinds {
+        if is_wanted && !is_there {
+            return Err(Failure::Refused(format!("there are no rows of view {view}: method {method} takes 1 to {most}")));
+        }
+        if is_there && !is_wanted {
+            return Err(Failure::Refused(format!("there are rows of view {view}, which method {method} does not have")));
+        }
+    }
+    Ok(())
+}
+
+fn result(config: &Config, rows: &PairedRows) -> Result<Value, Failure> {
+    check(config, rows)?;
+    let PairedRows { outputs, labels, queue, prototypes, places } = rows;
+    let given = GivenRows { outputs, labels, queue: queue.as_ref(), prototypes: prototypes.as_ref() };
+    let Evaluated { terms, gradient, by_prototypes, objective } = evaluate_rows(config, &given);
+    let by_prototypes = by_prototypes.unwrap_or_default();
+    if !terms.loss.is_finite() || gradient.data().iter().chain(by_prototypes.data()).any(|slope| !slope.is_finite()) {
         return Err(Failure::Failed("the loss of these rows leaves what 32-bit floats can hold: try smaller coordinates".to_owned()));
     }
     let mut batch = BatchMetrics::default();
@@ -46,6 +67,19 @@ fn result(config: &Config, PairedRows { outputs, labels, places }: &PairedRows) 
     .map(|(key, value)| (key.to_owned(), number(value)))
     .collect();
     metrics.extend(results::terms(&terms));
-    let row = |place: &usize| gradient.row(*place).iter().map(|slope| number(*slope)).collect::<Value>();
-    Ok(json!({ "loss": number(terms.loss), "gradient": places.iter().map(row).collect::<Value>(), "metrics": metrics }))
+    let nothing = vec![0.0; outputs.columns()];
+    let row = |place: &Place| {
+        let slopes = match *place {
+            Place::Output(row) => gradient.row(row),
+            Place::Prototype(row) => by_prototypes.row(row),
+            // No gradient goes to keys.
+            Place::Queue => &nothing,
+        };
+        slopes.iter().map(|slope| number(*slope)).collect::<Value>()
+    };
+    let mut result = json!({ "loss": number(terms.loss), "gradient": places.iter().map(row).collect::<Value>(), "metrics": metrics });
+    if config.method != MethodName::Pairs {
+        result["readings"] = results::measures(&terms);
+    }
+    Ok(result)
 }

@@ -1,4 +1,4 @@
-//! The commands without a window: `train`, `evaluate` and `params`. Without a command, the arguments say what the window shows.
+//! The commands without a window: `train`, `evaluate`, `params` and `recipes`. Without a command, the arguments say what the window shows.
 //!
 //! Results go to standard output as JSON, everything else goes to standard error. Exit code 2 means bad input; the message then names the
 //! key, the value and what would be right. Exit code 1 means that a file can't be read or written, or that the run diverged. Exit codes 130
@@ -14,6 +14,7 @@ pub mod paired_rows;
 mod params;
 mod picture;
 mod print;
+mod recipes;
 mod target;
 mod train;
 
@@ -44,6 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(("train", matches)) => train::train(matches),
         Some(("evaluate", matches)) => evaluate::evaluate(matches),
         Some(("params", matches)) => params::params(matches),
+        Some(("recipes", matches)) => recipes::recipes(matches),
         _ => match arguments::window(&matches) {
             Ok(start) => return Outcome::OpenWindow(start),
             Err(failure) => Err(failure),

@@ -1,16 +1,38 @@
-//! `params`: the table of parameters.
+//! `params`: the tables of parameters and readings.
 
 use super::arguments::takes;
 use super::{Failure, print};
 use crate::exchange::number;
 use crate::learn::config::{Applies, Domain, Group, Layers, Parameter, Scale, TABLE, Value as Setting};
+use crate::learn::readings::{READINGS, Reading};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// Prints the table, as text or as JSON.
 pub(super) fn params(matches: &ArgMatches) -> Result<(), Failure> {
+    if matches.get_flag("readings") {
+        return if matches.get_flag("json") {
+            print::json(&READINGS.iter().map(reading).collect(), false)
+        } else {
+            print::text(&readings())
+        };
+    }
     if matches.get_flag("json") { print::json(&TABLE.iter().map(entry).collect(), false) } else { print::text(&text()) }
+}
+
+/// Returns the table of readings as text: for each reading its key and its meaning.
+fn readings() -> String {
+    let mut text = String::new();
+    for Reading { key, about, .. } in READINGS {
+        writeln!(text, "{key:<21} {about}").ok();
+    }
+    text
+}
+
+fn reading(reading: &Reading) -> Value {
+    let Reading { key, about, is_metric, .. } = reading;
+    json!({ "key": key, "in": if *is_metric { "metrics" } else { "readings" }, "about": about })
 }
 
 /// Returns the table as text: for each parameter a line of columns, and its meaning in the next line.

@@ -146,6 +146,7 @@ fn row(snapshot: &Snapshot) -> Map<String, Value> {
     if let Value::Object(metrics) = results::metrics(snapshot) {
         row.extend(metrics.into_iter().filter(|(_, value)| !value.is_array()));
     }
+    row.extend(results::own(snapshot));
     row
 }
 

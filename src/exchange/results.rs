@@ -2,9 +2,11 @@
 
 use super::file;
 use super::json::number;
-use crate::learn::objective::{Terms, TripletCounts};
+use crate::learn::method::Exhibit;
+use crate::learn::objective::Terms;
+use crate::learn::readings::{Format, READINGS, Reading};
 use crate::learn::trainer::Snapshot;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Returns the state of a run: step, loss, fingerprint, metrics, configuration, and why the run stopped by itself (null if it did not).
 ///
@@ -17,6 +19,7 @@ pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
         ("pending", snapshot.is_pending.into()),
         ("fingerprint", snapshot.fingerprint.to_string().into()),
         ("metrics", metrics(snapshot)),
+        ("readings", readings(snapshot)),
         ("measured_step", snapshot.measured_step.into()),
         ("config", file::config_value(&snapshot.config)),
         ("diverged", snapshot.divergence.map_or(Value::Null, |divergence| divergence.to_string().into())),
@@ -42,35 +45,53 @@ pub fn metrics(snapshot: &Snapshot) -> Value {
     put("alignment", number(batch.alignment));
     put("uniformity", number(batch.uniformity));
     put("uniformity_reference", number(snapshot.uniform_reference));
-    put("positive_similarity", number(batch.positive_similarity));
-    put("negative_similarity", number(batch.negative_similarity));
-    let real = |value: Option<f32>| value.map_or(Value::Null, number);
-    put("knn_accuracy", real(snapshot.accuracy));
-    put("effective_rank", real(spectrum.effective_rank));
-    put("spread", number(spectrum.spread));
     put("eigenvalues", spectrum.eigenvalues.iter().map(|value| number(*value)).collect());
-    put("gradient_norm", number(snapshot.gradient_norm));
-    metrics.extend(terms(&snapshot.terms));
+    metrics.extend(READINGS.iter().filter(|reading| reading.is_metric).map(|reading| entry(reading, snapshot)));
     metrics.into()
+}
+
+/// Returns the readings of a run besides its metrics: those that its method has.
+pub fn readings(snapshot: &Snapshot) -> Value {
+    Value::Object(own(snapshot).filter(|(_, value)| !value.is_null()).collect())
+}
+
+/// Returns every reading besides the metrics; null for those that the run does not have.
+pub fn own(snapshot: &Snapshot) -> impl Iterator<Item = (String, Value)> {
+    READINGS.iter().filter(|reading| !reading.is_metric).map(move |reading| entry(reading, snapshot))
 }
 
 /// Returns what an objective measures besides its loss. Entries that only the other objective has are null.
 pub fn terms(terms: &Terms) -> Map<String, Value> {
-    let softmax = terms.infonce.as_ref();
-    let triplets = terms.triplets.as_ref();
-    let real = |value: Option<f32>| value.map_or(Value::Null, number);
-    let count = |value: Option<u64>| value.map_or(Value::Null, Value::from);
-    let entries = [
-        ("entropy", real(softmax.map(|softmax| softmax.entropy))),
-        ("effective_negatives", real(softmax.map(|softmax| softmax.effective_negatives))),
-        ("negatives", real(softmax.map(|softmax| softmax.negatives))),
-        ("mutual_information", real(softmax.and_then(|softmax| softmax.mutual_information))),
-        ("active_fraction", real(triplets.map(TripletCounts::active_fraction))),
-        ("mined", count(triplets.map(|triplets| triplets.mined))),
-        ("active", count(triplets.map(|triplets| triplets.active))),
-        ("easy", count(triplets.map(|triplets| triplets.easy))),
-        ("semi_hard", count(triplets.map(|triplets| triplets.semi_hard))),
-        ("hard", count(triplets.map(|triplets| triplets.hard))),
-    ];
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    let snapshot = Snapshot { terms: *terms, ..Snapshot::default() };
+    let of_batch = |reading: &&Reading| reading.is_metric && reading.is_term && reading.key != "gradient_norm";
+    READINGS.iter().filter(of_batch).map(|reading| entry(reading, &snapshot)).collect()
+}
+
+/// Returns what a method measures with its loss.
+pub fn measures(terms: &Terms) -> Value {
+    readings(&Snapshot { terms: *terms, ..Snapshot::default() })
+}
+
+/// Returns a reading's key and value, null where there is none.
+fn entry(reading: &Reading, snapshot: &Snapshot) -> (String, Value) {
+    let value = (reading.get)(snapshot).map_or(Value::Null, |value| match reading.format {
+        Format::Count if value.fract() == 0.0 => (value as u64).into(),
+        _ => number(value as f32),
+    });
+    (reading.key.to_owned(), value)
+}
+
+/// Returns what the method shows besides points, as plain lists.
+pub fn exhibits(snapshot: &Snapshot) -> Value {
+    let numbers = |values: &[f32], columns: usize| -> Value {
+        values.chunks(columns.max(1)).map(|row| row.iter().map(|value| number(*value)).collect::<Value>()).collect()
+    };
+    let entry = |exhibit: &Exhibit| match exhibit {
+        Exhibit::Rows { role, dim, rows, labels, ages } => json!({
+            "role": role, "rows": numbers(rows, *dim), "labels": labels, "ages": ages.iter().map(|age| number(*age)).collect::<Value>(),
+        }),
+        Exhibit::Table { role, columns, values } => json!({ "role": role, "table": numbers(values, *columns) }),
+        Exhibit::Labels { role, labels, count } => json!({ "role": role, "labels": labels, "count": count }),
+    };
+    snapshot.exhibits.iter().map(entry).collect()
 }

@@ -38,7 +38,45 @@ pub fn links() -> Vec<String> {
             }
         }
     }
+    links.extend(method_links());
     links
+}
+
+/// Returns the links of the runs with the other methods and networks, which came later.
+fn method_links() -> impl Iterator<Item = String> {
+    let methods = [
+        "infonce=dcl&tau=0.1",
+        "infonce=dcl&tau=0.01&similarity=cosine&batch=2",
+        "loss=alignuniform&weight=1.5",
+        "loss=alignuniform&similarity=dot&lr=0.001",
+        "head=mlp",
+        "head=mlp&head_width=17&head_dim=5&norm=hidden&norm_views=apart&batch=9",
+        "head=linear&norm=output&positives=labels",
+        "loss=triplet&head=mlp&norm=hidden",
+        "positives=dropout&hidden_dropout=0.1&infonce=onesided&tau=0.05",
+        "hidden_dropout=0.5&head=linear&activation=gelu",
+        "method=moco&queue=64",
+        "method=moco&queue=33&ema=0.9&head=mlp&norm=hidden&batch=12",
+        "method=moco&queue=16&ema=0&batch=40&hidden_dropout=0.2",
+        "method=byol&norm=hidden",
+        "method=byol&predictor=none&ema=0.5&head=mlp&norm_views=together",
+        "method=simsiam&norm=hidden&hidden_dropout=0.1",
+        "method=simsiam&stop=no&predictor=linear&activation=tanh",
+        "method=swav&tau=0.1",
+        "method=swav&sinkhorn=0&prototypes=33&epsilon=0.2&head=mlp&frozen=100",
+        "method=swav&sinkhorn=10&epsilon=0.01&dim=8",
+        "method=deepcluster&tau=0.1&data=lifted",
+        "method=deepcluster&clusters=40&warm=yes&head=mlp&points=50",
+        "method=barlow&dim=8",
+        "method=barlow&lambda=0.5&norm=output&head=mlp",
+        "method=vicreg",
+        "method=vicreg&dim=16&head=linear&covariance=4",
+    ];
+    methods.into_iter().zip(1000..).map(|(link, seed)| {
+        let defaults = [("batch", "16"), ("points", "64"), ("layers", "12,9")];
+        let rest = defaults.iter().filter(|(key, _)| !link.contains(&format!("{key}="))).map(|(key, value)| format!("&{key}={value}"));
+        format!("{link}{}&seed={seed}", rest.collect::<String>())
+    })
 }
 
 /// Returns the expected fingerprint of each run, in the order of [`links`]. `tests/bits/main.rs` says how to write the file.

@@ -1,7 +1,7 @@
 //! The errors of a table of embeddings.
 
 use super::cells::WrongQuotes;
-use super::{MOST_COORDINATES, MOST_LABELS, MOST_PAIRS};
+use super::{MOST_COORDINATES, MOST_KEYS, MOST_LABELS, MOST_PAIRS, MOST_PROTOTYPES};
 use crate::learn::config::ParameterError;
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub enum RowsError {
     TooManyCoordinates(usize),
     /// More than [`MOST_PAIRS`] pairs.
     TooManyPairs,
+    /// More than [`MOST_KEYS`] keys or [`MOST_PROTOTYPES`] prototypes.
+    TooManyKept,
     /// More than 256 different labels.
     TooManyLabels,
     /// A file without rows.
@@ -101,6 +103,7 @@ impl fmt::Display for RowsError {
             Self::Quotes { line } => write!(f, "line {line}: a cell's quotes do not close, or there is text behind them"),
             Self::TooManyCoordinates(count) => write!(f, "{count} coordinates: a row takes 1 to {MOST_COORDINATES}"),
             Self::TooManyPairs => write!(f, "too many rows: each view takes 1 to {MOST_PAIRS}"),
+            Self::TooManyKept => write!(f, "too many rows: there can be {MOST_KEYS} of view queue and {MOST_PROTOTYPES} of view prototype"),
             Self::TooManyLabels => write!(f, "too many different labels: there can be 1 to {MOST_LABELS}"),
             Self::NoRows => write!(f, "no rows: each view takes 1 to {MOST_PAIRS}"),
             Self::Ragged { line, cells, columns } => write!(f, "line {line}: {cells} cells, but the header names {columns} columns"),

@@ -1,5 +1,7 @@
 //! Reads embeddings from a CSV file with the columns `label`, `view` and coordinates.
 //!
+//! The view is a or b; `queue` marks a key of an earlier batch, and `prototype` a prototype or centroid. Those need no label.
+//!
 //! It also reads what spreadsheets and pandas make of such a file, if that can mean only one thing: semicolons or tabs, an index column,
 //! comments, empty lines, empty cells at the end, columns in another order. It refuses anything else, and the error names it.
 
@@ -27,25 +29,49 @@ const MOST_LABELS: usize = 256;
 const LONGEST_LABEL: usize = 64;
 /// The values of a coordinate. Their squares and sums of squares stay far below the largest float.
 const COORDINATE: Domain = Domain::Real { min: -1e6, max: 1e6, scale: Scale::Linear };
+/// The largest number of keys in a queue.
+pub const MOST_KEYS: usize = 16_384;
+/// The largest number of prototypes.
+pub const MOST_PROTOTYPES: usize = 64;
 /// The values of the view.
-const VIEW: Domain = Domain::Choice(&["a", "b"]);
+const VIEWS: &[&str] = &["a", "b", "queue", "prototype"];
+/// The places of the values in [`VIEWS`].
+const A: usize = 0;
+const B: usize = 1;
+const QUEUE: usize = 2;
+const PROTOTYPE: usize = 3;
 
 /// Rows in the order that an objective needs: first all rows of view a, then all of view b.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairedRows {
-    /// The rows.
+    /// The rows of views a and b.
     pub outputs: Matrix,
-    /// The class of each row.
+    /// The class of each of them.
     pub labels: Vec<u8>,
-    /// The place in `outputs` of each row of the file, in the file's order.
-    pub places: Vec<usize>,
+    /// The keys of the queue, if there are any.
+    pub queue: Option<Matrix>,
+    /// The prototypes, if there are any.
+    pub prototypes: Option<Matrix>,
+    /// Where each row of the file is, in the file's order.
+    pub places: Vec<Place>,
+}
+
+/// Where a row of the file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Among the outputs.
+    Output(usize),
+    /// In the queue.
+    Queue,
+    /// Among the prototypes.
+    Prototype(usize),
 }
 
 /// One row of the file.
 struct Row {
     line: u64,
     label: u8,
-    /// 0 is a, 1 is b.
+    /// Its place in [`VIEWS`].
     view: usize,
 }
 
@@ -57,6 +83,7 @@ pub fn parse(bytes: &[u8]) -> Result<PairedRows, RowsError> {
     let mut words: Vec<String> = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut values: Vec<f32> = Vec::new();
+    let mut counts = [0; 4];
     while let Some(line) = records.line() {
         if records.is_at_comment() {
             if may_be_row(line, &header) {
@@ -69,10 +96,15 @@ pub fn parse(bytes: &[u8]) -> Result<PairedRows, RowsError> {
         if record.cells.iter().all(String::is_empty) {
             continue;
         }
-        if rows.len() == 2 * MOST_PAIRS {
+        let row = row(record, &header, &mut words, &mut values)?;
+        counts[row.view] += 1;
+        if counts[A] + counts[B] > 2 * MOST_PAIRS {
             return Err(RowsError::TooManyPairs);
         }
-        rows.push(row(record, &header, &mut words, &mut values)?);
+        if counts[QUEUE] > MOST_KEYS || counts[PROTOTYPE] > MOST_PROTOTYPES {
+            return Err(RowsError::TooManyKept);
+        }
+        rows.push(row);
     }
     paired(&rows, &values, header.coordinates.len())
 }
@@ -103,9 +135,10 @@ fn drop_empty_end(cells: &mut Vec<String>, header: &Header) {
     }
 }
 
-/// Returns the view that a cell names: 0 for a, 1 for b.
+/// Returns the place in [`VIEWS`] of the view that a cell names.
 fn view(cell: &str) -> Result<usize, Problem> {
-    Ok(usize::from(VIEW.parse(&cell.to_lowercase())? == Value::Choice("b")))
+    let named = Domain::Choice(VIEWS).parse(&cell.to_lowercase())?;
+    Ok(VIEWS.iter().position(|word| named == Value::Choice(word)).unwrap_or(A))
 }
 
 /// Reads a row and appends its coordinates to `values`.
@@ -124,13 +157,18 @@ fn row(record: Record, header: &Header, words: &mut Vec<String>, values: &mut Ve
     }
     let refused =
         |column: usize, problem: Problem| ParameterError::new(&format!("line {line}, {}", names[column]), &cells[column], problem);
-    if cells[header.label].is_empty() {
+    let view = view(&cells[header.view]).map_err(|problem| RowsError::Cell(refused(header.view, problem)))?;
+    let is_paired = view == A || view == B;
+    if is_paired && cells[header.label].is_empty() {
         return Err(RowsError::EmptyLabel { line });
     }
-    let label = label(&cells[header.label], words).map_err(|error| {
-        error.unwrap_or_else(|| RowsError::Cell(refused(header.label, Problem::TooLong { limit: LONGEST_LABEL, instead: None })))
-    })?;
-    let view = view(&cells[header.view]).map_err(|problem| RowsError::Cell(refused(header.view, problem)))?;
+    let label = if is_paired {
+        label(&cells[header.label], words).map_err(|error| {
+            error.unwrap_or_else(|| RowsError::Cell(refused(header.label, Problem::TooLong { limit: LONGEST_LABEL, instead: None })))
+        })?
+    } else {
+        0
+    };
     for column in &header.coordinates {
         match COORDINATE.parse(&cells[*column]) {
             Ok(Value::Real(value)) => values.push(value),
@@ -165,9 +203,13 @@ fn label(word: &str, words: &mut Vec<String>) -> Result<u8, Option<RowsError>> {
 
 /// Sorts the rows into the order that an objective needs, and checks the pairs.
 fn paired(rows: &[Row], values: &[f32], dimension: usize) -> Result<PairedRows, RowsError> {
-    let views = [0, 1].map(|view| rows.iter().filter(|row| row.view == view).collect::<Vec<_>>());
+    let views = [A, B].map(|view| rows.iter().filter(|row| row.view == view).collect::<Vec<_>>());
     let [a, b] = [views[0].len(), views[1].len()];
-    if rows.is_empty() {
+    let kept = |view: usize| {
+        let count = rows.iter().filter(|row| row.view == view).count();
+        (count > 0).then(|| Matrix::zeros(count, dimension))
+    };
+    if a + b == 0 {
         return Err(RowsError::NoRows);
     }
     if a != b {
@@ -178,14 +220,29 @@ fn paired(rows: &[Row], values: &[f32], dimension: usize) -> Result<PairedRows, 
             return Err(RowsError::PairOfTwoLabels { a: a.line, b: b.line });
         }
     }
-    let mut paired = PairedRows { outputs: Matrix::zeros(rows.len(), dimension), labels: vec![0; rows.len()], places: Vec::new() };
-    let mut next = [0, a];
+    let mut paired = PairedRows {
+        outputs: Matrix::zeros(a + b, dimension),
+        labels: vec![0; a + b],
+        queue: kept(QUEUE),
+        prototypes: kept(PROTOTYPE),
+        places: Vec::new(),
+    };
+    let mut next = [0, a, 0, 0];
     for (row, values) in rows.iter().zip(values.chunks_exact(dimension)) {
         let place = next[row.view];
         next[row.view] += 1;
-        paired.outputs.row_mut(place).copy_from_slice(values);
-        paired.labels[place] = row.label;
-        paired.places.push(place);
+        let (matrix, place_of) = match row.view {
+            QUEUE => (paired.queue.as_mut(), Place::Queue),
+            PROTOTYPE => (paired.prototypes.as_mut(), Place::Prototype(place)),
+            _ => {
+                paired.labels[place] = row.label;
+                (Some(&mut paired.outputs), Place::Output(place))
+            }
+        };
+        if let Some(matrix) = matrix {
+            matrix.row_mut(place).copy_from_slice(values);
+        }
+        paired.places.push(place_of);
     }
     Ok(paired)
 }
@@ -200,7 +257,20 @@ mod tests {
         let rows = parse(text.as_bytes()).expect("valid");
         assert_eq!(rows.outputs.to_rows(), [2.0, 3.0, 1.0, 0.4]);
         assert_eq!(rows.labels, [0, 1, 0, 1]);
-        assert_eq!(rows.places, [2, 0, 1, 3]);
+        assert_eq!(rows.places, [2, 0, 1, 3].map(Place::Output));
+    }
+
+    #[test]
+    fn keys_and_prototypes_stand_anywhere_and_need_no_label() {
+        let text = "label,view,x\n,queue,7\n0,a,1\n0,b,2\n,Prototype,3\nany,queue,8\n";
+        let rows = parse(text.as_bytes()).expect("valid");
+        assert_eq!(rows.outputs.to_rows(), [1.0, 2.0]);
+        assert_eq!(rows.queue.map(|queue| queue.to_rows()), Some(vec![7.0, 8.0]));
+        assert_eq!(rows.prototypes.map(|prototypes| prototypes.to_rows()), Some(vec![3.0]));
+        assert_eq!(rows.places, [Place::Queue, Place::Output(0), Place::Output(1), Place::Prototype(0), Place::Queue]);
+        assert_eq!(parse(b"label,view,x\n,queue,7\n"), Err(RowsError::NoRows));
+        let many = format!("label,view,x\n0,a,1\n0,b,1\n{}", ",prototype,1\n".repeat(MOST_PROTOTYPES + 1));
+        assert_eq!(parse(many.as_bytes()), Err(RowsError::TooManyKept));
     }
 
     /// Checks what is read from four rows, two of each view, in this form.
@@ -276,7 +346,10 @@ mod tests {
     #[test]
     fn lines_are_named_as_an_editor_numbers_them() {
         let text = "# first\r\n\r\nlabel,view,x\r\n\r\n\"two\r\nlines\",a,1\r\n# more\r\n0,c,1\r\n";
-        assert_eq!(parse(text.as_bytes()).expect_err("refused").to_string(), "line 8, view = \"c\": it takes one of a, b");
+        assert_eq!(
+            parse(text.as_bytes()).expect_err("refused").to_string(),
+            "line 8, view = \"c\": it takes one of a, b, queue, prototype"
+        );
     }
 
     #[test]
@@ -292,7 +365,7 @@ mod tests {
             "view a has 2 rows and view b has 1: the views have to be of equal size"
         );
         assert_eq!(message("label,view,x\n0,a,1\n1,b,1\n"), "lines 2 and 3 are a pair, but their labels differ");
-        assert_eq!(message("label,view,x\n0,c,1\n"), "line 2, view = \"c\": it takes one of a, b");
+        assert_eq!(message("label,view,x\n0,c,1\n"), "line 2, view = \"c\": it takes one of a, b, queue, prototype");
         assert_eq!(message("label,view,x\n0,a,NaN\n"), "line 2, x = \"NaN\": it takes a number from -1000000 to 1000000");
         assert_eq!(message("label,view,x\n0,a,-inf\n"), "line 2, x = \"-inf\": out of range: it takes a number from -1000000 to 1000000");
         assert_eq!(message(&format!("label,view{}\n", ",x".repeat(65))), "65 coordinates: a row takes 1 to 64");

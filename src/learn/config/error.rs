@@ -39,6 +39,11 @@ pub enum Problem {
         /// The allowed words.
         choices: &'static [&'static str],
     },
+    /// The value is no name of these.
+    NotNamed {
+        /// The names.
+        choices: Vec<&'static str>,
+    },
     /// The value is not a valid list of layer widths.
     NotLayers,
     /// The text is too long to be read.
@@ -64,6 +69,7 @@ impl fmt::Display for Problem {
             Self::OutOfRange { min, max, whole: true } => write!(f, "out of range: it takes a whole number from {min} to {max}"),
             Self::OutOfRange { min, max, whole: false } => write!(f, "out of range: it takes a number from {min} to {max}"),
             Self::NotChoice { choices } => write!(f, "it takes one of {}", choices.join(", ")),
+            Self::NotNamed { choices } => write!(f, "it takes one of {}", choices.join(", ")),
             Self::NotLayers => {
                 write!(f, "it takes 0 to {} widths of 1 to {} units, such as 64,64, or none", Layers::MOST, Layers::WIDEST)
             }

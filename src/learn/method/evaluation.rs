@@ -174,6 +174,12 @@ impl Evaluation {
         self.stage = Stage::Forward { leg: 0, block: 0 };
     }
 
+    /// Takes these masks of hidden units, 0 or 1, in place of those that were drawn, one [rows, width] for each hidden block of the encoder.
+    /// Kept units are divided by 1 - `rate`.
+    pub fn set_masks(&mut self, masks: &[Matrix], rate: f32) {
+        self.passes[Leg::Encoder as usize].set_masks(masks, rate);
+    }
+
     /// Goes on for about so many comparisons of two rows; with `at_once` one stage follows the other without a pause. Returns the terms
     /// once the evaluation is done; then [`Self::gradient`] is complete.
     pub fn advance(

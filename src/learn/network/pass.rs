@@ -11,9 +11,9 @@ pub struct Pass {
     /// The same after dropout, for blocks that have it.
     pub(super) dropped: Vec<Matrix>,
     /// What each hidden unit is multiplied by in each row: 0, or 1 / (1 - rate). See [`super::Network::draw_masks`].
-    pub masks: Vec<Matrix>,
+    pub(super) masks: Vec<Matrix>,
     /// The masks are in use.
-    pub drops: bool,
+    pub(super) drops: bool,
     /// Argument of each block's activation; filled only for GELU, whose derivative needs it.
     pub(super) before: Vec<Matrix>,
     /// What each block's batch normalisation found.
@@ -34,6 +34,16 @@ impl Pass {
             self.dropped.resize_with(blocks, Matrix::default);
             self.before.resize_with(blocks, Matrix::default);
             self.norms.resize_with(blocks, NormPass::default);
+        }
+    }
+
+    /// Takes these masks of 0 and 1 for the first blocks, in place of drawn ones. Kept units are divided by 1 - `rate`.
+    pub(crate) fn set_masks(&mut self, masks: &[Matrix], rate: f32) {
+        for (own, given) in self.masks.iter_mut().zip(masks) {
+            own.clone_from(given);
+            for unit in own.data_mut() {
+                *unit /= 1.0 - rate;
+            }
         }
     }
 

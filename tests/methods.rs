@@ -1,0 +1,389 @@
+//! Compares the methods with the results of PyTorch in f64 (`golden/README.md`): losses and gradients by rows, whole networks by every
+//! weight, three steps with everything they leave behind, dropout with given masks, k-means.
+
+use contrastive_playground::learn::Config;
+use contrastive_playground::learn::kernels::Instructions;
+use contrastive_playground::learn::matrix::{Matrix, padded};
+use contrastive_playground::learn::method::{Evaluation, GivenRows, Streams, evaluate_rows};
+use contrastive_playground::learn::network::Network;
+use contrastive_playground::learn::objective::{KMeans, Terms, normalize_row, sinkhorn};
+use contrastive_playground::learn::readings::Measure;
+use contrastive_playground::learn::state::{Plan, State};
+use contrastive_playground::learn::views::Batch;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Largest allowed error, relative to the largest entry.
+const TOLERANCE: f64 = 2e-5;
+
+type Rows = Vec<Vec<f64>>;
+
+#[derive(Deserialize)]
+struct RowsCase {
+    name: String,
+    config: Map<String, Value>,
+    a: Rows,
+    b: Rows,
+    queue: Option<Rows>,
+    prototypes: Option<Rows>,
+    loss: f64,
+    gradient_a: Rows,
+    gradient_b: Rows,
+    gradient_prototypes: Option<Rows>,
+    #[serde(default)]
+    terms: BTreeMap<String, f64>,
+    codes: Option<Rows>,
+}
+
+#[derive(Deserialize)]
+struct NetworkCase {
+    name: String,
+    config: Map<String, Value>,
+    input_dim: usize,
+    inputs: Rows,
+    parameters: Vec<f64>,
+    target: Option<Vec<f64>>,
+    queue: Option<Rows>,
+    prototypes: Option<Rows>,
+    masks: Option<Vec<Rows>>,
+    h: Rows,
+    z: Rows,
+    p: Option<Rows>,
+    target_z: Option<Rows>,
+    loss: f64,
+    gradient: Vec<f64>,
+    gradient_prototypes: Option<Rows>,
+}
+
+#[derive(Deserialize)]
+struct StepsCase {
+    name: String,
+    config: Map<String, Value>,
+    input_dim: usize,
+    parameters: Vec<f64>,
+    target: Option<Vec<f64>>,
+    queue: Option<Rows>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    inputs: Rows,
+    loss: f64,
+    parameters: Vec<f64>,
+    target: Option<Vec<f64>>,
+    target_next: Option<Vec<f64>>,
+    running: Vec<Running>,
+    queue: Option<Rows>,
+}
+
+#[derive(Deserialize)]
+struct Running {
+    mean: Vec<f64>,
+    variance: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct ClusterCase {
+    name: String,
+    rows: Rows,
+    initial: Rows,
+    rounds: usize,
+    centroids: Rows,
+    assignments: Vec<u16>,
+}
+
+/// Descriptions of all differences, so that a test reports them together.
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    /// Records the first difference by more than [`TOLERANCE`] times the largest entry of `wanted`, or times `floor` if that is larger.
+    fn compare(&mut self, name: &str, what: &str, found: &[f32], wanted: &[f64], floor: f64) {
+        if found.len() != wanted.len() {
+            self.0.push(format!("{name}: {what}: {} numbers instead of {}", found.len(), wanted.len()));
+            return;
+        }
+        let scale = wanted.iter().fold(floor, |scale, value| scale.max(value.abs()));
+        for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+            // Written so that NaN is not close: every comparison with NaN is false.
+            let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * scale;
+            if !close {
+                self.0.push(format!("{name}: {what}[{place}] is {found} instead of {wanted}, the largest is {scale}"));
+                return;
+            }
+        }
+    }
+
+    /// Fails if there is a difference.
+    fn report(self) {
+        assert!(self.0.is_empty(), "{} differ:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn config(given: &Map<String, Value>) -> Config {
+    let mut config = Config::default();
+    for (key, value) in given {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        config.set_text(key, &text).expect("a golden file has valid parameters");
+    }
+    config
+}
+
+fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|value| *value as f32).collect()
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Matrix {
+    Matrix::from_rows(&narrow(&rows.concat()), rows[0].len())
+}
+
+/// Returns what the terms say under a name of the golden files.
+fn term(key: &str, terms: &Terms) -> Option<f32> {
+    let softmax = terms.infonce;
+    let measure = |measure| terms.measures.get(measure);
+    match key {
+        "coupling" => softmax?.coupling,
+        "entropy" => Some(softmax?.entropy),
+        "effective_negatives" => Some(softmax?.effective_negatives),
+        "negatives" => Some(softmax?.negatives),
+        "mutual_information" => softmax?.mutual_information,
+        "prototypes_used" => measure(Measure::PrototypesUsed),
+        "on_diagonal" => measure(Measure::OnDiagonal),
+        "off_diagonal" => measure(Measure::OffDiagonal),
+        "invariance_term" => measure(Measure::InvarianceTerm),
+        "variance_term" => measure(Measure::VarianceTerm),
+        "covariance_term" => measure(Measure::CovarianceTerm),
+        _ => None,
+    }
+}
+
+#[test]
+fn losses_and_gradients_by_rows() {
+    let cases: Vec<RowsCase> = serde_json::from_str(include_str!("golden/methods.json")).expect("a golden file");
+    assert!(cases.len() > 40);
+    let mut differences = Differences::default();
+    for case in &cases {
+        let config = config(&case.config);
+        let outputs = matrix(&[case.a.clone(), case.b.clone()].concat());
+        let labels = vec![0; outputs.rows()];
+        let (queue, prototypes) = (case.queue.as_deref().map(matrix), case.prototypes.as_deref().map(matrix));
+        let given = GivenRows { outputs: &outputs, labels: &labels, queue: queue.as_ref(), prototypes: prototypes.as_ref() };
+        let found = evaluate_rows(&config, &given);
+        differences.compare(&case.name, "loss", &[found.terms.loss], &[case.loss], 1e-1);
+        let wanted = [case.gradient_a.concat(), case.gradient_b.concat()].concat();
+        differences.compare(&case.name, "gradient", &found.gradient.to_rows(), &wanted, 1e-2);
+        if let Some(wanted) = &case.gradient_prototypes {
+            let found = found.by_prototypes.expect("prototypes have a gradient").to_rows();
+            differences.compare(&case.name, "gradient by prototypes", &found, &wanted.concat(), 1e-2);
+        }
+        for (key, wanted) in &case.terms {
+            let found = term(key, &found.terms).unwrap_or_else(|| panic!("{}: {key} is missing", case.name));
+            differences.compare(&case.name, key, &[found], &[*wanted], 1.0);
+        }
+    }
+    differences.report();
+}
+
+#[test]
+fn codes_of_sinkhorn() {
+    let cases: Vec<RowsCase> = serde_json::from_str(include_str!("golden/methods.json")).expect("a golden file");
+    let mut differences = Differences::default();
+    let mut seen = 0;
+    for case in &cases {
+        let Some(wanted) = &case.codes else { continue };
+        seen += 1;
+        let config = config(&case.config);
+        let unit = |rows: &Rows| {
+            let mut rows = matrix(rows);
+            (0..rows.rows()).for_each(|row| normalize_row(rows.row_mut(row)));
+            rows
+        };
+        let (rows, prototypes) = (unit(&case.a), unit(case.prototypes.as_ref().expect("prototypes")));
+        let mut scores = Matrix::zeros(rows.rows(), prototypes.rows());
+        for row in 0..rows.rows() {
+            for prototype in 0..prototypes.rows() {
+                scores.row_mut(row)[prototype] = rows.row(row).iter().zip(prototypes.row(prototype)).map(|(a, b)| a * b).sum();
+            }
+        }
+        let mut codes = scores.clone();
+        sinkhorn(&scores, 0..rows.rows(), config.epsilon, config.sinkhorn, &mut Vec::new(), &mut codes);
+        differences.compare(&case.name, "codes", &codes.to_rows(), &wanted.concat(), 1.0);
+    }
+    assert!(seen > 4);
+    differences.report();
+}
+
+/// A plan, a state and a batch for a case.
+struct Run {
+    config: Config,
+    plan: Plan,
+    state: State,
+    evaluation: Evaluation,
+    streams: Streams,
+}
+
+impl Run {
+    fn new(
+        given: &Map<String, Value>,
+        input_dim: usize,
+        rows: usize,
+        parameters: &[f64],
+        target: Option<&[f64]>,
+        queue: Option<&Rows>,
+        prototypes: Option<&Rows>,
+    ) -> Self {
+        let mut config = config(given);
+        config.batch = rows as u32 / 2;
+        config.frozen = 0;
+        if let Some(queue) = queue {
+            config.queue = queue.len() as u32;
+        }
+        if let Some(prototypes) = prototypes {
+            config.prototypes = prototypes.len() as u32;
+        }
+        let plan = Plan::new(&config, input_dim, rows / 2);
+        let mut state = State::new(&config, &plan, Instructions::best());
+        let mut evaluation = Evaluation::new(config.method, Instructions::best());
+        evaluation.memory.start(&config, &plan, &Matrix::default(), &mut state);
+        fill(plan.networks().map(|(network, _)| network), parameters, &mut state.values);
+        if plan.target.is_some() {
+            let networks = [Some(&plan.encoder), plan.head.as_ref()];
+            state.target = state.values[..state.target.len()].to_vec();
+            if let Some(target) = target {
+                fill(networks.into_iter().flatten(), target, &mut state.target);
+            }
+        }
+        if let Some(queue) = queue {
+            let mut rows = matrix(queue);
+            let stride = padded(queue.len());
+            for key in 0..rows.rows() {
+                normalize_row(rows.row_mut(key));
+                for (coordinate, value) in rows.row(key).iter().enumerate() {
+                    state.bank.rows[coordinate * stride + key] = *value;
+                }
+            }
+        }
+        if let (Some(prototypes), Some(plan)) = (prototypes, &plan.prototypes) {
+            state.values[plan.values.clone()].copy_from_slice(matrix(prototypes).data());
+        }
+        let streams = Streams::new(config.seed);
+        Self { config, plan, state, evaluation, streams }
+    }
+
+    fn evaluate(&mut self, batch: &Batch, masks: Option<&Vec<Rows>>) -> Terms {
+        let Self { config, plan, state, evaluation, streams } = self;
+        evaluation.begin(config, plan, batch, streams);
+        if let Some(masks) = masks {
+            let masks: Vec<Matrix> = masks.iter().map(|mask| matrix(mask)).collect();
+            evaluation.set_masks(&masks, config.hidden_dropout);
+        }
+        evaluation.advance(config, plan, state, batch, streams, usize::MAX, true).expect("at once")
+    }
+
+    /// Numbers by the networks' values, without the padding.
+    fn flat(&self, values: &[f32]) -> Vec<f32> {
+        self.plan.networks().flat_map(|(network, _)| network.to_flat(values)).collect()
+    }
+}
+
+fn fill<'a>(networks: impl Iterator<Item = &'a Network>, flat: &[f64], values: &mut [f32]) {
+    let mut rest = flat.iter();
+    for place in networks.flat_map(Network::places) {
+        values[place] = *rest.next().expect("as many as the networks take") as f32;
+    }
+    assert!(rest.next().is_none(), "no number is left");
+}
+
+fn batch(inputs: &Rows) -> Batch {
+    let pairs = inputs.len() as u32 / 2;
+    Batch { inputs: matrix(inputs), labels: vec![0; inputs.len()], points: (0..pairs).chain(0..pairs).collect() }
+}
+
+#[test]
+fn whole_networks_by_every_weight() {
+    let mut cases: Vec<NetworkCase> = serde_json::from_str(include_str!("golden/method_networks.json")).expect("a golden file");
+    cases.extend(serde_json::from_str::<Vec<NetworkCase>>(include_str!("golden/method_dropout.json")).expect("a golden file"));
+    assert!(cases.len() > 30);
+    let mut differences = Differences::default();
+    for case in &cases {
+        let (target, queue, prototypes) = (case.target.as_deref(), case.queue.as_ref(), case.prototypes.as_ref());
+        let mut run = Run::new(&case.config, case.input_dim, case.inputs.len(), &case.parameters, target, queue, prototypes);
+        let terms = run.evaluate(&batch(&case.inputs), case.masks.as_ref());
+        let Run { plan, evaluation, .. } = &run;
+        differences.compare(&case.name, "h", &evaluation.h().to_rows(), &case.h.concat(), 0.1);
+        differences.compare(&case.name, "z", &evaluation.z(plan).to_rows(), &case.z.concat(), 0.1);
+        if let Some(p) = &case.p {
+            differences.compare(&case.name, "p", &evaluation.p(plan).to_rows(), &p.concat(), 0.1);
+        }
+        if let Some(target) = &case.target_z {
+            differences.compare(&case.name, "target", &evaluation.target(plan).to_rows(), &target.concat(), 0.1);
+        }
+        differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 0.1);
+        differences.compare(&case.name, "gradient", &run.flat(&evaluation.gradient), &case.gradient, 0.1);
+        if let (Some(wanted), Some(prototypes)) = (&case.gradient_prototypes, &plan.prototypes) {
+            let rows = evaluation.gradient[prototypes.values.clone()].chunks_exact(padded(prototypes.dimension));
+            let found: Vec<f32> = rows.flat_map(|row| row[..prototypes.dimension].iter().copied()).collect();
+            differences.compare(&case.name, "gradient by prototypes", &found, &wanted.concat(), 0.1);
+        }
+    }
+    differences.report();
+}
+
+#[test]
+fn three_steps_with_all_they_leave_behind() {
+    let cases: Vec<StepsCase> = serde_json::from_str(include_str!("golden/method_steps.json")).expect("a golden file");
+    assert!(cases.len() > 5);
+    let mut differences = Differences::default();
+    for case in &cases {
+        let rows = case.steps[0].inputs.len();
+        let mut run = Run::new(&case.config, case.input_dim, rows, &case.parameters, case.target.as_deref(), case.queue.as_ref(), None);
+        for (index, step) in case.steps.iter().enumerate() {
+            let name = format!("{}, step {}", case.name, index + 1);
+            let batch = batch(&step.inputs);
+            let terms = run.evaluate(&batch, None);
+            differences.compare(&name, "loss", &[terms.loss], &[step.loss], 0.1);
+            let Run { config, plan, state, evaluation, .. } = &mut run;
+            state.optimizer.step(config, &mut state.values, &evaluation.gradient);
+            evaluation.commit(config, plan, &batch, state);
+            state.step += 1;
+            differences.compare(&name, "parameters", &run.flat(&run.state.values), &step.parameters, 0.1);
+            // Ours follows at the end of a step.
+            if let Some(wanted) = step.target_next.as_ref().or(step.target.as_ref()) {
+                let networks = [Some(&run.plan.encoder), run.plan.head.as_ref()].into_iter().flatten();
+                let found: Vec<f32> = networks.flat_map(|network| network.to_flat(&run.state.target)).collect();
+                differences.compare(&name, "target", &found, wanted, 0.1);
+            }
+            let online = run.plan.networks().flat_map(|(network, _)| network.statistics()).map(|place| run.state.statistics[place]);
+            let slow = [Some(&run.plan.encoder), run.plan.head.as_ref()];
+            let slow = slow.into_iter().flatten().filter(|_| run.plan.target.is_some()).flat_map(Network::statistics);
+            let found: Vec<f32> = online.chain(slow.map(|place| run.state.target_statistics[place])).collect();
+            let wanted: Vec<f64> =
+                step.running.iter().flat_map(|running| [running.mean.clone(), running.variance.clone()].concat()).collect();
+            differences.compare(&name, "running statistics", &found, &wanted, 0.1);
+            if let Some(queue) = &step.queue {
+                let stride = padded(queue.len());
+                let width = queue[0].len();
+                let key = |key: usize| (0..width).map(move |coordinate| (coordinate, key));
+                let found: Vec<f32> = (0..queue.len()).flat_map(key).map(|(k, key)| run.state.bank.rows[k * stride + key]).collect();
+                differences.compare(&name, "queue", &found, &queue.concat(), 0.1);
+            }
+        }
+    }
+    differences.report();
+}
+
+#[test]
+fn spherical_k_means() {
+    let cases: Vec<ClusterCase> = serde_json::from_str(include_str!("golden/kmeans.json")).expect("a golden file");
+    let mut differences = Differences::default();
+    for case in &cases {
+        let (rows, mut centroids) = (matrix(&case.rows), matrix(&case.initial));
+        let mut tags = vec![0; rows.rows()];
+        KMeans::default().cluster(rows.data(), rows.columns(), centroids.data_mut(), case.rounds, &mut tags);
+        differences.compare(&case.name, "centroids", &centroids.to_rows(), &case.centroids.concat(), 1.0);
+        assert_eq!(tags, case.assignments, "{}", case.name);
+    }
+    differences.report();
+}
