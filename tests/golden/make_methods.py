@@ -4,8 +4,8 @@
     python3 tests/golden/make_methods.py
 
 Everything is computed in f64 with torch, and again by plain loops over numpy arrays (the functions named `literal_...`), which share
-no line with the first: losses and terms have to agree, and every kind of gradient has to agree with finite differences of
-the loops. Where lightly or info-nce-pytorch have the same convention, they have to agree too. There are no random numbers: every
+no line with the first: losses and terms have to agree, and gradients have to agree with finite differences of the loops. (The
+losses of losses.json come from make.py both times, where they are compared with libraries.) Where lightly or info-nce-pytorch have the same convention, they have to agree too. There are no random numbers: every
 input is made of sines and is a multiple of 1/256, so that an f32 holds it exactly (the fixture of four pairs and the unit rows of
 kmeans.json are the exceptions). README.md says what the fields mean.
 """
