@@ -2,6 +2,7 @@
 
 use super::model::{Action, Model};
 use crate::learn::config::Loss;
+use crate::learn::recipes;
 use eframe::egui::{Context, Event, Key};
 
 /// What the keys pressed in this frame ask for; none while something is typed.
@@ -12,8 +13,7 @@ pub fn actions(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
     // Space and Enter press what has the focus.
     let free = ctx.memory(|memory| memory.focused().is_none());
     let loss = |loss: Loss| {
-        let mut config = model.config.clone();
-        config.loss = loss;
+        let config = recipes::with_loss(&model.config, loss);
         (config != model.config).then(|| Action::Configure(Box::new(config), model.settings.weights()))
     };
     ctx.input(|input| {

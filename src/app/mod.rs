@@ -355,6 +355,12 @@ impl Playground {
                 self.model.hovered = point;
                 self.send(Command::Inspect { point, step: self.model.recalled.as_ref().map(|past| past.step) });
             }
+            Action::Show(space) => {
+                self.send(Command::Show(space));
+                if let Some(step) = self.recall {
+                    self.send(Command::Recall(step));
+                }
+            }
             Action::Recall(step) => {
                 self.model.is_replaying = false;
                 self.show_past(step);

@@ -3,7 +3,7 @@
 use super::settings::Settings;
 use super::words::Language;
 use crate::learn::config::{Config, ParameterError};
-use crate::learn::trainer::{Inspection, Scene, Snapshot, Weights};
+use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
 use std::collections::VecDeque;
 
 /// Snapshots whose embeddings make a trail.
@@ -92,11 +92,15 @@ impl Model {
                 self.trail.pop_front();
             }
             let before = std::mem::take(&mut self.snapshot.embeddings);
-            if before.len() == snapshot.embeddings.len() && snapshot.step > self.snapshot.step {
+            let is_next = snapshot.step > self.snapshot.step && snapshot.space == self.snapshot.space;
+            if before.len() == snapshot.embeddings.len() && is_next {
                 self.trail.push_back(before);
             } else {
                 self.trail.clear();
             }
+        }
+        if snapshot.space != self.snapshot.space {
+            self.trail.clear();
         }
         if snapshot.divergence.is_some() {
             self.playing = false;
@@ -123,6 +127,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Show another space.
+    Show(Space),
     /// Show the run near this step, or the present.
     Recall(Option<u64>),
     /// Show the past from step 0 on, twenty kept steps a second.

@@ -47,7 +47,13 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
         });
         failures.extend(written.err());
     }
-    failures.extend(print::json(&result(&snapshot, history), matches.get_flag("json")).err());
+    let mut result = result(&snapshot, history);
+    if matches.get_flag("probe")
+        && let Some(Value::Object(readings)) = result.get_mut("readings")
+    {
+        readings.extend(results::probes(&trainer.probe()));
+    }
+    failures.extend(print::json(&result, matches.get_flag("json")).err());
     failures.extend(divergence.map(Failure::from));
     failures.extend(interruption.exit_code().map(|code| Failure::Interrupted { step: snapshot.step, code }));
     if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }

@@ -3,6 +3,7 @@
 use super::file;
 use super::json::number;
 use crate::learn::method::Exhibit;
+use crate::learn::metrics::Probe;
 use crate::learn::objective::Terms;
 use crate::learn::readings::{Format, READINGS, Reading};
 use crate::learn::trainer::Snapshot;
@@ -39,11 +40,9 @@ pub fn ended(snapshot: &Snapshot) -> Map<String, Value> {
 /// Returns the metrics of a run. Metrics that only the other loss has are null, and so are kNN accuracy and rank if all points are in one
 /// place.
 pub fn metrics(snapshot: &Snapshot) -> Value {
-    let Snapshot { batch, spectrum, .. } = snapshot;
+    let spectrum = &snapshot.spectrum;
     let mut metrics = Map::new();
     let mut put = |key: &str, value: Value| metrics.insert(key.to_owned(), value);
-    put("alignment", number(batch.alignment));
-    put("uniformity", number(batch.uniformity));
     put("uniformity_reference", number(snapshot.uniform_reference));
     put("eigenvalues", spectrum.eigenvalues.iter().map(|value| number(*value)).collect());
     metrics.extend(READINGS.iter().filter(|reading| reading.is_metric).map(|reading| entry(reading, snapshot)));
@@ -74,11 +73,25 @@ pub fn measures(terms: &Terms) -> Value {
 
 /// Returns a reading's key and value, null where there is none.
 fn entry(reading: &Reading, snapshot: &Snapshot) -> (String, Value) {
-    let value = (reading.get)(snapshot).map_or(Value::Null, |value| match reading.format {
+    let value = reading.value(snapshot).map_or(Value::Null, |value| match reading.format {
         Format::Count if value.fract() == 0.0 => (value as u64).into(),
         _ => number(value as f32),
     });
     (reading.key.to_owned(), value)
+}
+
+/// Returns the probes of x, h and z as readings; null where there is nothing to find.
+pub fn probes(probes: &[Probe; 3]) -> Map<String, Value> {
+    let real = |value: Option<f32>| value.map_or(Value::Null, number);
+    let kinds: [(&str, fn(&Probe) -> Option<f32>); 3] =
+        [("class", |probe| probe.class), ("knn", |probe| probe.knn), ("nuisance", |probe| probe.nuisance)];
+    let mut readings = Map::new();
+    for (kind, get) in kinds {
+        for (space, probe) in ["x", "h", "z"].into_iter().zip(probes) {
+            readings.insert(format!("probe_{kind}_{space}"), real(get(probe)));
+        }
+    }
+    readings
 }
 
 /// Returns what the method shows besides points, as plain lists.

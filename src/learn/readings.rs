@@ -1,6 +1,7 @@
 //! The readings: what a run says of itself in numbers. Each is declared once, in [`READINGS`]; the screen, the charts, CSV, JSON and the
 //! script API go by that table.
 
+use super::config::MethodName;
 use super::metrics::Spectrum;
 use super::objective::TripletCounts;
 use super::trainer::Snapshot;
@@ -41,8 +42,14 @@ pub struct Reading {
     pub is_rare: bool,
     /// True if it is of the batch's objective, and pending while a live change is evaluated.
     pub is_term: bool,
-    /// Returns the value; none where the run has no such reading, or where it would mean nothing.
-    pub get: fn(&Snapshot) -> Option<f64>,
+    /// True if the screen lists it; others are told beside another one, or in a chart.
+    pub is_listed: bool,
+    /// Where the number is one of the measures, which.
+    pub measure: Option<Measure>,
+    /// Returns a number that is no measure; none where the run has no such reading, or where it would mean nothing.
+    get: fn(&Snapshot) -> Option<f64>,
+    /// Returns what the number is a part of, if anything.
+    pub whole: fn(&Snapshot) -> Option<f64>,
     /// The meaning in one English sentence.
     pub about: &'static str,
 }
@@ -131,7 +138,10 @@ const PLAIN: Reading = Reading {
     is_metric: false,
     is_rare: false,
     is_term: false,
+    is_listed: true,
+    measure: None,
     get: |_| None,
+    whole: |_| None,
     about: "",
 };
 
@@ -142,8 +152,14 @@ const TERM: Reading = Reading { is_term: true, ..METRIC };
 /// A number that some methods give with their loss.
 const OWN: Reading = Reading { is_term: true, ..PLAIN };
 
-fn measure(snapshot: &Snapshot, measure: Measure) -> Option<f64> {
-    snapshot.terms.measures.get(measure).map(f64::from)
+impl Reading {
+    /// Returns the value; none where the run has no such reading, or where it would mean nothing.
+    pub fn value(&self, snapshot: &Snapshot) -> Option<f64> {
+        match self.measure {
+            Some(measure) => snapshot.terms.measures.get(measure).map(f64::from),
+            None => (self.get)(snapshot),
+        }
+    }
 }
 
 fn triplets(snapshot: &Snapshot, count: impl Fn(&TripletCounts) -> u64) -> Option<f64> {
@@ -153,10 +169,26 @@ fn triplets(snapshot: &Snapshot, count: impl Fn(&TripletCounts) -> u64) -> Optio
 /// Every reading, in the order in which the screen and the documentation list them.
 pub static READINGS: &[Reading] = &[
     Reading {
+        key: "alignment",
+        side: Side::Positive,
+        is_listed: false,
+        get: |snapshot| Some(f64::from(snapshot.batch.alignment)),
+        about: "Mean squared distance of a pair's two rows.",
+        ..METRIC
+    },
+    Reading {
+        key: "uniformity",
+        is_listed: false,
+        get: |snapshot| Some(f64::from(snapshot.batch.uniformity)),
+        about: "Log of the mean of e^(-2 d^2) over distinct pairs of the batch's rows.",
+        ..METRIC
+    },
+    Reading {
         key: "effective_rank",
         is_rare: true,
         format: Format::Decimals(2),
         get: |snapshot| snapshot.spectrum.effective_rank.map(f64::from),
+        whole: |snapshot| Some(snapshot.dim as f64),
         about: "Effective rank of the embedding: the exponential of the entropy of its spectrum.",
         ..METRIC
     },
@@ -173,11 +205,13 @@ pub static READINGS: &[Reading] = &[
         side: Side::Negative,
         format: Format::Decimals(1),
         get: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.effective_negatives)),
+        whole: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.negatives)),
         about: "How many equally weighted negatives would push like an anchor's: e to the entropy of their softmax.",
         ..TERM
     },
     Reading {
         key: "negatives",
+        is_listed: false,
         format: Format::Count,
         get: |snapshot| snapshot.terms.infonce.map(|softmax| f64::from(softmax.negatives)),
         about: "Negatives of an anchor.",
@@ -207,6 +241,7 @@ pub static READINGS: &[Reading] = &[
     },
     Reading {
         key: "mined",
+        is_listed: false,
         format: Format::Count,
         get: |snapshot| triplets(snapshot, |counts| counts.mined),
         about: "Triplets that the miner picked.",
@@ -249,98 +284,101 @@ pub static READINGS: &[Reading] = &[
     },
     Reading {
         key: "std",
-        get: |snapshot| measure(snapshot, Measure::Std),
+        measure: Some(Measure::Std),
         about: "Mean standard deviation of the coordinates of the batch's rows on the sphere, times the root of their number: 1 is spread evenly, 0 is collapsed.",
         ..OWN
     },
     Reading {
         key: "variance_raw",
-        get: |snapshot| measure(snapshot, Measure::StdRaw),
+        measure: Some(Measure::StdRaw),
         about: "Mean standard deviation of the coordinates of the batch's rows as the networks return them.",
         ..OWN
     },
     Reading {
         key: "rank_raw",
         format: Format::Decimals(2),
-        get: |snapshot| measure(snapshot, Measure::RankRaw),
+        measure: Some(Measure::RankRaw),
         about: "Effective rank of the embedding's rows as the networks return them.",
         ..OWN
     },
     Reading {
         key: "prediction_cosine",
         side: Side::Positive,
-        get: |snapshot| measure(snapshot, Measure::PredictionCosine),
+        measure: Some(Measure::PredictionCosine),
         about: "BYOL, SimSiam: mean cosine of a prediction and its target.",
         ..OWN
     },
     Reading {
         key: "queue_age",
         format: Format::Decimals(1),
-        get: |snapshot| measure(snapshot, Measure::QueueAge),
+        measure: Some(Measure::QueueAge),
         about: "MoCo: age of the oldest key, in steps: queue / batch.",
         ..OWN
     },
     Reading {
         key: "staleness",
-        get: |snapshot| measure(snapshot, Measure::Staleness),
+        measure: Some(Measure::Staleness),
         about: "MoCo: mean cosine of the oldest keys with what the encoder says of the same views now.",
         ..OWN
     },
     Reading {
         key: "prototypes_used",
         format: Format::Decimals(1),
-        get: |snapshot| measure(snapshot, Measure::PrototypesUsed),
+        measure: Some(Measure::PrototypesUsed),
+        whole: |Snapshot { config, .. }| {
+            Some(f64::from(if config.method == MethodName::Swav { config.prototypes } else { config.clusters }))
+        },
         about: "SwAV, DeepCluster-v2: e to the entropy of the mean code: how many prototypes are in use.",
         ..OWN
     },
     Reading {
         key: "nmi",
-        get: |snapshot| measure(snapshot, Measure::Nmi),
+        measure: Some(Measure::Nmi),
         about: "DeepCluster-v2: agreement of the last two clusterings (normalised mutual information).",
         ..OWN
     },
     Reading {
         key: "nmi_classes",
-        get: |snapshot| measure(snapshot, Measure::NmiClasses),
+        measure: Some(Measure::NmiClasses),
         about: "DeepCluster-v2: agreement of the clustering with the classes (normalised mutual information).",
         ..OWN
     },
     Reading {
         key: "empty_clusters",
         format: Format::Count,
-        get: |snapshot| measure(snapshot, Measure::EmptyClusters),
+        measure: Some(Measure::EmptyClusters),
         about: "DeepCluster-v2: clusters without a point.",
         ..OWN
     },
     Reading {
         key: "on_diagonal",
         side: Side::Positive,
-        get: |snapshot| measure(snapshot, Measure::OnDiagonal),
+        measure: Some(Measure::OnDiagonal),
         about: "Barlow Twins: mean correlation of a coordinate with itself in the other view.",
         ..OWN
     },
     Reading {
         key: "off_diagonal",
         side: Side::Negative,
-        get: |snapshot| measure(snapshot, Measure::OffDiagonal),
+        measure: Some(Measure::OffDiagonal),
         about: "Barlow Twins: mean size of the correlations of different coordinates.",
         ..OWN
     },
     Reading {
         key: "invariance_term",
-        get: |snapshot| measure(snapshot, Measure::InvarianceTerm),
+        measure: Some(Measure::InvarianceTerm),
         about: "VICReg: mean squared distance of the views' coordinates, before its weight.",
         ..OWN
     },
     Reading {
         key: "variance_term",
-        get: |snapshot| measure(snapshot, Measure::VarianceTerm),
+        measure: Some(Measure::VarianceTerm),
         about: "VICReg: mean hinge on the coordinates' standard deviations, before its weight.",
         ..OWN
     },
     Reading {
         key: "covariance_term",
-        get: |snapshot| measure(snapshot, Measure::CovarianceTerm),
+        measure: Some(Measure::CovarianceTerm),
         about: "VICReg: sum of the squared covariances of different coordinates over their number, both views, before its weight.",
         ..OWN
     },

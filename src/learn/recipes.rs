@@ -3,7 +3,7 @@
 //! A recipe sets the keys of the method and leaves data, encoder and optimiser as they are. Its texts are in the language files, under
 //! `recipe.<name>`.
 
-use super::config::{Config, Group, ParameterError, TABLE};
+use super::config::{Config, Group, Loss, MethodName, ParameterError, TABLE};
 
 /// The family that the gallery lists a recipe under; its name is in the language files, under `family.<key>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,14 @@ pub fn without_method(config: &Config) -> Config {
     for parameter in TABLE.iter().filter(|parameter| parameter.group == Group::Loss || OTHER_KEYS.contains(&parameter.key)) {
         (parameter.set)(&mut config, (parameter.get)(&plain));
     }
+    config
+}
+
+/// Returns `config` with a loss on pairs of rows of one network. A recipe's method is left with all that belongs to it.
+pub fn with_loss(config: &Config, loss: Loss) -> Config {
+    let is_plain = config.method == MethodName::Pairs && !RECIPES.iter().any(|recipe| recipe.is_in(config));
+    let mut config = if is_plain { config.clone() } else { without_method(config) };
+    config.loss = loss;
     config
 }
 

@@ -19,7 +19,7 @@ pub use thread::ThreadRunner;
 pub use worker::{WorkerRunner, serve};
 
 use crate::learn::Config;
-use crate::learn::trainer::{Inspection, Scene, Snapshot, Weights};
+use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
 
 /// What a user, a link or a script asks of the run.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -62,6 +62,8 @@ pub enum Command {
         /// The step of the past that is shown, or none for the present.
         step: Option<u64>,
     },
+    /// Have snapshots show a space; one that the run does not have is z.
+    Show(Space),
     /// Ask for the run as it was near a step; [`Event::Recalled`] answers.
     Recall(u64),
     /// Ask for a sign of life; [`Event::Alive`] answers.

@@ -2,6 +2,7 @@
 
 use super::{Command, Event, Runner as _, SliceRunner};
 use crate::learn::Config;
+use crate::learn::trainer::Space;
 
 /// The commands that are in force, and those that nobody has answered.
 pub(super) struct Standby {
@@ -9,6 +10,7 @@ pub(super) struct Standby {
     playing: bool,
     steps_per_second: f32,
     asleep: bool,
+    space: Space,
     /// Commands with a ticket that are neither done nor cancelled.
     open: Vec<(u32, Command)>,
 }
@@ -16,7 +18,7 @@ pub(super) struct Standby {
 impl Standby {
     /// Begins with the run of `config`, held.
     pub(super) fn new(config: Config) -> Self {
-        Self { config, playing: false, steps_per_second: f32::INFINITY, asleep: false, open: Vec::new() }
+        Self { config, playing: false, steps_per_second: f32::INFINITY, asleep: false, space: Space::default(), open: Vec::new() }
     }
 
     /// Takes note of a command.
@@ -32,6 +34,7 @@ impl Standby {
             Command::Reset { ticket } => self.open.push((*ticket, command.clone())),
             Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
             Command::Sleep(asleep) => self.asleep = *asleep,
+            Command::Show(space) => self.space = *space,
             Command::Inspect { .. } | Command::Recall(_) | Command::Ping | Command::Cancel | Command::Seen => {}
         }
     }
@@ -59,6 +62,7 @@ impl Standby {
             runner.send(Command::Play);
         }
         runner.send(Command::Sleep(self.asleep));
+        runner.send(Command::Show(self.space));
         for (_, command) in self.open.drain(..) {
             runner.send(command);
         }

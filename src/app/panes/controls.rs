@@ -1,8 +1,9 @@
 //! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
 
 use crate::app::model::{Action, Model};
+use crate::app::panes::gallery;
 use crate::app::theme::{Tokens, mix, semibold};
-use crate::app::widgets::buttons::{Icon, Weight, button, segmented};
+use crate::app::widgets::buttons::{Icon, Weight, button, segmented, segments};
 use crate::app::widgets::card;
 use crate::app::widgets::count::grouped;
 use crate::app::widgets::formula::{formula, legend};
@@ -11,6 +12,7 @@ use crate::app::widgets::parameter::parameter;
 use crate::learn::config::{Config, Data, Group, Loss, MethodName, Positives, Reduction, TABLE};
 use crate::learn::data::Dataset;
 use crate::learn::objective::{Formula, Terms};
+use crate::learn::recipes;
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 /// Points in a data set's small picture.
@@ -56,7 +58,7 @@ impl Controls {
     /// Loss, encoder and optimiser.
     pub fn loss_ui(&self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let mut config = model.config.clone();
-        losses(ui, model, &mut config);
+        losses(ui, model, &mut config, actions);
         objective(ui, model, &config);
         rest(ui, model, &mut config, actions);
         changed(model, config, actions);
@@ -67,7 +69,8 @@ impl Controls {
 fn objective(ui: &mut Ui, model: &Model, config: &Config) {
     let value = model.loss();
     // The formula shows the numbers that the value was made with.
-    let is_known = model.is_ready() && model.shown().config.loss == config.loss;
+    let known = &model.shown().config;
+    let is_known = model.is_ready() && (known.method, known.loss) == (config.method, config.loss);
     let shown = if is_known { &model.shown().config } else { config };
     let convention = convention(model, shown);
     let written = Formula::of(shown);
@@ -76,7 +79,11 @@ fn objective(ui: &mut Ui, model: &Model, config: &Config) {
     formula(ui, &written, &value, &format!("{convention}: {value}. {legend}"));
     note(ui, &convention);
     note(ui, &legend);
-    if shown.loss == Loss::Triplet && shown.reduction == Reduction::Active && shown.positives == Positives::Views {
+    if shown.method == MethodName::Pairs
+        && shown.loss == Loss::Triplet
+        && shown.reduction == Reduction::Active
+        && shown.positives == Positives::Views
+    {
         note(ui, model.language().get("ui.loss_note_active"));
     }
 }
@@ -127,24 +134,38 @@ fn gallery(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, 
         }
     });
 }
-/// Which loss.
-fn losses(ui: &mut Ui, model: &Model, config: &mut Config) {
+/// The losses that stand one click apart, always.
+const FIRST: [Loss; 2] = [Loss::Triplet, Loss::InfoNce];
+
+/// Which method: triplet loss or InfoNCE, or one of the gallery.
+fn losses(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
     let language = model.language();
     card::head(ui, language.get("group.loss"));
-    let texts = |end: &str| -> Vec<&str> {
-        Loss::WORDS.iter().map(|word| language.find(&format!("choice.loss.{word}{end}")).unwrap_or_default()).collect()
-    };
-    let (words, helps) = (texts(""), texts(".help"));
-    let chosen = Loss::ALL.iter().position(|loss| *loss == config.loss).unwrap_or(0);
-    if let Some(picked) = segmented(ui, chosen, &words, &helps) {
-        config.loss = Loss::ALL[picked];
+    let text = |loss: &Loss, end: &str| language.find(&format!("choice.loss.{}{end}", loss.word())).unwrap_or_default();
+    let recipe = gallery::chosen(model);
+    let more = format!("{} ▾", recipe.map_or(language.get("gallery.more"), |recipe| recipe.title));
+    let words: Vec<&str> = FIRST.iter().map(|loss| text(loss, "")).chain([more.as_str()]).collect();
+    let helps: Vec<&str> = FIRST.iter().map(|loss| text(loss, ".help")).chain([language.get("gallery.help")]).collect();
+    let plain = FIRST.iter().position(|loss| *loss == config.loss).filter(|_| config.method == MethodName::Pairs);
+    let chosen = if recipe.is_some() { FIRST.len() } else { plain.unwrap_or(FIRST.len()) };
+    let (picked, opener) = segments(ui, chosen, &words, &helps);
+    if let Some(loss) = picked.and_then(|picked| FIRST.get(picked)) {
+        *config = recipes::with_loss(config, *loss);
+    }
+    if let Some(opener) = opener {
+        gallery::popover(&opener, model, actions);
+    }
+    if let Some(recipe) = recipe {
+        note(ui, &format!("{} · {}", recipe.title, recipe.source));
+        let tried = language.find(&format!("recipe.{}.try", recipe.name)).unwrap_or_default();
+        note(ui, tried);
     }
 }
 
 /// What stands below the formula.
 fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
     let language = model.language();
-    group(ui, model, config, Group::Loss, &["loss"], actions);
+    group(ui, model, config, Group::Loss, &["loss", "method"], actions);
     let mut settings = model.settings;
     ui.horizontal(|ui| {
         note(ui, language.get("ui.on_switch"));
@@ -157,6 +178,16 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Actio
     });
     space(ui);
     super::readings::ui(ui, model);
+    if model.is_ready() {
+        space(ui);
+        ui.horizontal(|ui| {
+            card::head(ui, language.get("wiring.title"));
+            if model.shown().spaces.len() > 1 {
+                note(ui, language.get("wiring.note"));
+            }
+        });
+        super::wiring::ui(ui, model, actions);
+    }
     space(ui);
     card::head(ui, language.get("group.encoder"));
     group(ui, model, config, Group::Encoder, &[], actions);

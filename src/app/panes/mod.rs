@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod controls;
+pub mod gallery;
 pub mod help;
 pub mod hover;
 pub mod input_plane;
@@ -10,3 +11,4 @@ pub mod readings;
 pub mod share;
 pub mod sphere;
 pub mod top_bar;
+pub mod wiring;

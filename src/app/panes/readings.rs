@@ -6,17 +6,13 @@ use crate::app::widgets::card;
 use crate::app::widgets::count::{grouped, percent};
 use crate::app::widgets::help::{named, named_by_text};
 use crate::app::words::Language;
-use crate::learn::objective::TripletCounts;
+use crate::learn::readings::{self, Format, READINGS, Reading, Side};
 use crate::learn::trainer::Snapshot;
 use eframe::egui::{Align, Color32, FontId, Layout, RichText, Ui, Vec2};
 
-/// The metrics that a snapshot may carry over from an earlier step.
-const MEASURED_LESS_OFTEN: [&str; 3] = ["effective_rank", "spread", "knn_accuracy"];
-
-/// A metric as it is shown.
-struct Reading {
-    /// Its name in the language files.
-    key: &'static str,
+/// A reading as it is shown.
+struct Shown {
+    reading: &'static Reading,
     value: String,
     color: Color32,
 }
@@ -24,61 +20,41 @@ struct Reading {
 /// What stands for a number that would say nothing.
 const NOTHING: &str = "–";
 
-/// The rank of the embedding, or nothing where all points are in one place.
-fn rank(snapshot: &Snapshot, language: Language, decimals: usize) -> String {
-    match snapshot.spectrum.effective_rank {
-        Some(rank) => language.fill("ui.of", &[("part", &format!("{rank:.decimals$}")), ("whole", &snapshot.dim.to_string())]),
-        None => NOTHING.to_owned(),
+/// Writes a reading's value with so many decimals at most.
+fn written(reading: &Reading, snapshot: &Snapshot, language: Language, most: usize) -> String {
+    let Some(value) = reading.value(snapshot) else { return NOTHING.to_owned() };
+    let number = |value: f64, most: usize| match reading.format {
+        Format::Percent => percent(value as f32),
+        Format::Count => grouped(value as u64),
+        Format::Decimals(decimals) => format!("{value:.0$}", decimals.min(most)),
+    };
+    match (reading.whole)(snapshot) {
+        Some(whole) => {
+            let is_many = whole >= 100.0;
+            let part = number(value, if is_many { 0 } else { most });
+            language.fill("ui.of", &[("part", &part), ("whole", &format!("{whole:.0}"))])
+        }
+        None => number(value, most),
     }
 }
 
-fn accuracy(snapshot: &Snapshot) -> String {
-    snapshot.accuracy.map_or_else(|| NOTHING.to_owned(), percent)
-}
-
-/// What the last batch's objective says of what pushes: its metric, the metric's short name, and the value.
-fn push(snapshot: &Snapshot, language: Language) -> Option<(&'static str, &'static str, String)> {
-    let terms = &snapshot.terms;
-    if let Some(softmax) = &terms.infonce {
-        let (part, whole) = (format!("{:.0}", softmax.effective_negatives), format!("{:.0}", softmax.negatives));
-        return Some((
-            "effective_negatives",
-            "ui.short_effective_negatives",
-            language.fill("ui.of", &[("part", &part), ("whole", &whole)]),
-        ));
-    }
-    let share = terms.triplets.as_ref().map(TripletCounts::active_fraction)?;
-    Some(("active_fraction", "ui.short_active_fraction", percent(share)))
-}
-
-/// All metrics of what is shown.
-fn readings(model: &Model, tokens: &Tokens) -> Vec<Reading> {
+/// All readings of what is shown. While a live change is evaluated, those of the objective are of the setting before it.
+fn readings(model: &Model, tokens: &Tokens) -> Vec<Shown> {
     let (language, snapshot) = (model.language(), model.shown());
-    let mut readings = Vec::new();
-    let mut add = |key: &'static str, value: String, color: Color32| readings.push(Reading { key, value, color });
-    add("effective_rank", rank(snapshot, language, 2), tokens.ink);
-    add("spread", percent(snapshot.spectrum.spread), tokens.ink);
-    // While a live change is evaluated these are of the setting before it.
-    let now = |value: String| if snapshot.is_pending { "…".to_owned() } else { value };
-    if let Some((key, _, value)) = push(snapshot, language) {
-        add(key, now(value), tokens.negative);
-    }
-    if let Some(softmax) = &snapshot.terms.infonce {
-        add("entropy", now(format!("{:.2}", softmax.entropy)), tokens.ink);
-        if let Some(bound) = softmax.mutual_information {
-            add("mutual_information", now(format!("{bound:.2}")), tokens.ink);
-        }
-    }
-    if let Some(counts) = &snapshot.terms.triplets {
-        for (key, count) in [("active", counts.active), ("easy", counts.easy), ("semi_hard", counts.semi_hard), ("hard", counts.hard)] {
-            add(key, now(grouped(count)), tokens.ink);
-        }
-    }
-    add("positive_similarity", format!("{:.3}", snapshot.batch.positive_similarity), tokens.positive);
-    add("negative_similarity", format!("{:.3}", snapshot.batch.negative_similarity), tokens.negative);
-    add("knn_accuracy", accuracy(snapshot), tokens.ink);
-    add("gradient_norm", now(format!("{:.4}", snapshot.gradient_norm)), tokens.ink);
-    readings
+    let is_there = |reading: &&Reading| {
+        // A metric of the embedding that would say nothing is shown as nothing.
+        reading.is_listed && (reading.value(snapshot).is_some() || (reading.is_metric && reading.is_rare))
+    };
+    let shown = |reading: &'static Reading| Shown {
+        reading,
+        value: if reading.is_term && snapshot.is_pending { "…".to_owned() } else { written(reading, snapshot, language, 4) },
+        color: match reading.side {
+            Side::Neutral => tokens.ink,
+            Side::Positive => tokens.positive,
+            Side::Negative => tokens.negative,
+        },
+    };
+    READINGS.iter().filter(is_there).map(shown).collect()
 }
 
 /// Shows the metrics of what is on screen, each with its help.
@@ -90,12 +66,12 @@ pub fn ui(ui: &mut Ui, model: &Model) {
         return;
     }
     one_place(ui, model, &tokens);
-    for Reading { key, value, color } in readings(model, &tokens) {
+    for Shown { reading, value, color } in readings(model, &tokens) {
         ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 20.0), Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(value).font(FontId::new(13.0, semibold())).color(color));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let label = language.find(&format!("metric.{key}.label")).unwrap_or_default();
-                named(ui, RichText::new(label).color(tokens.ink), true, |ui| help(ui, model, key));
+                let label = language.find(&format!("metric.{}.label", reading.key)).unwrap_or_default();
+                named(ui, RichText::new(label).color(tokens.ink), true, |ui| help(ui, model, reading));
             });
         });
     }
@@ -109,11 +85,11 @@ fn one_place(ui: &mut Ui, model: &Model, tokens: &Tokens) {
     }
 }
 
-/// What a metric means; of those that are measured less often also when that was.
-fn help(ui: &mut Ui, model: &Model, key: &str) {
+/// What a reading means; of those that are measured less often also when that was.
+fn help(ui: &mut Ui, model: &Model, reading: &Reading) {
     let (language, snapshot) = (model.language(), model.shown());
-    ui.label(language.find(&format!("metric.{key}.help")).unwrap_or_default());
-    if MEASURED_LESS_OFTEN.contains(&key) && snapshot.measured_step != snapshot.step {
+    ui.label(language.find(&format!("metric.{}.help", reading.key)).unwrap_or_default());
+    if reading.is_rare && snapshot.measured_step != snapshot.step {
         let tokens = Tokens::current(ui.ctx());
         ui.label(RichText::new(language.fill("ui.measured_at", &[("step", &snapshot.measured_step.to_string())])).color(tokens.soft));
     }
@@ -123,12 +99,6 @@ fn help(ui: &mut Ui, model: &Model, key: &str) {
 pub fn strip(ui: &mut Ui, model: &Model) {
     let (language, snapshot) = (model.language(), model.shown());
     let tokens = Tokens::current(ui.ctx());
-    let Some((push_key, push_short, push)) = push(snapshot, language) else { return };
-    let readings = [
-        ("effective_rank", "ui.short_rank", rank(snapshot, language, 1)),
-        (push_key, push_short, push),
-        ("knn_accuracy", "ui.short_accuracy", accuracy(snapshot)),
-    ];
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         let gap = if ui.available_width() < 380.0 { 7.0 } else { 16.0 };
@@ -136,13 +106,18 @@ pub fn strip(ui: &mut Ui, model: &Model) {
             one_place(ui, model, &tokens);
             ui.add_space(gap);
         }
-        for (key, short, value) in readings {
+        for key in ["effective_rank", snapshot.config.headline(), "knn_accuracy"] {
+            let Some(reading) = readings::find(key) else { continue };
+            let is_pending = reading.is_term && snapshot.is_pending;
+            let value =
+                if is_pending { "…".to_owned() } else { written(reading, snapshot, language, 1 + usize::from(key != "effective_rank")) };
             if snapshot.is_in_one_place() && value == NOTHING {
                 continue;
             }
-            named(ui, RichText::new(language.get(short)).size(12.0).color(tokens.soft), false, |ui| help(ui, model, key));
+            let name = language.find(&format!("metric.{key}.short")).unwrap_or_default();
+            named(ui, RichText::new(name).size(12.0).color(tokens.soft), false, |ui| help(ui, model, reading));
             let value = RichText::new(value).font(FontId::new(12.0, semibold())).color(tokens.ink);
-            ui.label(value).on_hover_ui(|ui| help(ui, model, key));
+            ui.label(value).on_hover_ui(|ui| help(ui, model, reading));
             ui.add_space(gap);
         }
     });

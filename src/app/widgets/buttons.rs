@@ -138,6 +138,11 @@ fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
 
 /// One choice among a few, side by side; the chosen one's index when it changes.
 pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) -> Option<usize> {
+    segments(ui, chosen, labels, helps).0
+}
+
+/// The same; the last segment's response comes with it, for what it opens.
+pub fn segments(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) -> (Option<usize>, Option<Response>) {
     let tokens = Tokens::current(ui.ctx());
     let height = 28.0;
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
@@ -157,7 +162,7 @@ pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) ->
     }
     let spare = (rect.width() - widths.iter().sum::<f32>()) / labels.len() as f32;
     let mut left = rect.min.x;
-    let mut picked = None;
+    let (mut picked, mut last) = (None, None);
     for (index, label) in labels.iter().enumerate() {
         let width = widths[index] + spare;
         let cell = Rect::from_min_size(Pos2::new(left, rect.min.y), Vec2::new(width, height)).shrink(3.0);
@@ -178,11 +183,10 @@ pub fn segmented(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) ->
         if response.clicked() && !selected {
             picked = Some(index);
         }
-        if let Some(help) = helps.get(index)
-            && !help.is_empty()
-        {
-            response.on_hover_text(*help);
-        }
+        last = Some(match helps.get(index) {
+            Some(help) if !help.is_empty() => response.on_hover_text(*help),
+            _ => response,
+        });
     }
-    picked
+    (picked, last)
 }

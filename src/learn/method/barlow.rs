@@ -38,6 +38,10 @@ impl Method for Barlow {
         vec![Exhibit::Table { role: "correlation".to_owned(), columns: plan.width, values }]
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "off_diagonal"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         Formula { normalised: false, kind: Kind::Correlation { lambda: config.lambda } }
     }

@@ -39,6 +39,10 @@ impl Method for Byol {
         state.follow(config.ema);
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "std"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         Formula { normalised: true, kind: Kind::Prediction { pairs: config.batch as usize, slow: true, stops: true } }
     }

@@ -154,6 +154,10 @@ impl Method for DeepCluster {
         ]
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "prototypes_used"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         Formula {
             normalised: true,

@@ -117,6 +117,10 @@ impl Method for Moco {
         vec![Exhibit::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "effective_negatives"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         Formula { normalised: true, kind: Kind::Queue { pairs: config.batch as usize, queue: config.queue as usize, tau: config.tau } }
     }

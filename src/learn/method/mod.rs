@@ -177,6 +177,9 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
 
     /// Its loss, as plain data.
     fn formula(&self, config: &Config) -> Formula;
+
+    /// The key of the reading that tells most of a run with this method.
+    fn headline(&self, config: &Config) -> &'static str;
 }
 
 /// Declares the closed set of methods: a word of the table, and the type that implements it.
@@ -236,6 +239,11 @@ impl Memory {
         with_method!(self, method => method.formula(config))
     }
 
+    /// The key of the reading that tells most of a run with the method.
+    pub fn headline(&self, config: &Config) -> &'static str {
+        with_method!(self, method => method.headline(config))
+    }
+
     /// Fills the bank before the first step.
     pub fn start(&mut self, config: &Config, plan: &Plan, embeddings: &Matrix, state: &mut State) {
         with_method!(self, method => method.start(config, plan, embeddings, state));
@@ -280,6 +288,16 @@ pub fn formula(config: &Config) -> Formula {
 }
 
 impl Config {
+    /// Returns the key of the reading that tells most of a run with this method.
+    pub fn headline(&self) -> &'static str {
+        Memory::new(self.method).headline(self)
+    }
+
+    /// Returns how the method joins the networks.
+    pub fn wiring(&self) -> Wiring {
+        Memory::new(self.method).wiring(self)
+    }
+
     /// Returns how rows are compared and shown: as the method does it, and for a loss on pairs as `similarity` says.
     pub fn compared(&self) -> Similarity {
         match self.method {

@@ -2,7 +2,7 @@
 //! al. 2020), with dropout positives `SimCSE` (Gao et al. 2021).
 
 use super::{Backward, Forward, Method, Wiring};
-use crate::learn::config::Config;
+use crate::learn::config::{Config, Loss};
 use crate::learn::objective::{Formula, Objective, Terms};
 use crate::learn::random::Random;
 
@@ -28,6 +28,14 @@ impl Method for Pairs {
         backward: &mut Backward<'_>,
     ) -> Option<Terms> {
         objective.advance(forward.config, &forward.batch.labels, miner, comparisons, backward.by_z)
+    }
+
+    fn headline(&self, config: &Config) -> &'static str {
+        match config.loss {
+            Loss::InfoNce => "effective_negatives",
+            Loss::Triplet => "active_fraction",
+            Loss::AlignUniform => "uniformity",
+        }
     }
 
     fn formula(&self, config: &Config) -> Formula {

@@ -33,6 +33,10 @@ impl Method for SimSiam {
         Some(Terms { loss: -cosine as f32, measures, ..Terms::default() })
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "std"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         let stops = config.stop == Switch::Yes;
         Formula { normalised: true, kind: Kind::Prediction { pairs: config.batch as usize, slow: false, stops } }

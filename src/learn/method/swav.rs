@@ -86,6 +86,10 @@ impl Method for Swav {
         exhibits
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "prototypes_used"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         Formula {
             normalised: true,

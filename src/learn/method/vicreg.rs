@@ -39,6 +39,10 @@ impl Method for Vicreg {
         vec![Exhibit::Table { role: "covariance".to_owned(), columns: plan.width, values }]
     }
 
+    fn headline(&self, _: &Config) -> &'static str {
+        "variance_raw"
+    }
+
     fn formula(&self, config: &Config) -> Formula {
         let Config { invariance, variance, covariance, .. } = *config;
         Formula { normalised: false, kind: Kind::Covariance { invariance, variance, covariance } }

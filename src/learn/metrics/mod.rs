@@ -3,11 +3,13 @@
 mod batch;
 mod nearness;
 mod neighbours;
+mod probes;
 mod spectrum;
 mod spread;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy};
+pub use probes::{Probe, Probed, probe};
 pub use spectrum::Spectrum;
 pub use spread::measure_spread;

@@ -3,6 +3,7 @@
 use crate::learn::config::Config;
 use crate::learn::metrics::BatchMetrics;
 use crate::learn::objective::Terms;
+use crate::learn::readings::Measures;
 
 /// Rows kept; when they are full, neighbours merge and each row stands for twice as many steps.
 const ROWS: usize = 512;
@@ -30,8 +31,10 @@ pub struct HistoryRow {
     pub positive_similarity: f32,
     /// Mean cosine of negatives.
     pub negative_similarity: f32,
-    /// `InfoNCE`: share of the negatives that push as if alike. Triplet: share of active triplets.
+    /// `InfoNCE`: share of the negatives that push as if alike. Triplet: share of active triplets. 0 for other losses.
     pub pushing: f32,
+    /// What only some methods measure.
+    pub measures: Measures,
     /// The configuration in force at the last of them, by its place in [`History::configs`].
     pub config: u16,
 }
@@ -129,6 +132,7 @@ impl History {
             positive_similarity: metrics.positive_similarity,
             negative_similarity: metrics.negative_similarity,
             pushing,
+            measures: terms.measures,
             config: (self.configs.len() - 1) as u16,
             ..self.open
         };

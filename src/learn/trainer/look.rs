@@ -6,13 +6,14 @@ use crate::learn::config::{Config, MethodName, Similarity};
 use crate::learn::data::Dataset;
 use crate::learn::matrix::Matrix;
 use crate::learn::method::{Kept, Memory};
-use crate::learn::metrics::{Spectrum, accuracy, cosine, uniform_reference};
+use crate::learn::metrics::{Probe, Probed, Spectrum, accuracy, cosine, probe, uniform_reference};
 use crate::learn::network::{Moments, Network, Pass};
 use crate::learn::objective::{norm, normalize_row};
 use crate::learn::random::Random;
 use crate::learn::readings::Measure;
 use crate::learn::state::{Plan, State};
 use crate::learn::views::make_view;
+use std::ops::Range;
 
 /// Cells along a side of the coloured input plane.
 pub const GRID: usize = 56;
@@ -162,6 +163,25 @@ impl Trainer {
         self.look_now(|viewer, _| {
             viewer.space = space;
             viewer.outputs(inputs)
+        })
+    }
+
+    /// Trains probes on the input x, on h and on z, and measures them on held-out points. Without a head h is z. The networks are looked
+    /// at only.
+    pub fn probe(&mut self) -> [Probe; 3] {
+        let Dataset { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, .. } = self.dataset.clone();
+        let coordinates = nuisance.map_or(0..0, |(coordinates, _)| coordinates);
+        let [known, unseen] = [&inputs, &held_out_inputs].map(|inputs| columns(inputs, coordinates.clone()));
+        let instructions = self.plan.encoder.instructions;
+        [None, Some(Space::H), Some(Space::Z)].map(|space| {
+            let mut rows = |inputs: &Matrix| space.map_or_else(|| inputs.clone(), |space| self.embed_raw(space, inputs));
+            let (training, held_out) = (rows(&inputs), rows(&held_out_inputs));
+            probe(
+                instructions,
+                classes,
+                &Probed { rows: &training, labels: &labels, nuisance: &known },
+                &Probed { rows: &held_out, labels: &held_out_labels, nuisance: &unseen },
+            )
         })
     }
 
@@ -343,6 +363,15 @@ impl Viewer<'_> {
         };
         points.iter().enumerate().map(inspection).collect()
     }
+}
+
+/// Some columns of a matrix.
+fn columns(matrix: &Matrix, wanted: Range<usize>) -> Matrix {
+    let mut part = Matrix::zeros(matrix.rows(), wanted.len());
+    for row in 0..matrix.rows() {
+        part.row_mut(row).copy_from_slice(&matrix.row(row)[wanted.clone()]);
+    }
+    part
 }
 
 /// The first point of each class, in the classes' order.

@@ -134,6 +134,10 @@ impl Engine {
                 self.trainer.inspect(point);
                 events.push(Event::Inspected(self.trainer.inspection(step).map(Box::new)));
             }
+            Command::Show(space) => {
+                self.trainer.show(space);
+                self.touched();
+            }
             Command::Recall(step) => events.extend(self.trainer.recall(step).map(|snapshot| Event::Recalled(Box::new(snapshot)))),
             Command::Ping => events.push(Event::Alive),
             Command::Sleep(asleep) => {

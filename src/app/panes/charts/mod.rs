@@ -4,14 +4,17 @@ mod bars;
 mod frame;
 mod lines;
 mod marks;
+mod table;
 
 use crate::app::model::Model;
 use crate::app::theme::{GAP, Tokens};
 use crate::app::widgets::card;
 use crate::app::widgets::help::named_by_text;
 use crate::app::words::Language;
-use crate::learn::config::{Loss, Similarity};
-use crate::learn::trainer::HistoryRow;
+use crate::learn::config::Similarity;
+use crate::learn::method::Exhibit;
+use crate::learn::readings::{Measure, READINGS};
+use crate::learn::trainer::{HistoryRow, Snapshot};
 use eframe::egui::{Color32, ComboBox, Rect, Ui, UiBuilder, Vec2, pos2};
 use lines::{Line, LineChart};
 
@@ -35,26 +38,53 @@ enum Chosen {
     Geometry,
     Gradient,
     Pushing,
+    /// What only some methods measure.
+    Measure(Measure),
 }
 
 impl Chosen {
-    const ALL: [Self; 3] = [Self::Geometry, Self::Gradient, Self::Pushing];
-
-    /// Keys of its title and its help.
-    fn keys(self, loss: Loss) -> [&'static str; 2] {
-        match (self, loss) {
-            (Self::Geometry, _) => ["ui.chart_geometry", "ui.chart_geometry_help"],
-            (Self::Gradient, _) => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
-            (Self::Pushing, Loss::InfoNce | Loss::AlignUniform) => ["ui.pushing_infonce", "metric.effective_negatives.help"],
-            (Self::Pushing, Loss::Triplet) => ["metric.active_fraction.label", "metric.active_fraction.help"],
+    /// What a run has.
+    fn offered(snapshot: &Snapshot) -> Vec<Self> {
+        let mut offered = vec![Self::Geometry, Self::Gradient];
+        if snapshot.terms.infonce.is_some() || snapshot.terms.triplets.is_some() {
+            offered.push(Self::Pushing);
         }
+        let last = snapshot.history.last();
+        let is_there = |measure: &Measure| last.is_some_and(|row| row.measures.get(*measure).is_some());
+        offered.extend(READINGS.iter().filter_map(|reading| reading.measure).filter(is_there).map(Self::Measure));
+        offered
     }
+
+    /// Texts of its title and its help.
+    fn texts(self, language: Language, snapshot: &Snapshot) -> [&'static str; 2] {
+        let keys = match self {
+            Self::Geometry => ["ui.chart_geometry", "ui.chart_geometry_help"],
+            Self::Gradient => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
+            Self::Pushing if snapshot.terms.triplets.is_some() => ["metric.active_fraction.label", "metric.active_fraction.help"],
+            Self::Pushing => ["ui.pushing_infonce", "metric.effective_negatives.help"],
+            Self::Measure(measure) => {
+                let key = READINGS.iter().find(|reading| reading.measure == Some(measure)).map_or("", |reading| reading.key);
+                return ["label", "help"].map(|end| language.find(&format!("metric.{key}.{end}")).unwrap_or_default());
+            }
+        };
+        keys.map(|key| language.find(key).unwrap_or_default())
+    }
+}
+
+/// The table that the last place shows in place of the spectrum, by its role.
+fn tables(snapshot: &Snapshot) -> impl Iterator<Item = (&str, usize, &[f32])> {
+    snapshot.exhibits.iter().filter_map(|exhibit| match exhibit {
+        Exhibit::Table { role, columns, values } => Some((role.as_str(), *columns, values.as_slice())),
+        _ => None,
+    })
 }
 
 /// The charts' own state.
 #[derive(Default)]
 pub struct Charts {
     chosen: Chosen,
+    /// The last place shows the method's table.
+    shows_table: bool,
 }
 
 impl Charts {
@@ -89,23 +119,22 @@ impl Charts {
         let keys = match place {
             Place::Loss => ["ui.chart_loss", "metric.loss.help"],
             Place::Similarity => ["ui.chart_similarity", "ui.chart_similarity_help"],
-            Place::Spectrum => ["ui.chart_spectrum", "ui.chart_spectrum_help"],
+            Place::Spectrum => {
+                if let Some((role, ..)) = tables(model.shown()).next() {
+                    let table = ["", ".help"].map(|end| language.find(&format!("exhibit.{role}{end}")).unwrap_or_default());
+                    let spectrum = [language.get("ui.chart_spectrum"), language.get("ui.chart_spectrum_help")];
+                    switch(ui, "table choice", &mut self.shows_table, &[(false, spectrum), (true, table)], language);
+                    return;
+                }
+                ["ui.chart_spectrum", "ui.chart_spectrum_help"]
+            }
             Place::Chosen => {
-                let loss = model.shown().config.loss;
-                let title = |chosen: Chosen| language.get(chosen.keys(loss)[0]);
-                let combo = ComboBox::from_id_salt("chart choice").width(ui.available_width()).selected_text(title(self.chosen));
-                let response = combo.show_ui(ui, |ui| {
-                    for chosen in Chosen::ALL {
-                        ui.selectable_value(&mut self.chosen, chosen, title(chosen)).on_hover_text(language.get(chosen.keys(loss)[1]));
-                    }
-                });
-                let shown = title(self.chosen);
-                response.response.widget_info(|| {
-                    let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, language.get("ui.chart_choice"));
-                    info.current_text_value = Some(shown.to_owned());
-                    info
-                });
-                response.response.on_hover_text(language.get(self.chosen.keys(loss)[1]));
+                let offered = Chosen::offered(model.shown());
+                if !offered.contains(&self.chosen) {
+                    self.chosen = Chosen::default();
+                }
+                let choices: Vec<_> = offered.into_iter().map(|chosen| (chosen, chosen.texts(language, model.shown()))).collect();
+                switch(ui, "chart choice", &mut self.chosen, &choices, language);
                 return;
             }
         };
@@ -129,15 +158,41 @@ impl Charts {
                 let name = model.language().get("metric.gradient_norm.label");
                 single("gradient", name, tokens.accent, model, |row| row.gradient_norm).ui(ui, model, &tokens);
             }
+            (Place::Chosen, Chosen::Measure(measure)) => {
+                let [name, _] = self.chosen.texts(model.language(), model.shown());
+                let value = move |row: &HistoryRow| row.measures.get(measure).unwrap_or(f32::NAN);
+                single("measure", name, tokens.accent, model, value).ui(ui, model, &tokens);
+            }
             (Place::Chosen, Chosen::Pushing) => {
-                let name = model.language().get(Chosen::Pushing.keys(model.shown().config.loss)[0]);
+                let [name, _] = self.chosen.texts(model.language(), model.shown());
                 let chart = single("pushing", name, tokens.negative, model, |row| row.pushing);
                 LineChart { includes: vec![0.0, 1.0], ..chart }.ui(ui, model, &tokens);
             }
             (Place::Similarity, _) => bars::similarity(ui, model, &tokens),
-            (Place::Spectrum, _) => bars::spectrum(ui, model, &tokens),
+            (Place::Spectrum, _) => match tables(model.shown()).next().filter(|_| self.shows_table) {
+                Some((role, columns, values)) => table::ui(ui, role, columns, values, model.language(), &tokens),
+                None => bars::spectrum(ui, model, &tokens),
+            },
         }
     }
+}
+
+/// A title that is a switch between several charts, each with a title and a help.
+fn switch<T: Copy + PartialEq>(ui: &mut Ui, id: &str, chosen: &mut T, choices: &[(T, [&str; 2])], language: Language) {
+    let texts = |chosen: T| choices.iter().find(|(choice, _)| *choice == chosen).map_or(["", ""], |(_, texts)| *texts);
+    let combo = ComboBox::from_id_salt(id).width(ui.available_width()).selected_text(texts(*chosen)[0]);
+    let response = combo.show_ui(ui, |ui| {
+        for (choice, [title, help]) in choices {
+            ui.selectable_value(chosen, *choice, *title).on_hover_text(*help);
+        }
+    });
+    let [shown, help] = texts(*chosen);
+    response.response.widget_info(|| {
+        let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, language.get("ui.chart_choice"));
+        info.current_text_value = Some(shown.to_owned());
+        info
+    });
+    response.response.on_hover_text(help);
 }
 
 fn loss(model: &Model, tokens: &Tokens) -> LineChart {
@@ -152,7 +207,7 @@ fn geometry(model: &Model, tokens: &Tokens) -> LineChart {
     let mut chart = single("geometry", language.get("metric.alignment.label"), tokens.positive, model, |row| row.alignment);
     chart.lines.push(Line::new(language.get("metric.uniformity.label"), tokens.accent, model, |row| row.uniformity));
     // The law of rows spread evenly over the sphere says nothing of rows that are not on it.
-    if model.shown().config.similarity == Similarity::Cosine {
+    if model.shown().config.compared() == Similarity::Cosine {
         let value = f64::from(model.snapshot.uniform_reference);
         chart.reference = Some((value, uniform_law(language, value)));
         chart.includes.push(0.0);
@@ -164,7 +219,7 @@ fn uniform_law(language: Language, value: f64) -> String {
     language.fill("ui.uniform_law", &[("value", &frame::short(value))])
 }
 
-fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: fn(&HistoryRow) -> f32) -> LineChart {
+fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: impl Fn(&HistoryRow) -> f32) -> LineChart {
     LineChart { id, lines: vec![Line::new(name, color, model, value)], band: None, reference: None, includes: Vec::new() }
 }
 
@@ -267,7 +322,7 @@ mod tests {
             (row.loss, row.loss_min, row.loss_max, row.gradient_norm, row.pushing) = (*value, *value, *value, *value, *value);
             (row.alignment, row.uniformity) = (0.0, -2.0);
         }
-        for chosen in Chosen::ALL {
+        for chosen in [Chosen::Geometry, Chosen::Gradient, Chosen::Pushing] {
             window.charts.chosen = chosen;
             let mut last = None;
             for frame in 0..400u16 {

@@ -1,6 +1,7 @@
 //! The embeddings: the circle in two dimensions, the sphere in three, principal directions of it in more.
 
 mod camera;
+mod exhibits;
 mod graticule;
 mod points;
 mod timeline;
@@ -14,6 +15,7 @@ use crate::app::widgets::markers::Markers;
 use crate::drawing::graticule::Circle;
 use crate::drawing::{self, Axes, Projection, marks, projection};
 use crate::learn::config::Similarity;
+use crate::learn::trainer::Space;
 use camera::{Camera, Spot};
 use eframe::egui::{
     self, Align2, FontId, Id, Mesh, Painter, Pos2, Rect, RichText, Role, Sense, Shape, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -39,6 +41,8 @@ pub struct SpherePane {
     /// Show two chosen coordinates instead of the principal directions.
     pairwise: bool,
     coordinates: [usize; 2],
+    /// Points have the colours of their pseudo-labels, where the method gives any.
+    by_pseudo_label: bool,
     /// Smoothed size of the rows that are not on the unit sphere.
     extent: f32,
     circles: Vec<Circle>,
@@ -60,6 +64,7 @@ impl Default for SpherePane {
             touched: false,
             pairwise: false,
             coordinates: [0, 1],
+            by_pseudo_label: false,
             extent: 1.0,
             circles: drawing::graticule::circles(),
             screen: Vec::new(),
@@ -77,7 +82,7 @@ impl SpherePane {
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
         let dim = model.shown().dim;
-        let on_sphere = model.shown().config.similarity == Similarity::Cosine;
+        let on_sphere = model.shown().config.compared() == Similarity::Cosine;
         let narrow = rect.width() < 400.0;
         let footer = 60.0;
         let body = Rect::from_min_max(rect.min + Vec2::new(0.0, if narrow { 34.0 } else { 44.0 }), rect.max - Vec2::new(0.0, footer));
@@ -103,12 +108,16 @@ impl SpherePane {
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
             self.hover.update(&response, model, REACH, places, actions);
         }
-        self.captions(ui, rect, model, narrow, on_sphere);
+        self.captions(ui, rect, model, narrow, on_sphere, actions);
         if model.is_ready() {
             let margin = if narrow { 10.0 } else { MARGIN };
             let strip =
                 Rect::from_min_max(Pos2::new(rect.min.x + margin, rect.max.y - 60.0), Pos2::new(rect.max.x - margin, rect.max.y - 36.0));
             ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| super::readings::strip(ui, model));
+            let legend = Rect::from_min_max(Pos2::new(strip.min.x, strip.min.y - 24.0), Pos2::new(strip.max.x, strip.min.y - 2.0));
+            ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| {
+                exhibits::legend(ui, model, &mut self.by_pseudo_label);
+            });
         }
         timeline::ui(ui, rect, model, &tokens, actions);
     }
@@ -123,7 +132,13 @@ impl SpherePane {
             self.rotation = UnitQuaternion::from_euler_angles(by.y, by.x, 0.0) * self.rotation;
         }
         if response.double_clicked() {
-            *self = Self { pairwise: self.pairwise, coordinates: self.coordinates, extent: self.extent, ..Self::default() };
+            *self = Self {
+                pairwise: self.pairwise,
+                coordinates: self.coordinates,
+                by_pseudo_label: self.by_pseudo_label,
+                extent: self.extent,
+                ..Self::default()
+            };
         }
         if response.hovered() || pinch.is_some() {
             let factor = pinch.unwrap_or_else(|| (scroll * 0.003).exp());
@@ -179,17 +194,20 @@ impl SpherePane {
         let far = self.order.iter().filter(|point| self.screen[**point as usize].depth < 0.0).count();
         let mut behind = markers.mesh(far);
         let mut front = markers.mesh(self.order.len() - far);
-        let shades = points::Shades::new(model.scene.classes, tokens);
+        let pseudo_labels = exhibits::pseudo_labels(model.shown()).filter(|_| self.by_pseudo_label);
+        let shades = points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), tokens);
         for point in &self.order {
             let spot = self.screen[*point as usize];
             let class = usize::from(model.scene.labels.get(*point as usize).copied().unwrap_or(0));
-            let color = shades.at(class, spot.depth);
+            let colored = pseudo_labels.and_then(|(labels, _)| labels.get(*point as usize)).map_or(class, |label| usize::from(*label));
+            let color = shades.at(colored, spot.depth);
             let mesh = if spot.depth < 0.0 { &mut behind } else { &mut front };
             markers.add(mesh, class, spot.at, size * marks::share_at(spot.depth), color);
         }
         painter.add(behind);
         painter.extend(near_circles);
         painter.add(front);
+        exhibits::draw(painter, camera, model.shown(), tokens, size);
         self.mark(painter, camera, model, tokens, size);
     }
 
@@ -230,7 +248,7 @@ impl SpherePane {
         painter.circle_stroke(spot.at, size + 4.0, Stroke::new(2.0, tokens.ink));
     }
 
-    fn captions(&mut self, ui: &mut Ui, rect: Rect, model: &Model, narrow: bool, on_sphere: bool) {
+    fn captions(&mut self, ui: &mut Ui, rect: Rect, model: &Model, narrow: bool, on_sphere: bool, actions: &mut Vec<Action>) {
         let language = model.language();
         let dim = model.shown().dim;
         let title = match (on_sphere, dim) {
@@ -238,7 +256,13 @@ impl SpherePane {
             (true, 2) => language.get("ui.embeddings_circle"),
             (true, _) => language.get("ui.embeddings_sphere"),
         };
+        let spaces = &model.shown().spaces;
+        let space = model.shown().space;
         let mut subtitle = format!("d = {dim}");
+        if spaces.len() > 1 {
+            let meaning = language.find(&format!("space.{}.note", space.key())).unwrap_or_default();
+            subtitle = format!("{meaning} · {subtitle}");
+        }
         if !on_sphere {
             // The outline is as far out as the longest row.
             subtitle = format!("{subtitle} · {}", language.fill("ui.outline_radius", &[("radius", &format!("{:.3}", self.extent))]));
@@ -246,10 +270,16 @@ impl SpherePane {
         if dim > 3 && !self.pairwise {
             let explained: f32 = model.shown().spectrum.explained.iter().sum();
             subtitle = format!("{subtitle} · {}", language.fill("ui.explained", &[("share", &format!("{:.0}", explained * 100.0))]));
-        } else if dim == 3 && !self.pairwise && on_sphere {
+        } else if dim == 3 && !self.pairwise && on_sphere && spaces.len() == 1 {
             subtitle = format!("{subtitle} · {}", language.get("ui.drag_to_turn"));
         }
-        let switch = if dim > 2 { 152.0 } else { 0.0 };
+        // The spaces, if there are several, and two axes, if there are more.
+        let several = spaces.len() > 1;
+        let switch = match (several, dim > 2) {
+            (false, false) => 0.0,
+            (false, true) => 152.0,
+            (true, axes) => 34.0 * spaces.len() as f32 + if axes { 84.0 } else { 0.0 },
+        };
         let head = Rect::from_min_max(rect.min + Vec2::splat(MARGIN), Pos2::new(rect.max.x - MARGIN - switch - 8.0, rect.min.y + 60.0));
         ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
             if narrow {
@@ -263,10 +293,23 @@ impl SpherePane {
             let place = Rect::from_min_size(Pos2::new(rect.max.x - MARGIN - switch, rect.min.y + MARGIN - 2.0), Vec2::new(switch, 60.0));
             ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
                 let whole = if dim > 3 { language.get("ui.view_principal") } else { language.get("ui.view_space") };
-                if let Some(picked) = segmented(ui, usize::from(self.pairwise), &[whole, language.get("ui.view_pair")], &["", ""]) {
-                    self.pairwise = picked == 1;
+                let word = |space: &Space, end: &str| language.find(&format!("space.{}{end}", space.key())).unwrap_or_default();
+                let mut labels: Vec<&str> = if several { spaces.iter().map(|space| word(space, "")).collect() } else { vec![whole] };
+                let mut helps: Vec<&str> = if several { spaces.iter().map(|space| word(space, ".help")).collect() } else { vec![""] };
+                let own = labels.len();
+                if dim > 2 {
+                    labels.push(language.get("ui.view_pair"));
+                    helps.push("");
                 }
-                if self.pairwise {
+                let is_pair = self.pairwise && dim > 2;
+                let shown = if several { spaces.iter().position(|other| *other == space).unwrap_or(0) } else { 0 };
+                if let Some(picked) = segmented(ui, if is_pair { own } else { shown }, &labels, &helps) {
+                    self.pairwise = picked == own;
+                    if let Some(space) = spaces.get(picked).filter(|_| several) {
+                        actions.push(Action::Show(*space));
+                    }
+                }
+                if is_pair {
                     ui.horizontal(|ui| {
                         for (axis, k) in self.coordinates.iter_mut().enumerate() {
                             let mut shown = *k + 1;
