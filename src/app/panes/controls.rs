@@ -143,8 +143,8 @@ fn losses(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Act
     card::head(ui, language.get("group.loss"));
     let text = |loss: &Loss, end: &str| language.find(&format!("choice.loss.{}{end}", loss.word())).unwrap_or_default();
     let recipe = gallery::chosen(model);
-    let more = format!("{} ▾", recipe.map_or(language.get("gallery.more"), |recipe| recipe.title));
-    let words: Vec<&str> = FIRST.iter().map(|loss| text(loss, "")).chain([more.as_str()]).collect();
+    let more = recipe.map_or(language.get("gallery.more"), |recipe| recipe.title);
+    let words: Vec<&str> = FIRST.iter().map(|loss| text(loss, "")).chain([more]).collect();
     let helps: Vec<&str> = FIRST.iter().map(|loss| text(loss, ".help")).chain([language.get("gallery.help")]).collect();
     let plain = FIRST.iter().position(|loss| *loss == config.loss).filter(|_| config.method == MethodName::Pairs);
     let chosen = if recipe.is_some() { FIRST.len() } else { plain.unwrap_or(FIRST.len()) };

@@ -126,14 +126,14 @@ impl Control {
                     typed = if enabled { decimal(on) } else { 0.0 };
                 }
             }
-            let (language, all) = (self.language, self.parameter.zero == Zero::All);
+            let zero = self.zero_word();
             let field = egui::DragValue::new(&mut typed)
                 .range(min..=max)
                 .update_while_editing(false)
                 .speed(if whole { (max - min).min(200.0) / 200.0 } else { (max - min) / 400.0 })
                 .custom_formatter(move |shown, _| {
-                    if all && shown < 0.5 {
-                        language.get("ui.all").to_owned()
+                    if let Some(zero) = zero.filter(|_| shown < 0.5) {
+                        zero.to_owned()
                     } else if whole {
                         format!("{shown:.0}")
                     } else {
@@ -167,9 +167,18 @@ impl Control {
         after
     }
 
+    /// The word that stands for 0, if it means something else than a number.
+    fn zero_word(&self) -> Option<&'static str> {
+        match self.parameter.zero {
+            Zero::All => self.language.find("ui.all"),
+            Zero::Same => self.language.find("ui.same"),
+            Zero::Off { .. } | Zero::Number => None,
+        }
+    }
+
     /// The number that was typed; what is none, or lies outside the range, is refused where it is seen.
     fn typed(&self, text: &str, min: f64, max: f64, whole: bool) -> Option<f64> {
-        if self.parameter.zero == Zero::All && text.trim() == self.language.get("ui.all") {
+        if self.zero_word().is_some_and(|zero| zero == text.trim()) {
             return Some(0.0);
         }
         let number = count::parse(text, whole).map(|number| if whole { number } else { decimal(number as f32) });

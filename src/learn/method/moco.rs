@@ -11,6 +11,8 @@ use crate::learn::readings::Measure;
 use crate::learn::state::{Bank, BankPlan, Plan, State, draw_unit_rows};
 use crate::learn::views::Batch;
 
+/// The oldest keys that are compared with what the encoder says now.
+const OLDEST: u64 = 64;
 /// The most keys that are shown: evenly spaced in age.
 const MOST_SHOWN: usize = 1024;
 
@@ -98,6 +100,25 @@ impl Method for Moco {
             enqueue(&mut state.bank, count, &self.key, u16::from(batch.labels[row]) + 1, batch.inputs.row(row));
         }
         state.follow(config.ema);
+    }
+
+    fn oldest(&self, plan: &Plan, state: &State) -> (Matrix, Matrix) {
+        let (queue, bank) = (queue(plan, &state.bank), &state.bank);
+        let count = queue.count as u64;
+        let columns = bank.inputs.len() / queue.count;
+        // Of the random rows that the queue starts with nothing was made.
+        let real = bank.taken.min(count);
+        let first = bank.taken - real;
+        let places: Vec<usize> = (first..first + real.min(OLDEST)).map(|taken| (taken % count) as usize).collect();
+        if columns == 0 || places.is_empty() {
+            return (Matrix::default(), Matrix::default());
+        }
+        let (mut inputs, mut keys) = (Matrix::zeros(places.len(), columns), Matrix::zeros(places.len(), plan.width));
+        for (row, place) in places.into_iter().enumerate() {
+            inputs.row_mut(row).copy_from_slice(&bank.inputs[place * columns..(place + 1) * columns]);
+            queue.copy(place, keys.row_mut(row));
+        }
+        (inputs, keys)
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {

@@ -170,6 +170,12 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     /// Measures what only this method has; `measures` already holds what the step's objective gave.
     fn measure(&self, _plan: &Plan, _state: &State, _labels: &[u8], _measures: &mut Measures) {}
 
+    /// The oldest of the rows that it keeps, with the inputs that they were made of: what the networks say of them now tells how stale they
+    /// are. Empty where it keeps none.
+    fn oldest(&self, _plan: &Plan, _state: &State) -> (Matrix, Matrix) {
+        (Matrix::default(), Matrix::default())
+    }
+
     /// What it shows besides points. Only of the present state (`is_present`) the memory has the last batch.
     fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _: bool) -> Vec<Exhibit> {
         Vec::new()
@@ -274,6 +280,11 @@ impl Memory {
     /// Measures what only this method has.
     pub fn measure(&self, plan: &Plan, state: &State, labels: &[u8], measures: &mut Measures) {
         with_method!(self, method => method.measure(plan, state, labels, measures));
+    }
+
+    /// The inputs and the rows of the oldest of what the method keeps.
+    pub fn oldest(&self, plan: &Plan, state: &State) -> (Matrix, Matrix) {
+        with_method!(self, method => method.oldest(plan, state))
     }
 
     /// What the method shows besides points.

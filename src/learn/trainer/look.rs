@@ -29,7 +29,9 @@ pub(super) struct Looked {
     accuracy: Option<f32>,
     /// Effective rank of the raw rows, for methods that have it.
     rank_raw: Option<f32>,
-    /// The step at which all three were measured.
+    /// Mean cosine of the oldest kept rows with what the networks say now.
+    staleness: Option<f32>,
+    /// The step at which all four were measured.
     measured_step: u64,
     plane: Vec<f32>,
     plane_step: u64,
@@ -232,7 +234,11 @@ impl Viewer<'_> {
             let has_raw = config.method != MethodName::Pairs;
             looked.rank_raw =
                 has_raw.then(|| Spectrum::new(&self.outputs(&self.dataset.inputs), &Spectrum::default()).effective_rank).flatten();
+            looked.staleness = self.staleness();
             looked.measured_step = step;
+        }
+        if let Some(staleness) = looked.staleness {
+            terms.measures.set(Measure::Staleness, staleness);
         }
         if let Some(rank) = looked.rank_raw {
             terms.measures.set(Measure::RankRaw, rank);
@@ -280,6 +286,23 @@ impl Viewer<'_> {
             }
         }
         rows
+    }
+
+    /// Mean cosine of the oldest rows that the method keeps with what the networks say of the same inputs now.
+    fn staleness(&mut self) -> Option<f32> {
+        let (inputs, keys) = self.memory.oldest(self.plan, self.state);
+        if keys.rows() == 0 || inputs.columns() != self.dataset.inputs.columns() {
+            return None;
+        }
+        let shown = std::mem::replace(&mut self.space, Space::Z);
+        let mut now = self.outputs(&inputs);
+        self.space = shown;
+        let mut total = 0.0;
+        for row in 0..keys.rows() {
+            normalize_row(now.row_mut(row));
+            total += now.row(row).iter().zip(keys.row(row)).map(|(a, b)| a * b).sum::<f32>();
+        }
+        Some(total / keys.rows() as f32)
     }
 
     /// The networks up to the space that is shown.
