@@ -466,6 +466,37 @@ fn a_collapsed_embedding_is_called_one() {
     assert!(shows(&harness, "All points in one place") && shows(&harness, "–"));
 }
 
+/// A finger touches the screen and leaves it. What the system says of either comes in one frame.
+fn tap(harness: &mut Ui<'_>, pos: egui::Pos2) {
+    let touch = |phase| egui::Event::Touch { device_id: egui::TouchDeviceId(0), id: egui::TouchId(0), phase, pos, force: None };
+    let button =
+        |pressed| egui::Event::PointerButton { pos, button: egui::PointerButton::Primary, pressed, modifiers: egui::Modifiers::NONE };
+    let down = [touch(egui::TouchPhase::Start), egui::Event::PointerMoved(pos), button(true)];
+    let up = [touch(egui::TouchPhase::End), button(false), egui::Event::PointerGone];
+    for events in [down, up] {
+        harness.input_mut().events.extend(events);
+        harness.step();
+    }
+    harness.run_steps(4);
+}
+
+#[test]
+fn a_finger_that_taps_a_name_is_told_what_it_means() {
+    let mut harness = open([390.0, 844.0], Start { config: Some(small()), ..Start::default() });
+    let name = harness
+        .query_all_by_label("Temperature τ")
+        .find(|node| node.accesskit_node().role() == egui::accesskit::Role::Label)
+        .map(|node| node.rect().center())
+        .expect("a name");
+    let sphere = harness.get_by_label(Language::English.get("ui.sphere_name")).rect().center();
+    let help = Language::English.get("param.tau.help");
+    // The first touch of all tells that there are fingers.
+    for (place, is_told) in [(sphere, false), (name, true), (name, false), (name, true), (sphere, false)] {
+        tap(&mut harness, place);
+        assert_eq!(harness.query_all_by_label_contains(help).next().is_some(), is_told, "{place:?}");
+    }
+}
+
 /// A runner that counts what it is told.
 struct Counting {
     inner: SliceRunner,
