@@ -4,6 +4,8 @@
 #![cfg(feature = "app")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod support;
+
 use contrastive_playground::app::platform::{Folder, Storage};
 use contrastive_playground::app::words::Language;
 use contrastive_playground::app::{Playground, Start, platform};
@@ -17,43 +19,15 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-/// What the harness leaves free on each side.
-const MARGIN: f32 = 8.0;
-
-type Ui<'a> = Harness<'a, Option<Playground>>;
+use support::{Ui, app, small};
 
 /// Starts the program in a window of this size, paused at its first snapshot.
-fn open<'a>(size: [f32; 2], mut start: Start) -> Ui<'a> {
-    start.own.push(("play".to_owned(), "0".to_owned()));
-    start.own.push(("speed".to_owned(), "max".to_owned()));
-    let config = start.config.take();
-    // The harness keeps a margin of its own about the program.
-    let mut harness = Harness::builder().with_size(Vec2::from(size) + Vec2::splat(2.0 * MARGIN)).with_max_steps(64).build_ui_state(
-        move |ui, app: &mut Option<Playground>| {
-            let app = app.get_or_insert_with(|| {
-                let start = Start { config: Some(config.clone().unwrap_or_default()), ..start.clone() };
-                Playground::with_runner(ui.ctx(), start, |config| Box::new(SliceRunner::start(config)))
-            });
-            app.tick(ui.ctx());
-            app.show(ui);
-        },
-        None,
-    );
-    harness.run_steps(8);
-    harness
+fn open<'a>(size: [f32; 2], start: Start) -> Ui<'a> {
+    support::open(Harness::builder(), size, start)
 }
 
 fn wide<'a>() -> Ui<'a> {
     open([1400.0, 900.0], Start { config: Some(small()), ..Start::default() })
-}
-
-fn small() -> Config {
-    Config { points: 128, batch: 16, ..Config::default() }
-}
-
-fn app<'a>(harness: &'a Ui<'_>) -> &'a Playground {
-    harness.state().as_ref().expect("the first frame made it")
 }
 
 fn click(harness: &mut Ui<'_>, label: &str) {
@@ -349,12 +323,12 @@ fn nothing_in_the_top_bar_overlaps_or_is_cut() {
             let harness = open(size, Start { config: Some(small()), language, ..Start::default() });
             let mut rects: Vec<(String, egui::Rect)> = harness
                 .query_all(By::new().predicate(|node| node.role() == egui::accesskit::Role::Button))
-                .filter(|node| node.rect().max.y <= 52.0 + MARGIN)
+                .filter(|node| node.rect().max.y <= 52.0)
                 .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
                 .collect();
             rects.sort_by(|a, b| a.1.min.x.total_cmp(&b.1.min.x));
             assert!(rects.len() >= 6, "{width}: {rects:?}");
-            assert!(rects.iter().all(|(_, rect)| rect.min.x >= MARGIN && rect.max.x <= size[0] + MARGIN), "{width}: {rects:?}");
+            assert!(rects.iter().all(|(_, rect)| rect.min.x >= 0.0 && rect.max.x <= size[0]), "{width}: {rects:?}");
             assert!(rects.windows(2).all(|pair| pair[0].1.max.x <= pair[1].1.min.x + 0.5), "{width}: {rects:?}");
         }
     }
@@ -490,6 +464,37 @@ fn a_collapsed_embedding_is_called_one() {
     let snapshot = &app(&harness).model().snapshot;
     assert!(snapshot.is_in_one_place() && snapshot.accuracy.is_none(), "{:?}", snapshot.spectrum);
     assert!(shows(&harness, "All points in one place") && shows(&harness, "–"));
+}
+
+/// A finger touches the screen and leaves it. What the system says of either comes in one frame.
+fn tap(harness: &mut Ui<'_>, pos: egui::Pos2) {
+    let touch = |phase| egui::Event::Touch { device_id: egui::TouchDeviceId(0), id: egui::TouchId(0), phase, pos, force: None };
+    let button =
+        |pressed| egui::Event::PointerButton { pos, button: egui::PointerButton::Primary, pressed, modifiers: egui::Modifiers::NONE };
+    let down = [touch(egui::TouchPhase::Start), egui::Event::PointerMoved(pos), button(true)];
+    let up = [touch(egui::TouchPhase::End), button(false), egui::Event::PointerGone];
+    for events in [down, up] {
+        harness.input_mut().events.extend(events);
+        harness.step();
+    }
+    harness.run_steps(4);
+}
+
+#[test]
+fn a_finger_that_taps_a_name_is_told_what_it_means() {
+    let mut harness = open([390.0, 844.0], Start { config: Some(small()), ..Start::default() });
+    let name = harness
+        .query_all_by_label("Temperature τ")
+        .find(|node| node.accesskit_node().role() == egui::accesskit::Role::Label)
+        .map(|node| node.rect().center())
+        .expect("a name");
+    let sphere = harness.get_by_label(Language::English.get("ui.sphere_name")).rect().center();
+    let help = Language::English.get("param.tau.help");
+    // The first touch of all tells that there are fingers.
+    for (place, is_told) in [(sphere, false), (name, true), (name, false), (name, true), (sphere, false)] {
+        tap(&mut harness, place);
+        assert_eq!(harness.query_all_by_label_contains(help).next().is_some(), is_told, "{place:?}");
+    }
 }
 
 /// A runner that counts what it is told.

@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use super::words::Language;
 use crate::learn::config::{Config, ParameterError};
+use crate::learn::metrics::Probe;
 use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
 use std::collections::VecDeque;
 
@@ -30,6 +31,8 @@ pub struct Model {
     pub recalled: Option<Snapshot>,
     /// The past is shown step by step, as a film.
     pub is_replaying: bool,
+    /// What probes found last, and at which step.
+    pub probes: Option<(u64, [Probe; 3])>,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
     /// Preferences.
@@ -69,6 +72,7 @@ impl Model {
         self.trail.clear();
         self.recalled = None;
         self.is_replaying = false;
+        self.probes = None;
         self.hovered = None;
     }
 
@@ -127,6 +131,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Train probes on x, h and z.
+    Probe,
     /// Show another space.
     Show(Space),
     /// Show the run near this step, or the present.

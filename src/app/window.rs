@@ -7,6 +7,7 @@ use eframe::egui::{IconData, ViewportBuilder};
 
 /// Opens the window and comes back when it is closed.
 pub fn open(start: Lenient) -> Result<(), String> {
+    log_to_stderr();
     let mut viewport = ViewportBuilder::default()
         .with_title("Contrastive Playground")
         .with_app_id("contrastive-playground")
@@ -26,6 +27,13 @@ pub fn open(start: Lenient) -> Result<(), String> {
         .map_err(|error| format!("the window did not open: {error}. Is there a display (X11 or Wayland) with OpenGL? The command line works without: contrastive-playground --help"))
 }
 
+/// Has what the program logs appear on the error stream: warnings and errors, or what `RUST_LOG` asks for.
+fn log_to_stderr() {
+    let asked = env_logger::Env::default().default_filter_or("warn");
+    // A second one is not needed.
+    env_logger::Builder::from_env(asked).try_init().ok();
+}
+
 /// The window's icon; the program works without.
 fn icon() -> Option<IconData> {
     let bytes: &[u8] = include_bytes!("../../assets/icon.png");
@@ -33,4 +41,14 @@ fn icon() -> Option<IconData> {
     let mut rgba = vec![0; reader.output_buffer_size()?];
     let info = reader.next_frame(&mut rgba).ok()?;
     (info.color_type == png::ColorType::Rgba).then_some(IconData { rgba, width: info.width, height: info.height })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_logger_that_is_there_already_is_no_trouble() {
+        super::log_to_stderr();
+        super::log_to_stderr();
+        assert!(log::max_level() >= log::LevelFilter::Warn || std::env::var_os("RUST_LOG").is_some());
+    }
 }

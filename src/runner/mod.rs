@@ -19,6 +19,7 @@ pub use thread::ThreadRunner;
 pub use worker::{WorkerRunner, serve};
 
 use crate::learn::Config;
+use crate::learn::metrics::Probe;
 use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
 
 /// What a user, a link or a script asks of the run.
@@ -64,6 +65,8 @@ pub enum Command {
     },
     /// Have snapshots show a space; one that the run does not have is z.
     Show(Space),
+    /// Ask for probes of x, h and z; [`Event::Probed`] answers.
+    Probe,
     /// Ask for the run as it was near a step; [`Event::Recalled`] answers.
     Recall(u64),
     /// Ask for a sign of life; [`Event::Alive`] answers.
@@ -85,6 +88,13 @@ pub enum Event {
     Recalled(Box<Snapshot>),
     /// The point that was asked for, with its views.
     Inspected(Option<Box<Inspection>>),
+    /// Probes of x, h and z at a step.
+    Probed {
+        /// The step.
+        step: u64,
+        /// Of the input, of the encoder's output, and of the head's.
+        probes: [Probe; 3],
+    },
     /// A command with a ticket is done; the snapshot before this event shows its result.
     Done {
         /// The command's ticket.

@@ -35,7 +35,7 @@ impl Standby {
             Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
             Command::Sleep(asleep) => self.asleep = *asleep,
             Command::Show(space) => self.space = *space,
-            Command::Inspect { .. } | Command::Recall(_) | Command::Ping | Command::Cancel | Command::Seen => {}
+            Command::Inspect { .. } | Command::Probe | Command::Recall(_) | Command::Ping | Command::Cancel | Command::Seen => {}
         }
     }
 

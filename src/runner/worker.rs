@@ -174,7 +174,8 @@ impl Runner for WorkerRunner {
             return;
         }
         self.standby.note(&command);
-        let wants_answer = matches!(command, Command::Configure { .. } | Command::Show(_) | Command::Recall(_) | Command::Inspect { .. });
+        let wants_answer =
+            matches!(command, Command::Configure { .. } | Command::Show(_) | Command::Probe | Command::Recall(_) | Command::Inspect { .. });
         self.post(&Message::Command(command));
         if wants_answer && !self.is_asked {
             self.is_asked = true;

@@ -7,6 +7,7 @@ use crate::app::widgets::buttons::{Icon, Weight, button, segmented, segments};
 use crate::app::widgets::card;
 use crate::app::widgets::count::grouped;
 use crate::app::widgets::formula::{formula, legend};
+use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
 use crate::learn::config::{Config, Data, Group, Loss, MethodName, Positives, Reduction, TABLE};
@@ -77,7 +78,9 @@ fn objective(ui: &mut Ui, model: &Model, config: &Config) {
     let terms = if is_known { model.shown().terms } else { Terms::default() };
     let legend = legend(&written, shown, &terms, model.language());
     formula(ui, &written, &value, &format!("{convention}: {value}. {legend}"));
-    note(ui, &convention);
+    if shown.method == MethodName::Pairs {
+        note(ui, &convention);
+    }
     note(ui, &legend);
     if shown.method == MethodName::Pairs
         && shown.loss == Loss::Triplet
@@ -148,23 +151,45 @@ fn losses(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Act
     let helps: Vec<&str> = FIRST.iter().map(|loss| text(loss, ".help")).chain([language.get("gallery.help")]).collect();
     let plain = FIRST.iter().position(|loss| *loss == config.loss).filter(|_| config.method == MethodName::Pairs);
     let chosen = if recipe.is_some() { FIRST.len() } else { plain.unwrap_or(FIRST.len()) };
+    let panel = ui.max_rect().min.x;
     let (picked, opener) = segments(ui, chosen, &words, &helps);
     if let Some(loss) = picked.and_then(|picked| FIRST.get(picked)) {
         *config = recipes::with_loss(config, *loss);
     }
     if let Some(opener) = opener {
-        gallery::popover(&opener, model, actions);
+        gallery::popover(&opener, panel, model, actions);
     }
     if let Some(recipe) = recipe {
-        note(ui, &format!("{} · {}", recipe.title, recipe.source));
-        let tried = language.find(&format!("recipe.{}.try", recipe.name)).unwrap_or_default();
-        note(ui, tried);
+        let source = RichText::new(format!("{} · {}", recipe.title, recipe.source)).size(12.0).color(Tokens::current(ui.ctx()).soft);
+        named(ui, source, true, |ui| gallery::about(ui, recipe, model, &Tokens::current(ui.ctx())));
     }
+}
+
+/// The wiring of the method.
+fn diagram(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    if !model.is_ready() {
+        return;
+    }
+    let language = model.language();
+    ui.horizontal(|ui| {
+        card::head(ui, language.get("wiring.title"));
+        if model.shown().spaces.len() > 1 {
+            note(ui, language.get("wiring.note"));
+        }
+    });
+    super::wiring::ui(ui, model, actions);
 }
 
 /// What stands below the formula.
 fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
     let language = model.language();
+    let is_plain = gallery::chosen(model).is_none();
+    if !is_plain {
+        if let Some(recipe) = gallery::chosen(model) {
+            note(ui, language.find(&format!("recipe.{}.try", recipe.name)).unwrap_or_default());
+        }
+        diagram(ui, model, actions);
+    }
     group(ui, model, config, Group::Loss, &["loss", "method"], actions);
     let mut settings = model.settings;
     ui.horizontal(|ui| {
@@ -180,13 +205,11 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Actio
     super::readings::ui(ui, model);
     if model.is_ready() {
         space(ui);
-        ui.horizontal(|ui| {
-            card::head(ui, language.get("wiring.title"));
-            if model.shown().spaces.len() > 1 {
-                note(ui, language.get("wiring.note"));
-            }
-        });
-        super::wiring::ui(ui, model, actions);
+        super::readings::probes(ui, model, actions);
+    }
+    if is_plain {
+        space(ui);
+        diagram(ui, model, actions);
     }
     space(ui);
     card::head(ui, language.get("group.encoder"));

@@ -19,16 +19,21 @@ pub fn chosen(model: &Model) -> Option<&'static Recipe> {
     RECIPES.iter().find(|recipe| recipe.is_in(&model.config))
 }
 
-/// Shows the gallery as a popover of the button that opens it.
-pub fn popover(opener: &Response, model: &Model, actions: &mut Vec<Action>) {
+/// Shows the gallery as a popover of the button that opens it, at the left of the panel (`panel` is its left edge) where there is room, so
+/// that the panel stays in sight.
+pub fn popover(opener: &Response, panel: f32, model: &Model, actions: &mut Vec<Action>) {
     let window = opener.ctx.content_rect();
-    let columns = (((window.width() - 60.0) / (CARD.x + GAP)) as usize).clamp(2, 4);
+    let room = if panel > 0.5 * window.width() { panel - 40.0 } else { window.width() - 40.0 };
+    let columns = ((room / (CARD.x + GAP)) as usize).clamp(2, 5);
+    let anchor = if panel > 0.5 * window.width() { opener.rect.with_min_x(panel - 8.0) } else { opener.rect };
     egui::Popup::menu(opener)
-        .align(egui::RectAlign::LEFT_START)
+        .anchor(anchor)
+        .align(if panel > 0.5 * window.width() { egui::RectAlign::LEFT_START } else { egui::RectAlign::BOTTOM_END })
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .width(columns as f32 * (CARD.x + GAP) - GAP)
         .show(|ui| {
-            ScrollArea::vertical().max_height(window.height() - 90.0).show(ui, |ui| contents(ui, columns, model, actions));
+            let height = window.height() - 120.0;
+            ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| contents(ui, columns, model, actions));
         });
 }
 
@@ -38,19 +43,41 @@ fn contents(ui: &mut Ui, columns: usize, model: &Model, actions: &mut Vec<Action
         ui.label(RichText::new(language.get("gallery.title")).font(FontId::new(15.0, semibold())).color(tokens.ink));
         ui.label(RichText::new(language.get("gallery.note")).size(12.0).color(tokens.soft));
     });
-    for family in Family::ALL {
+    for row in rows(columns) {
         ui.add_space(4.0);
-        card::head(ui, language.find(&format!("family.{}", family.key())).unwrap_or_default());
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            for (family, recipes) in row {
+                ui.vertical(|ui| {
+                    card::head(ui, language.find(&format!("family.{}", family.key())).unwrap_or_default());
+                    for row in recipes.chunks(columns) {
+                        ui.horizontal(|ui| {
+                            for recipe in row {
+                                method(ui, recipe, model, &tokens, actions);
+                            }
+                        });
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// A family with its recipes.
+type Shelf = (Family, Vec<&'static Recipe>);
+
+/// The families in rows: as many beside each other as fit with all their cards.
+fn rows(columns: usize) -> Vec<Vec<Shelf>> {
+    let mut rows: Vec<Vec<Shelf>> = Vec::new();
+    for family in Family::ALL {
         let recipes: Vec<&Recipe> = RECIPES.iter().filter(|recipe| recipe.family == family).collect();
-        for row in recipes.chunks(columns) {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = GAP;
-                for recipe in row {
-                    method(ui, recipe, model, &tokens, actions);
-                }
-            });
+        let taken = |row: &Vec<Shelf>| row.iter().map(|(_, recipes)| recipes.len()).sum::<usize>();
+        match rows.last_mut() {
+            Some(row) if taken(row) + recipes.len() <= columns => row.push((family, recipes)),
+            _ => rows.push(vec![(family, recipes)]),
         }
     }
+    rows
 }
 
 /// A card: the wiring's sign, the name, a line.

@@ -1,14 +1,16 @@
 //! What the sphere says: the run's metrics as numbers.
 
-use crate::app::model::Model;
+use crate::app::model::{Action, Model};
 use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::buttons::{Icon, Weight, button};
 use crate::app::widgets::card;
 use crate::app::widgets::count::{grouped, percent};
 use crate::app::widgets::help::{named, named_by_text};
 use crate::app::words::Language;
+use crate::learn::metrics::Probe;
 use crate::learn::readings::{self, Format, READINGS, Reading, Side};
-use crate::learn::trainer::Snapshot;
-use eframe::egui::{Align, Color32, FontId, Layout, RichText, Ui, Vec2};
+use crate::learn::trainer::{Snapshot, Space};
+use eframe::egui::{self, Align, Color32, FontId, Layout, RichText, Ui, Vec2};
 
 /// A reading as it is shown.
 struct Shown {
@@ -75,6 +77,50 @@ pub fn ui(ui: &mut Ui, model: &Model) {
             });
         });
     }
+}
+
+/// What linear classifiers, neighbours and a regression find in x, h and z, on demand.
+pub fn probes(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+    ui.horizontal(|ui| {
+        named_by_text(ui, card::head_text(language.get("ui.probes"), &tokens), language.get("ui.probes_help"));
+        if button(ui, Icon::None, language.get("ui.probe"), "", Weight::Plain).clicked() {
+            actions.push(Action::Probe);
+        }
+        if let Some((step, _)) = model.probes {
+            ui.label(RichText::new(language.fill("ui.step_number", &[("step", &step.to_string())])).size(12.0).color(tokens.soft));
+        }
+    });
+    let Some((_, probes)) = model.probes else { return };
+    let number = |value: Option<f32>, is_share: bool| match value {
+        Some(value) if is_share => percent(value),
+        Some(value) => format!("{value:.2}"),
+        None => NOTHING.to_owned(),
+    };
+    let has_head = model.shown().spaces.contains(&Space::H);
+    let shown: Vec<(&str, &Probe)> = ["x", "h", "z"].into_iter().zip(&probes).filter(|(name, _)| has_head || *name != "h").collect();
+    egui::Grid::new("probes").num_columns(shown.len() + 1).spacing(Vec2::new(14.0, 4.0)).show(ui, |ui| {
+        ui.label("");
+        for (name, _) in &shown {
+            ui.label(RichText::new(*name).font(FontId::new(12.0, semibold())).color(tokens.soft));
+        }
+        ui.end_row();
+        let kinds: [(&str, fn(&Probe) -> Option<f32>, bool); 3] = [
+            ("ui.probe_class", |probe| probe.class, true),
+            ("ui.probe_knn", |probe| probe.knn, true),
+            ("ui.probe_nuisance", |probe| probe.nuisance, false),
+        ];
+        for (key, get, is_share) in kinds {
+            if shown.iter().all(|(_, probe)| get(probe).is_none()) {
+                continue;
+            }
+            ui.label(RichText::new(language.get(key)).size(12.0).color(tokens.ink));
+            for (_, probe) in &shown {
+                ui.label(RichText::new(number(get(probe), is_share)).font(FontId::new(12.0, semibold())).color(tokens.ink));
+            }
+            ui.end_row();
+        }
+    });
 }
 
 /// Says so where all points are in one place.

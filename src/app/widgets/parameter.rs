@@ -207,7 +207,7 @@ impl Control {
         let labels: Vec<&str> = words.iter().map(|word| text(word, "")).collect();
         let index = words.iter().position(|other| *other == word).unwrap_or(0);
         let helps: Vec<&str> = words.iter().map(|word| text(word, ".help")).collect();
-        if words.len() == 2 {
+        if words.len() == 2 || (words.len() == 3 && self.parameter.stands_alone) {
             let short = labels.iter().map(|label| label.chars().count()).sum::<usize>() <= LONGEST_BESIDE;
             let segments = |ui: &mut Ui| Value::Choice(segmented(ui, index, &labels, &helps).map_or(word, |picked| words[picked]));
             // Positives are a choice of their own, under their own head.

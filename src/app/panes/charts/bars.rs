@@ -10,8 +10,9 @@ use egui_plot::{Bar, BarChart, PlotTransform};
 /// The largest share of the variance that the spectrum's axis shows where nothing is larger.
 const LEAST_SHARE: f64 = 0.5;
 
-/// Counts of pairs by cosine, negatives and positives: side by side in the bins that hold both, so that neither hides the other.
-pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+/// Counts of pairs by cosine, negatives and positives: side by side in the bins that hold both, so that neither hides the other. Returns where
+/// it placed them.
+pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) -> PlotTransform {
     let language = model.language();
     let batch = &model.shown().batch;
     let histograms = [
@@ -33,7 +34,7 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
             let at = frame.left_top() + eframe::egui::vec2(2.0, 2.0 + 14.0 * index as f32);
             painter.text(at, Align2::LEFT_TOP, text, FontId::proportional(11.0), *color);
         }
-        return;
+        return transform;
     };
     let bin = (((transform.value_from_position(at).x + 1.0) * 0.5 * BINS as f64).max(0.0) as usize).min(BINS - 1);
     let [low, high] = [bin, bin + 1].map(|edge| frame::short(2.0 * edge as f64 / BINS as f64 - 1.0));
@@ -44,6 +45,7 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) {
         lines.push((format!("{name}: {pairs}"), color));
     }
     frame::label_box(&painter, frame, at, &lines, tokens);
+    transform
 }
 
 /// The bars of one of two histograms, the first on the left: as wide as their bin where the other has none.
@@ -66,18 +68,21 @@ fn cosine(bin: usize) -> f64 {
     2.0 * (bin as f64 + 0.5) / BINS as f64 - 1.0
 }
 
-/// Variance along each principal direction as a share of the largest possible one: an embedding in one place has none.
-pub(super) fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) {
+/// Variance along each principal direction as a share of the largest possible one: an embedding in one place has none. Returns
+/// where it placed them.
+pub(super) fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) -> PlotTransform {
     let language = model.language();
     let spectrum = &model.shown().spectrum;
     let shares: Vec<f64> = spectrum.shares().map(f64::from).collect();
     let count = shares.len();
-    let bars = shares.iter().enumerate().map(|(k, share)| {
+    // A share that is no number has neither a bar nor a say in the axis.
+    let finite = shares.iter().copied().enumerate().filter(|(_, share)| share.is_finite());
+    let bars = finite.clone().map(|(k, share)| {
         let fade = 1.0 - 0.45 * k as f32 / count.max(2) as f32;
-        Bar::new((k + 1) as f64, *share).width(0.66).fill(tokens.accent.gamma_multiply(fade)).stroke(Stroke::NONE)
+        Bar::new((k + 1) as f64, share).width(0.66).fill(tokens.accent.gamma_multiply(fade)).stroke(Stroke::NONE)
     });
     let bars: Vec<Bar> = bars.collect();
-    let highest = shares.iter().copied().fold(LEAST_SHARE, f64::max) * 1.1;
+    let highest = finite.map(|(_, share)| share).fold(LEAST_SHARE, f64::max) * 1.1;
     let bounds = Bounds { x: [0.4, count as f64 + 0.6], y: [0.0, highest] };
     let transform = frame::show(ui, "spectrum", bounds, [true, true], whole, tokens, |plot| {
         plot.bar_chart(BarChart::new("", bars).allow_hover(false));
@@ -89,6 +94,7 @@ pub(super) fn spectrum(ui: &mut Ui, model: &Model, tokens: &Tokens) {
     if let Some(at) = frame::pointer(ui, frame) {
         answer_spectrum(&painter, &transform, at, &shares, model, tokens);
     }
+    transform
 }
 
 /// The number of a direction.

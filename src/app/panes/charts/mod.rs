@@ -168,10 +168,14 @@ impl Charts {
                 let chart = single("pushing", name, tokens.negative, model, |row| row.pushing);
                 LineChart { includes: vec![0.0, 1.0], ..chart }.ui(ui, model, &tokens);
             }
-            (Place::Similarity, _) => bars::similarity(ui, model, &tokens),
+            (Place::Similarity, _) => {
+                bars::similarity(ui, model, &tokens);
+            }
             (Place::Spectrum, _) => match tables(model.shown()).next().filter(|_| self.shows_table) {
                 Some((role, columns, values)) => table::ui(ui, role, columns, values, model.language(), &tokens),
-                None => bars::spectrum(ui, model, &tokens),
+                None => {
+                    bars::spectrum(ui, model, &tokens);
+                }
             },
         }
     }
@@ -226,9 +230,11 @@ fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: im
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::metrics::{BINS, Spectrum};
     use crate::learn::trainer::{Mark, Weights};
     use crate::learn::{Config, Trainer};
     use eframe::egui::{Context, Event, Pos2, RawInput};
+    use egui_plot::PlotBounds;
 
     /// A window with the row of charts.
     struct Window {
@@ -245,8 +251,8 @@ mod tests {
             Self { ctx, charts: Charts::default(), model, time: 0.0 }
         }
 
-        /// One frame; where a chart of the loss placed its data.
-        fn frame(&mut self, pointer: Option<Pos2>) -> egui_plot::PlotTransform {
+        /// One frame: the row of charts, and over its first card the chart that `add` draws.
+        fn draw<R>(&mut self, pointer: Option<Pos2>, mut add: impl FnMut(&mut Ui, &Model, &Tokens) -> R) -> R {
             self.time += 0.05;
             let screen = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 200.0));
             let events = pointer.map(Event::PointerMoved).into_iter().collect();
@@ -258,12 +264,16 @@ mod tests {
                 let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 180.0));
                 ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                     let tokens = Tokens::current(ui.ctx());
-                    // The chart itself, marks and all.
-                    seen = Some(loss(model, &tokens).ui(ui, model, &tokens));
+                    seen = Some(add(ui, model, &tokens));
                 });
             });
             output.textures_delta.clear();
             seen.expect("it was drawn")
+        }
+
+        /// One frame; where a chart of the loss placed its data, marks and all.
+        fn frame(&mut self, pointer: Option<Pos2>) -> egui_plot::PlotTransform {
+            self.draw(pointer, |ui, model, tokens| loss(model, tokens).ui(ui, model, tokens))
         }
     }
 
@@ -330,6 +340,36 @@ mod tests {
                 assert!(last.is_none_or(|last| last == bounds), "frame {frame}: {bounds:?} after {last:?}");
                 assert!(bounds.is_valid(), "{bounds:?}");
                 last = Some(bounds);
+            }
+        }
+    }
+
+    #[test]
+    fn histogram_and_spectrum_show_what_their_data_ask_for_however_long_they_are_drawn() {
+        let in_one_bin = |bin: usize| (0..BINS).map(|other| 5_000 * u32::from(other == bin)).collect::<Vec<_>>();
+        let histograms = [vec![0; BINS], in_one_bin(0), in_one_bin(BINS - 1), vec![1_000_000; BINS], (0..BINS as u32).collect()];
+        // None, all equal, what goes wrong, more than the axis shows at least, far more; and how far the axis then goes.
+        let spectra = [
+            (Vec::new(), 0.5),
+            (vec![0.0; 3], 0.5),
+            (vec![f32::NAN, 0.25, f32::INFINITY], 0.5),
+            (vec![0.75, 0.25], 0.75),
+            (vec![1e30, 1.0, 1.0, 1.0], f64::from(1e30f32)),
+        ];
+        let mut window = Window::new(model(true, 5));
+        for (frame, (histogram, (eigenvalues, most))) in (0u16..).step_by(200).zip(histograms.iter().zip(spectra)) {
+            let snapshot = &mut window.model.snapshot;
+            snapshot.batch.negative_histogram.clone_from(histogram);
+            snapshot.batch.positive_histogram.clone_from(&histograms[1]);
+            let of_spectrum = PlotBounds::from_min_max([0.4, 0.0], [eigenvalues.len() as f64 + 0.6, 1.1 * most]);
+            snapshot.spectrum = Spectrum { eigenvalues, largest_variance: 1.0, ..Spectrum::default() };
+            for frame in frame..frame + 200 {
+                // A pointer that wanders over both.
+                let pointer = (frame % 3 > 0).then(|| pos2(f32::from(frame % 300), f32::from(frame % 190)));
+                let bounds = window.draw(pointer, |ui, model, tokens| *bars::similarity(ui, model, tokens).bounds());
+                assert_eq!(bounds, PlotBounds::from_min_max([-1.02, 0.0], [1.02, 1.3]), "frame {frame}");
+                let bounds = window.draw(pointer, |ui, model, tokens| *bars::spectrum(ui, model, tokens).bounds());
+                assert_eq!(bounds, of_spectrum, "frame {frame}");
             }
         }
     }

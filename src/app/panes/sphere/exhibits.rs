@@ -91,10 +91,10 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
 
 /// Rings from the newest to the oldest.
 fn rings(ui: &mut Ui, color: Color32) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(12.0 * STAGES as f32, 14.0), egui::Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(13.0 * STAGES as f32, 14.0), egui::Sense::hover());
     for stage in 0..STAGES {
         let (radius, strength) = ring(stage as f32 / (STAGES - 1) as f32, 4.0);
-        let at = Pos2::new(rect.min.x + 12.0 * (stage as f32 + 0.5), rect.center().y);
+        let at = Pos2::new(rect.min.x + 13.0 * (stage as f32 + 0.5), rect.center().y);
         ui.painter().circle_stroke(at, radius, Stroke::new(1.3, color.gamma_multiply(strength)));
     }
 }

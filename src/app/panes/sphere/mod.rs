@@ -95,7 +95,9 @@ impl SpherePane {
         }
         if model.is_ready() && dim >= 2 {
             let widest = projection::extent(model.shown());
-            self.extent = if on_sphere { 1.0 } else { self.extent + 0.2 * (widest - self.extent) };
+            // While the run goes on the outline follows smoothly; at rest there are no frames to follow in.
+            let followed = if model.playing { self.extent + 0.2 * (widest - self.extent) } else { widest };
+            self.extent = if on_sphere { 1.0 } else { followed };
             let axes =
                 if self.pairwise && dim > 2 { Axes::Pair(self.coordinates.map(|k| k.min(dim - 1))) } else { Axes::of(model.shown()) };
             let camera = Camera {

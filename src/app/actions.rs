@@ -1,0 +1,55 @@
+//! What a user asks for is done.
+
+use super::Playground;
+use super::model::Action;
+use super::notices::Kind;
+use super::platform;
+use crate::learn::trainer::Weights;
+use crate::runner::Command;
+use eframe::egui;
+
+impl Playground {
+    pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::TogglePlay => self.play(!self.model.playing),
+            Action::Step => self.step(1, None),
+            Action::Reset => self.reset(None),
+            Action::NewSeed => {
+                let mut config = self.model.config.clone();
+                config.seed = platform::chance() % 10_000;
+                self.configure(config, Weights::Fresh, Some(self.gesture));
+            }
+            Action::Configure(config, weights) => self.configure(*config, weights, Some(self.gesture)),
+            Action::Settings(settings) => {
+                if settings.steps_per_second != self.model.settings.steps_per_second {
+                    self.send(Command::Speed(settings.steps_per_second));
+                }
+                self.model.settings = settings;
+                self.apply_preferences(ctx);
+            }
+            Action::Hover(point) => {
+                self.model.hovered = point;
+                self.send(Command::Inspect { point, step: self.model.recalled.as_ref().map(|past| past.step) });
+            }
+            Action::Probe => self.send(Command::Probe),
+            Action::Show(space) => {
+                self.send(Command::Show(space));
+                if let Some(step) = self.recall {
+                    self.send(Command::Recall(step));
+                }
+            }
+            Action::Recall(step) => {
+                self.model.is_replaying = false;
+                self.show_past(step);
+            }
+            Action::Replay => self.start_replay(ctx),
+            Action::Refuse(error) => self.notices.add(Kind::Trouble, self.model.language().refused(&error)),
+            Action::CopyLink => self.copy_link(ctx),
+            Action::SaveConfig | Action::SaveEmbeddings | Action::SaveMetrics => self.save(&action),
+            Action::SavePicture => self.save_picture(ctx),
+            Action::OpenConfig => self.ask_for_file(ctx),
+            Action::ToggleHelp => self.shows_help = !self.shows_help,
+        }
+        ctx.request_repaint();
+    }
+}

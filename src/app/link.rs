@@ -1,0 +1,34 @@
+//! The link of the run: copied for others, and followed where it is changed.
+
+use super::{Playground, platform};
+use crate::exchange::link;
+use crate::runner::Command;
+use eframe::egui;
+
+impl Playground {
+    pub(super) fn copy_link(&mut self, ctx: &egui::Context) {
+        let hash = link::to_hash(&self.model.config);
+        // A bare address would go on with whatever its reader ran last.
+        let hash = if hash.is_empty() { format!("seed={}", self.model.config.seed) } else { hash };
+        ctx.copy_text(platform::link(&hash));
+        self.done(if self.model.snapshot.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
+    }
+
+    /// Takes over what the page's link has become by other hands than ours.
+    pub(super) fn follow_link(&mut self, hash: &str, ctx: &egui::Context) {
+        let read = link::read(hash);
+        for (key, value) in &read.own {
+            self.model.settings.set(key, value);
+            match key.as_str() {
+                "speed" => self.send(Command::Speed(self.model.settings.steps_per_second)),
+                "play" => self.play(self.model.settings.plays),
+                _ => {}
+            }
+        }
+        self.apply_preferences(ctx);
+        self.tell_ignored(&read.ignored);
+        if read.config != self.model.config {
+            self.start_run(read.config);
+        }
+    }
+}

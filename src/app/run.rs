@@ -1,0 +1,76 @@
+//! What is asked of the run: to go on, to take steps, to change, to start again.
+
+use super::{Playground, Reply};
+use crate::learn::Config;
+use crate::learn::config::Applies;
+use crate::learn::trainer::Weights;
+use crate::runner::Command;
+
+/// A configuration on its way to the run.
+pub(super) struct Change {
+    config: Config,
+    weights: Weights,
+    gesture: Option<u32>,
+    waits: bool,
+}
+
+impl Playground {
+    /// Passes a command on; a runner that works between frames needs one for it.
+    pub(super) fn send(&mut self, command: Command) {
+        self.flush();
+        self.runner.send(command);
+        if self.runner.needs_frames() {
+            self.ctx.request_repaint();
+        }
+    }
+
+    /// Sends the change that waits to be sent.
+    pub(super) fn flush(&mut self) {
+        if let Some(Change { config, weights, gesture, waits }) = self.unsent.take() {
+            self.send(Command::Configure { config, weights, gesture, waits });
+        }
+    }
+
+    pub(super) fn play(&mut self, on: bool) {
+        self.model.playing = on;
+        self.present();
+        self.send(if on { Command::Play } else { Command::Pause });
+    }
+
+    pub(super) fn step(&mut self, count: u32, reply: Option<Reply>) {
+        self.model.playing = false;
+        self.present();
+        let ticket = self.script.ticket(reply);
+        self.send(Command::Step { count, ticket });
+    }
+
+    /// Starts the same run again: at once for a user, after the calls before it for a script.
+    pub(super) fn reset(&mut self, reply: Option<Reply>) {
+        self.present();
+        if reply.is_none() {
+            self.send(Command::Cancel);
+        }
+        let ticket = self.script.ticket(reply);
+        self.send(Command::Reset { ticket });
+    }
+
+    pub(super) fn configure(&mut self, config: Config, weights: Weights, gesture: Option<u32>) {
+        if let Some(unsent) = &self.unsent
+            && unsent.config.differences(&config).any(|parameter| parameter.applies != Applies::Live)
+        {
+            self.flush();
+        }
+        self.present();
+        self.model.config.clone_from(&config);
+        // A script's change waits for the script's calls before it, a user's hand for nothing.
+        self.unsent = Some(Change { config, weights, gesture, waits: gesture.is_none() });
+        self.ctx.request_repaint();
+    }
+
+    /// Starts the run of a link or a file: from step 0, whatever in it could have changed live.
+    pub(super) fn start_run(&mut self, config: Config) {
+        self.send(Command::Cancel);
+        self.configure(config, Weights::Fresh, None);
+        self.reset(None);
+    }
+}
