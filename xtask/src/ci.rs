@@ -32,6 +32,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
     steps.step("The same bits in a release build", || {
         cargo(&["test", "--package", APP, "--release", "--no-default-features", "--test", "bits", "--test", "allocation"])
     })?;
+    steps.step("The effects that texts promise", || test::effects(workspace))?;
     steps.step("The page", || site::build(workspace, PageProfile::Page, &workspace.dist()))?;
     steps.step("Types of the page's scripts", || page_types::check(workspace))?;
     steps.step("Tests", || test::of_built_page(workspace, &programs, &[]))?;

@@ -61,6 +61,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<String>,
     },
+    /// Check that the effects that texts promise show, in release, with three seeds each
+    Effects,
     /// Everything the project asks of a change: formatting, lints, documentation, tests
     Ci,
 }
@@ -83,6 +85,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Build { debug, out } => site::build(&workspace, PageProfile::from_debug(debug), &std::path::absolute(out)?),
         Task::Serve { port, open, debug } => serve::build_and_serve(&workspace, PageProfile::from_debug(debug), port, open),
         Task::Test { arguments } => test::all(&workspace, &arguments),
+        Task::Effects => test::effects(&workspace),
         Task::Ci => ci::all(&workspace),
     }
 }

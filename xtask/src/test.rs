@@ -16,6 +16,12 @@ pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     of_built_page(workspace, &programs, arguments)
 }
 
+/// Runs the tests of effects, which train for long, in a release build of the learning code.
+pub fn effects(workspace: &Workspace) -> anyhow::Result<()> {
+    let test = ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects"];
+    run(&mut workspace.cargo(test.into_iter().chain(["--", "--ignored", "--nocapture"])))
+}
+
 /// Runs the tests with the page that is built already.
 pub fn of_built_page(workspace: &Workspace, programs: &Programs, arguments: &[String]) -> anyhow::Result<()> {
     let Programs { chromium, chromedriver, node } = programs;

@@ -1,0 +1,241 @@
+//! The effects of the methods that texts on screen promise: each setting beside its counter-setting, over three seeds.
+//!
+//! `cargo xtask effects` runs them in release; a debug build would take long. Where a run's numbers differ from the papers' or from another
+//! program's, the kind of effect is what counts: thresholds have room.
+
+#![expect(clippy::print_stdout, reason = "the table of figures is what one runs this for")]
+
+use contrastive_playground::learn::readings;
+use contrastive_playground::learn::{Config, Trainer};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const SEEDS: u32 = 3;
+
+/// What holds of a setting's figure `a` and its counter-setting's `b`, with every seed.
+type Relation = fn(a: f64, b: f64) -> bool;
+
+/// One effect: name, reading, steps, setting, counter-setting, relation.
+type Effect = (&'static str, &'static str, u64, &'static str, &'static str, Relation);
+
+const EFFECTS: &[Effect] = &[
+    // MoCo
+    (
+        "moco: without momentum a long queue spreads less",
+        "uniformity",
+        800,
+        "method=moco&batch=16&queue=4096&ema=0",
+        "method=moco&batch=16&queue=4096&ema=0.99",
+        |a, b| a > b + 0.3,
+    ),
+    ("moco: and its std falls", "std", 800, "method=moco&batch=16&queue=4096&ema=0", "method=moco&batch=16&queue=4096&ema=0.99", |a, b| {
+        a < 0.55 && b > 0.6
+    }),
+    (
+        "moco: on spirals accuracy suffers too",
+        "knn_accuracy",
+        1200,
+        "method=moco&data=spirals&batch=16&queue=1024&ema=0",
+        "method=moco&data=spirals&batch=16&queue=1024",
+        |a, b| a < b - 0.08,
+    ),
+    (
+        "moco: keys get stale as fast as the encoder moves",
+        "staleness",
+        800,
+        "method=moco&batch=16&queue=4096&ema=0",
+        "method=moco&batch=16&queue=64&ema=0.99",
+        |a, b| b > a && b > 0.9,
+    ),
+    // Targets to predict
+    (
+        "simsiam: without a predictor it collapses",
+        "std",
+        800,
+        "method=simsiam&norm=hidden&predictor=none",
+        "method=simsiam&norm=hidden",
+        |a, b| a < 0.05 && b > 0.8,
+    ),
+    (
+        "byol: without a predictor and with a fast copy it collapses",
+        "std",
+        800,
+        "method=byol&norm=hidden&predictor=none&ema=0",
+        "method=byol&norm=hidden&ema=0",
+        |a, b| a < 0.05 && b > 0.8,
+    ),
+    (
+        "simsiam: stop-gradient rescues it on blobs",
+        "std",
+        800,
+        "method=simsiam&norm=hidden&stop=no",
+        "method=simsiam&norm=hidden",
+        |a, b| a < 0.3 && b > 0.8,
+    ),
+    ("simsiam: on moons", "std", 800, "method=simsiam&norm=hidden&stop=no&data=moons", "method=simsiam&norm=hidden&data=moons", |a, b| {
+        a < 0.2 && b > 0.8
+    }),
+    (
+        "simsiam: on circles",
+        "std",
+        800,
+        "method=simsiam&norm=hidden&stop=no&data=circles",
+        "method=simsiam&norm=hidden&data=circles",
+        |a, b| a < 0.2 && b > 0.8,
+    ),
+    ("simsiam: BatchNorm in the predictor alone is enough", "std", 800, "method=simsiam&stop=no", "method=simsiam", |a, b| {
+        a < 0.3 && b > 0.8
+    }),
+    ("byol stays spread", "std", 800, "method=byol&norm=hidden", "method=byol&norm=hidden&data=moons", |a, b| a > 0.8 && b > 0.8),
+    // Prototypes
+    (
+        "swav: without Sinkhorn one prototype is left",
+        "prototypes_used",
+        800,
+        "method=swav&tau=0.1&data=moons&sinkhorn=0",
+        "method=swav&tau=0.1&data=moons",
+        |a, b| a < 1.5 && b > 8.0,
+    ),
+    ("swav: and the rows collapse", "std", 800, "method=swav&tau=0.1&data=moons&sinkhorn=0", "method=swav&tau=0.1&data=moons", |a, b| {
+        a < 0.15 && b > 0.8
+    }),
+    (
+        "deepcluster: its labels teach, the untrained encoder's neighbours do not know the classes",
+        "knn_accuracy",
+        800,
+        "method=deepcluster&tau=0.1&data=lifted",
+        "method=deepcluster&tau=0.1&data=lifted&lr=0.00001",
+        |a, b| a > 0.97 && b < 0.75,
+    ),
+    (
+        "deepcluster: reassignment settles",
+        "nmi",
+        800,
+        "method=deepcluster&tau=0.1&data=lifted",
+        "method=deepcluster&tau=0.1&data=lifted&clusters=30",
+        |a, b| a > 0.65 && a > b,
+    ),
+    // SimCSE
+    (
+        "simcse: without dropout the classes mix",
+        "knn_accuracy",
+        1000,
+        "positives=dropout&infonce=onesided&tau=0.05",
+        "positives=dropout&infonce=onesided&tau=0.05&hidden_dropout=0.1",
+        |a, b| a < 0.85 && b > 0.93,
+    ),
+    (
+        "simcse: on a hidden plane no dropout is worse than no training",
+        "knn_accuracy",
+        1000,
+        "positives=dropout&infonce=onesided&tau=0.05&data=lifted&dim=8",
+        "positives=dropout&infonce=onesided&tau=0.05&data=lifted&dim=8&lr=0.00001",
+        |a, b| a < b,
+    ),
+    // Decorrelation
+    ("barlow: lambda decorrelates", "off_diagonal", 800, "method=barlow&dim=8&lambda=0", "method=barlow&dim=8", |a, b| a > 0.5 && b < 0.35),
+    ("barlow: and keeps the rank", "effective_rank", 800, "method=barlow&dim=8&lambda=0", "method=barlow&dim=8", |a, b| a < 2.5 && b > 4.0),
+    ("vicreg: without its variance term raw rows shrink", "variance_raw", 800, "method=vicreg&variance=0", "method=vicreg", |a, b| {
+        a < 0.05 && b > 0.8
+    }),
+    (
+        "vicreg: without its covariance term the raw rank falls, d = 3",
+        "rank_raw",
+        800,
+        "method=vicreg&covariance=0",
+        "method=vicreg",
+        |a, b| a < 2.2 && b > 2.6,
+    ),
+    ("vicreg: d = 8", "rank_raw", 800, "method=vicreg&covariance=0&dim=8", "method=vicreg&dim=8", |a, b| a < 2.5 && b > 4.0),
+    ("vicreg: d = 16", "rank_raw", 800, "method=vicreg&covariance=0&dim=16", "method=vicreg&dim=16", |a, b| a < 2.8 && b > 4.0),
+    // Negatives
+    (
+        "dcl: the coupling that it removes is near 1 in a large batch",
+        "coupling",
+        400,
+        "infonce=dcl&tau=0.1&batch=8",
+        "infonce=dcl&tau=0.1&batch=128",
+        |a, b| a < b && b > 0.94,
+    ),
+    (
+        "align + uniform: without uniformity all points are one",
+        "uniformity",
+        800,
+        "loss=alignuniform&weight=0",
+        "loss=alignuniform",
+        |a, b| a > -0.05 && b < -1.7,
+    ),
+    // The head
+    (
+        "head: the nuisance stays in h and leaves z",
+        "probe_nuisance_h - probe_nuisance_z",
+        800,
+        "data=nuisance&layers=none&dim=16&head=mlp&head_dim=3",
+        "data=nuisance&layers=none&dim=3",
+        |a, b| a > 0.2 && b.abs() < 0.01,
+    ),
+    (
+        "head: rotation by 180 degrees erases the classes from z more than from h",
+        "probe_knn_h - probe_knn_z",
+        800,
+        "head=mlp&dim=16&head_dim=3&rotation=180",
+        "head=mlp&dim=16&head_dim=3&rotation=60",
+        |a, b| a > 0.03 && b.abs() < 0.03,
+    ),
+];
+
+/// Trains a run and returns its figure; 0 for a reading that says nothing because all points are in one place.
+fn figure(link: &str, seed: u32, steps: u64, key: &str) -> f64 {
+    let mut config = Config { seed, ..Config::default() };
+    for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
+        config.set_text(key, value).expect("valid");
+    }
+    let mut trainer = Trainer::new(config).expect("valid");
+    while trainer.steps() < steps {
+        trainer.step().expect("it does not diverge");
+    }
+    match key {
+        "probe_nuisance_h - probe_nuisance_z" => {
+            let [_, h, z] = trainer.probe();
+            f64::from(h.nuisance.expect("there is a nuisance") - z.nuisance.expect("there is a nuisance"))
+        }
+        "probe_knn_h - probe_knn_z" => {
+            let [_, h, z] = trainer.probe();
+            f64::from(h.knn.expect("sound") - z.knn.expect("sound"))
+        }
+        _ => readings::find(key).expect("a reading").value(&trainer.snapshot()).unwrap_or(0.0),
+    }
+}
+
+#[test]
+#[ignore = "some minutes, and in release only: cargo xtask effects"]
+fn every_promised_effect_shows_with_three_seeds() {
+    let next = AtomicUsize::new(0);
+    let found: Mutex<Vec<(usize, Vec<(f64, f64)>)>> = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((_, key, steps, setting, counter, _)) = EFFECTS.get(index) else { break };
+                    let pair = |seed| (figure(setting, seed, *steps, key), figure(counter, seed, *steps, key));
+                    let pairs = (0..SEEDS).map(pair).collect();
+                    found.lock().expect("no other thread panicked").push((index, pairs));
+                }
+            });
+        }
+    });
+    let mut found = found.into_inner().expect("no thread panicked");
+    found.sort_by_key(|(index, _)| *index);
+    let mut wrong = Vec::new();
+    for (index, pairs) in found {
+        let (name, key, _, setting, counter, holds) = EFFECTS[index];
+        let figures: Vec<String> = pairs.iter().map(|(a, b)| format!("{a:.3} against {b:.3}")).collect();
+        let all = pairs.iter().all(|(a, b)| holds(*a, *b));
+        println!("{} {name}: {key} {} ({setting}; {counter})", if all { "yes" } else { "NO " }, figures.join(", "));
+        if !all {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} do not show: {wrong:?}", wrong.len(), EFFECTS.len());
+}
