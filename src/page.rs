@@ -192,6 +192,16 @@ impl PageHandle {
         self.with(|app| app.script_state())
     }
 
+    /// What the method shows besides points, as JSON text.
+    pub fn exhibits(&self) -> Result<String, JsError> {
+        self.with(|app| app.script_exhibits())
+    }
+
+    /// Shows a space of the run; throws if it does not have it.
+    pub fn show(&self, space: &str) -> Result<(), JsError> {
+        self.with(|app| app.script_show(space))?.map_err(|message| JsError::new(&message))
+    }
+
     /// The training points' embeddings, one behind the other.
     pub fn embeddings(&self) -> Result<js_sys::Float32Array, JsError> {
         self.with(|app| js_sys::Float32Array::from(app.model().snapshot.embeddings.as_slice()))

@@ -3,7 +3,9 @@
 //! The counter replaces the global allocator in this test program and counts the allocations of the calling thread.
 
 use allocation_counter::measure;
-use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Optimizer, Positives, Similarity};
+use contrastive_playground::learn::config::{
+    Activation, Data, Distance, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, Positives, Similarity,
+};
 use contrastive_playground::learn::{Config, Trainer};
 
 /// Number of steps after a start or a changed configuration that may allocate.
@@ -183,4 +185,17 @@ fn memory_grows_linearly_with_the_batch() {
     }
     let largest = most_memory(&Config { batch: 4096, ..Config::default() });
     assert!(largest < 64_000_000, "{largest} bytes");
+}
+
+#[test]
+fn every_method_allocates_nothing() {
+    for name in MethodName::ALL {
+        for head in Head::ALL {
+            // An epoch, after which DeepCluster clusters anew, is four steps long.
+            let config = Config { method: *name, head: *head, norm: Norm::Hidden, hidden_dropout: 0.1, queue: 40, points: 64, ..small() };
+            assert_no_allocations(&config);
+        }
+    }
+    assert_no_allocations(&Config { loss: Loss::AlignUniform, ..small() });
+    assert_no_allocations(&Config { positives: Positives::Dropout, hidden_dropout: 0.2, ..small() });
 }

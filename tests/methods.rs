@@ -1,15 +1,17 @@
 //! Compares the methods with the results of PyTorch in f64 (`golden/README.md`): losses and gradients by rows, whole networks by every
 //! weight, three steps with everything they leave behind, dropout with given masks, k-means.
 
-use contrastive_playground::learn::Config;
+use contrastive_playground::learn::config::{Activation, MethodName};
 use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::matrix::{Matrix, padded};
-use contrastive_playground::learn::method::{Evaluation, GivenRows, Streams, evaluate_rows};
+use contrastive_playground::learn::method::{Evaluation, Exhibit, GivenRows, Streams, evaluate_rows};
 use contrastive_playground::learn::network::Network;
 use contrastive_playground::learn::objective::{KMeans, Terms, normalize_row, sinkhorn};
 use contrastive_playground::learn::readings::Measure;
 use contrastive_playground::learn::state::{Plan, State};
-use contrastive_playground::learn::views::Batch;
+use contrastive_playground::learn::trainer::{Space, Weights};
+use contrastive_playground::learn::views::{Batch, Sampler};
+use contrastive_playground::learn::{Config, Trainer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -386,4 +388,115 @@ fn spherical_k_means() {
         assert_eq!(tags, case.assignments, "{}", case.name);
     }
     differences.report();
+}
+
+/// Methods whose loss has a gradient by everything that it depends on, with a batch of their own. Codes (SwAV) and stopped targets (SimSiam)
+/// are taken as they are and have none.
+#[test]
+fn gradients_follow_the_loss_through_whole_networks() {
+    let methods = [
+        "infonce=ntxent",
+        "infonce=dcl",
+        "loss=alignuniform",
+        "loss=triplet&reduction=all",
+        "method=moco&queue=40",
+        "method=byol",
+        "method=byol&predictor=none",
+        "method=simsiam&stop=no",
+        "method=deepcluster&tau=0.3",
+        "method=barlow&dim=5",
+        "method=vicreg&covariance=3",
+    ];
+    let networks = ["head=none", "head=linear", "head=mlp", "norm=hidden", "norm=output&head=mlp", "head=mlp&norm=hidden&norm_views=apart"];
+    for (method, network) in methods.iter().flat_map(|method| networks.iter().map(move |network| (method, network))) {
+        let mut config = Config { points: 64, batch: 24, hidden_dropout: 0.1, tau: 0.5, activation: Activation::Tanh, ..Config::default() };
+        for (key, value) in method.split('&').chain(network.split('&')).filter_map(|pair| pair.split_once('=')) {
+            config.set_text(key, value).expect("valid");
+        }
+        let mut trainer = Trainer::new(config.clone()).expect("valid");
+        for _ in 0..5 {
+            trainer.step().expect("sound");
+        }
+        let (plan, mut state) = (trainer.plan().clone(), trainer.state().clone());
+        let mut evaluation = Evaluation::new(config.method, Instructions::best());
+        let mut batch = Batch::default();
+        Sampler::new(trainer.dataset(), 5).fill(trainer.dataset(), &config, &mut batch);
+        let mut loss = |state: &State| {
+            // The same masks every time.
+            let mut streams = Streams::new(3);
+            evaluation.begin(&config, &plan, &batch, &mut streams);
+            let terms = evaluation.advance(&config, &plan, state, &batch, &mut streams, usize::MAX, true).expect("at once");
+            (f64::from(terms.loss), evaluation.gradient.clone())
+        };
+        let (_, gradient) = loss(&state);
+        let length = gradient.iter().map(|slope| f64::from(slope * slope)).sum::<f64>().sqrt();
+        let values = state.values.clone();
+        // Along the gradient the loss rises by its length for each unit.
+        let step = 5e-4;
+        let mut at = |side: f64| {
+            for ((value, start), slope) in state.values.iter_mut().zip(&values).zip(&gradient) {
+                *value = (f64::from(*start) + side * step * f64::from(*slope) / length) as f32;
+            }
+            loss(&state).0
+        };
+        let rise = (at(1.0) - at(-1.0)) / (2.0 * step);
+        let is_close = (rise - length).abs() <= 0.02 * length + 1e-3;
+        assert!(is_close, "{method}, {network}: the loss rises by {rise}, the gradient is {length} long");
+    }
+}
+
+#[test]
+fn extreme_settings_are_sound() {
+    for link in [
+        "method=moco&queue=16&batch=200&points=64",
+        "method=moco&queue=16384&batch=2",
+        "method=byol&batch=2&norm=hidden&head=mlp",
+        "method=simsiam&batch=2&norm=output&layers=none",
+        "method=swav&prototypes=64&batch=2&epsilon=0.01&sinkhorn=10",
+        "method=swav&prototypes=2&tau=0.01&frozen=0",
+        "method=deepcluster&clusters=64&points=32&batch=2",
+        "method=deepcluster&clusters=64&points=32&batch=300&warm=yes",
+        "method=barlow&batch=2&dim=16",
+        "method=vicreg&batch=2&dim=2&head=mlp&head_dim=16",
+        "loss=alignuniform&batch=2&similarity=dot&weight=10",
+        "infonce=dcl&batch=2&tau=0.01",
+        "head=mlp&batch=2&norm_views=apart&head_width=1&head_dim=2",
+        "positives=dropout&hidden_dropout=0.9&layers=1",
+    ] {
+        let mut config = Config { points: 64, ..Config::default() };
+        for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
+            config.set_text(key, value).expect("valid");
+        }
+        let mut trainer = Trainer::new(config).expect("valid");
+        for _ in 0..40 {
+            trainer.step().unwrap_or_else(|divergence| panic!("{link}: {divergence}"));
+        }
+        for space in Space::ALL {
+            trainer.show(space);
+            let snapshot = trainer.snapshot();
+            assert!(snapshot.terms.loss.is_finite() && snapshot.embeddings.iter().all(|value| value.is_finite()), "{link}");
+            assert!(snapshot.exhibits.iter().all(|exhibit| match exhibit {
+                Exhibit::Rows { rows: values, .. } | Exhibit::Table { values, .. } => values.iter().all(|value| value.is_finite()),
+                Exhibit::Labels { labels, count, .. } => labels.iter().all(|label| usize::from(*label) < *count),
+            }));
+        }
+        trainer.recall(7).expect("it is kept");
+        trainer.probe();
+    }
+}
+
+#[test]
+fn a_live_change_of_method_goes_on_where_the_state_fits_and_starts_again_elsewhere() {
+    let pairs = Config { points: 64, batch: 16, ..Config::default() };
+    for (name, fits) in [(MethodName::Barlow, true), (MethodName::Vicreg, true), (MethodName::Byol, false), (MethodName::Moco, false)] {
+        let mut trainer = Trainer::new(pairs.clone()).expect("valid");
+        for _ in 0..5 {
+            trainer.step().expect("sound");
+        }
+        let changed = Config { method: name, ..pairs.clone() };
+        assert_eq!(trainer.configure(changed.clone(), Weights::Keep), Ok(!fits), "{name:?}");
+        assert_eq!(trainer.steps(), if fits { 5 } else { 0 });
+        trainer.step().expect("sound");
+        assert_eq!(trainer.configure(changed, Weights::Fresh), Ok(false), "nothing has changed");
+    }
 }

@@ -69,6 +69,20 @@ export function createScriptApi() {
     reset: async () => JSON.parse(await asErrorAsync(() => needProgram().reset())),
     /** Step, loss, metrics, fingerprint and whether the run is going. */
     state: () => JSON.parse(asError(() => needProgram().state())),
+    /** What the method shows besides points: rows such as a queue's keys, tables, labels. */
+    exhibits: () => JSON.parse(asError(() => needProgram().exhibits())),
+    /**
+     * Has the pages' panes and `embeddings()` show a space: "h", "z", "p" or "target"; throws an `Error` if the run doesn't have it.
+     *
+     * @param {unknown} space
+     */
+    show(space) {
+      const handle = needProgram();
+      if (typeof space !== "string") {
+        throw new Error(`show: ${shown(space)} isn't a space; "h", "z", "p" and "target" are`);
+      }
+      asError(() => handle.show(space));
+    },
     /** The embeddings of the present, row by row; a row has `state().dim` numbers. */
     embeddings: () => asError(() => needProgram().embeddings()),
   });

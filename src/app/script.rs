@@ -3,6 +3,7 @@
 use super::Playground;
 use super::model::Model;
 use crate::exchange::{file, results};
+use crate::runner::Command;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -86,6 +87,18 @@ impl Playground {
     /// Starts the same run again and replies with the state.
     pub fn script_reset(&mut self, reply: Reply) {
         self.reset(Some(reply));
+    }
+
+    /// Shows a space of the run, by its key. The error names those that there are.
+    pub fn script_show(&mut self, key: &str) -> Result<(), String> {
+        let spaces = &self.model.snapshot.spaces;
+        let Some(space) = spaces.iter().find(|space| space.key() == key).copied() else {
+            let known: Vec<&str> = spaces.iter().map(|space| space.key()).collect();
+            let given: String = key.chars().take(40).collect();
+            return Err(format!("show: this run has no space \"{given}\": it takes one of {}", known.join(", ")));
+        };
+        self.send(Command::Show(space));
+        Ok(())
     }
 
     /// What the method shows besides points, as JSON text.

@@ -50,3 +50,8 @@ mod tests {
         assert!(strength_at(-0.01) < strength_at(0.0) && strength_at(0.0) < strength_at(1.0));
     }
 }
+
+/// A key's ring: its radius and strength at an age from 0 to 1, for points of this size.
+pub fn ring(age: f32, size: f32) -> (f32, f32) {
+    (size * (1.25 - 0.65 * age), 0.95 - 0.75 * age)
+}

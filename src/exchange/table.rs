@@ -1,15 +1,18 @@
 //! Writes tables of a run as CSV.
 
 use crate::learn::config::{Applies, Config, Parameter, TABLE};
+use crate::learn::readings::READINGS;
 use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
 
-/// Returns the embeddings of the training points, with the columns `point`, `label`, `z1`, `z2`, ...
+/// Returns the embeddings of the training points in the space that is shown, with the columns `point`, `label`, `z1`, `z2`, ... The columns
+/// of other spaces begin with the space's key.
 pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
     let mut text = "point,label".to_owned();
+    let space = snapshot.space.key();
     for k in 1..=snapshot.dim {
         // Writing into a string can't fail.
-        write!(text, ",z{k}").ok();
+        write!(text, ",{space}{k}").ok();
     }
     text.push('\n');
     let rows = snapshot.embeddings.chunks_exact(snapshot.dim.max(1));
@@ -40,11 +43,13 @@ pub fn live_values(config: &Config) -> impl Iterator<Item = String> {
 
 /// Returns the past of the run, with a line for each row of the history and the live parameters that were in force.
 ///
-/// `pushing` is the share of effective negatives (InfoNCE) or of active triplets.
+/// `pushing` is the share of effective negatives (InfoNCE) or of active triplets. What only some methods measure is empty where it is not
+/// measured.
 pub fn metrics_csv(snapshot: &Snapshot) -> String {
     let mut text =
         "step,loss,loss_min,loss_max,gradient_norm,alignment,uniformity,positive_similarity,negative_similarity,pushing".to_owned();
-    for name in live_columns() {
+    let measured = || READINGS.iter().filter_map(|reading| Some((reading.key, reading.measure?)));
+    for name in measured().map(|(key, _)| key.to_owned()).chain(live_columns()) {
         text.push(',');
         text.push_str(&name);
     }
@@ -57,6 +62,12 @@ pub fn metrics_csv(snapshot: &Snapshot) -> String {
             "{step},{loss},{loss_min},{loss_max},{gradient_norm},{alignment},{uniformity},{positive_similarity},{negative_similarity},{pushing}"
         )
         .ok();
+        for (_, measure) in measured() {
+            text.push(',');
+            if let Some(value) = row.measures.get(measure) {
+                write!(text, "{value}").ok();
+            }
+        }
         let config = snapshot.configs.get(usize::from(row.config)).unwrap_or(&snapshot.config);
         for value in live_values(config) {
             text.push(',');
@@ -72,6 +83,7 @@ mod tests {
     use super::*;
     use crate::learn::Trainer;
     use crate::learn::config::Loss;
+    use crate::learn::readings::Measure;
     use crate::learn::trainer::Weights;
 
     /// Returns one column of a table.
@@ -93,7 +105,7 @@ mod tests {
         assert_eq!(values.collect::<Vec<f32>>(), snapshot.embeddings);
         let text = metrics_csv(&snapshot);
         assert_eq!(text.lines().count(), 6);
-        assert!(text.lines().all(|line| line.split(',').count() == 10 + live_columns().count()), "{text}");
+        assert!(text.lines().all(|line| line.split(',').count() == 10 + Measure::COUNT + live_columns().count()), "{text}");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 mod marks;
 
 use super::Failure;
+use crate::drawing::classes::color;
 use crate::drawing::graticule::{circles, lines, strengths};
-use crate::drawing::marks::{share_at, size_on_sphere, strength_at};
+use crate::drawing::marks::{ring, share_at, size_on_sphere, strength_at};
 use crate::drawing::{Place, Projection};
+use crate::learn::method::Exhibit;
 use crate::learn::trainer::{Scene, Snapshot};
 use marks::Marks;
 use tiny_skia::{Color, FillRule, GradientStop, Paint, PathBuilder, Pixmap, Point, RadialGradient, SpreadMode, Stroke, Transform};
@@ -61,7 +63,42 @@ fn picture(snapshot: &Snapshot, scene: &Scene) -> Option<Pixmap> {
     draw(&mut pixmap, behind);
     draw_lines(&mut pixmap, &near, strong);
     draw(&mut pixmap, front);
+    draw_exhibits(&mut pixmap, snapshot, &projection, size);
     Some(pixmap)
+}
+
+/// What the method shows besides points: keys as rings, smaller and fainter with age, prototypes and centroids as triangles.
+fn draw_exhibits(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projection, size: f32) {
+    for exhibit in &snapshot.exhibits {
+        let Exhibit::Rows { dim, rows, labels, ages, .. } = exhibit else { continue };
+        if *dim != projection.dim() {
+            continue;
+        }
+        for (index, row) in rows.chunks_exact(*dim).enumerate().rev() {
+            let place = projection.place(row);
+            let (at, far) = (on_screen(place.x, place.y), strength_at(if place.depth < 0.0 { -1.0 } else { 1.0 }));
+            let (path, strength, class) = if let Some(age) = ages.get(index) {
+                let (radius, strength) = ring(*age, size);
+                (PathBuilder::from_circle(at.x, at.y, radius), strength, labels.get(index).copied().flatten())
+            } else {
+                (triangle(at, 8.5 * SCALE), 1.0, None)
+            };
+            let Some(path) = path else { continue };
+            let color = class.map_or(GRATICULE, |class| color(usize::from(class)));
+            let stroke = Stroke { width: 1.4 * SCALE, ..Stroke::default() };
+            pixmap.stroke_path(&path, &ink(color, strength * far), &stroke, Transform::identity(), None);
+        }
+    }
+}
+
+/// A triangle about a point.
+fn triangle(at: Point, size: f32) -> Option<tiny_skia::Path> {
+    let mut path = PathBuilder::new();
+    path.move_to(at.x, at.y - 1.1 * size);
+    path.line_to(at.x + size, at.y + 0.75 * size);
+    path.line_to(at.x - size, at.y + 0.75 * size);
+    path.close();
+    path.finish()
 }
 
 /// The pixel of a place towards the right and upwards on a sphere of radius 1.

@@ -61,11 +61,11 @@ impl DeepCluster {
         }
         self.last.clone_from(&bank.tags);
         self.k_means.cluster(rows, plan.width, centroids, ROUNDS, &mut bank.tags);
-        bank.agreement = (bank.rounds > 0).then(|| {
-            let count = cluster_count(plan);
-            let pairs = self.last.iter().zip(&bank.tags).map(|(a, b)| (usize::from(*a), usize::from(*b)));
-            self.k_means.agreement(pairs, count, count)
-        });
+        let count = cluster_count(plan);
+        let pairs = self.last.iter().zip(&bank.tags).map(|(a, b)| (usize::from(*a), usize::from(*b)));
+        let agreement = self.k_means.agreement(pairs, count, count);
+        // Before the first clustering there was none to agree with.
+        bank.agreement = (bank.rounds > 0).then_some(agreement);
         bank.rounds += 1;
     }
 }

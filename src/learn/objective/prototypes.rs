@@ -37,6 +37,8 @@ impl Prototypes {
         self.zeros.clear();
         self.zeros.resize(stride.max(padded(width)), 0.0);
         self.scores.fit(z.rows(), count);
+        // Now, and not only when the prototypes are no longer frozen.
+        self.by_prototypes.fit(count, width);
         multiply(instructions, &self.rows.rows, &self.transposed, &self.zeros[..stride], &mut self.scores);
     }
 
@@ -80,7 +82,6 @@ impl Prototypes {
         multiply(instructions, slopes, prototypes.rows.data(), &zeros[..prototypes.rows.stride()], by_z);
         rows.to_raw(by_z);
         if let Some(by_prototypes) = by_prototypes {
-            raw.fit(prototypes.rows.rows(), prototypes.rows.columns());
             raw.data_mut().fill(0.0);
             multiply_transposed(instructions, slopes, &rows.rows, raw.data_mut());
             prototypes.to_raw(raw);

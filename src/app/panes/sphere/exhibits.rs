@@ -19,11 +19,6 @@ pub(super) fn pseudo_labels(snapshot: &Snapshot) -> Option<(&[u16], usize)> {
     })
 }
 
-/// A ring's radius and strength at an age from 0 to 1.
-fn ring(age: f32, size: f32) -> (f32, f32) {
-    (size * (1.25 - 0.65 * age), 0.95 - 0.75 * age)
-}
-
 /// Draws the rows that lie in the space that is shown.
 pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, tokens: &Tokens, size: f32) {
     if snapshot.space == Space::H && snapshot.spaces.len() > 1 {
@@ -39,7 +34,7 @@ pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, 
             let far = if spot.depth < 0.0 { marks::strength_at(-1.0) } else { 1.0 };
             if let Some(age) = ages.get(index) {
                 let color = labels.get(index).copied().flatten().map_or(tokens.soft, |label| tokens.class(usize::from(label)));
-                let (radius, strength) = ring(*age, size);
+                let (radius, strength) = marks::ring(*age, size);
                 painter.circle_stroke(spot.at, radius, Stroke::new(1.3, color.gamma_multiply(strength * far)));
             } else {
                 numbered(painter, spot.at, index, far, tokens);
@@ -93,7 +88,7 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
 fn rings(ui: &mut Ui, color: Color32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(13.0 * STAGES as f32, 14.0), egui::Sense::hover());
     for stage in 0..STAGES {
-        let (radius, strength) = ring(stage as f32 / (STAGES - 1) as f32, 4.0);
+        let (radius, strength) = marks::ring(stage as f32 / (STAGES - 1) as f32, 4.0);
         let at = Pos2::new(rect.min.x + 13.0 * (stage as f32 + 0.5), rect.center().y);
         ui.painter().circle_stroke(at, radius, Stroke::new(1.3, color.gamma_multiply(strength)));
     }
