@@ -198,7 +198,7 @@ impl PageHandle {
     }
 
     /// Shows a space of the run; throws if it does not have it.
-    pub fn show(&self, space: &str) -> Result<(), JsError> {
+    pub fn show_space(&self, space: &str) -> Result<(), JsError> {
         self.with(|app| app.script_show(space))?.map_err(|message| JsError::new(&message))
     }
 

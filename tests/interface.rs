@@ -10,8 +10,11 @@ use contrastive_playground::app::platform::{Folder, Storage};
 use contrastive_playground::app::words::Language;
 use contrastive_playground::app::{Playground, Start, platform};
 use contrastive_playground::learn::Config;
-use contrastive_playground::learn::config::{Data, Loss};
+use contrastive_playground::learn::config::{Data, Head, Loss};
+use contrastive_playground::learn::recipes::RECIPES;
+use contrastive_playground::learn::trainer::Space;
 use contrastive_playground::runner::{Command, Event, Runner, SliceRunner};
+use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
@@ -534,4 +537,56 @@ fn many_changes_in_a_row_are_sent_as_one_and_a_restart_among_them_is_kept() {
     app.script_set(r#"{"seed": 7}"#).expect("accepted");
     app.pump();
     assert_eq!(configured.get(), 4, "a change that starts another run is not passed over");
+}
+
+#[test]
+fn the_gallery_starts_a_method_and_a_click_on_a_loss_leaves_it() {
+    let mut harness = wide();
+    click(&mut harness, "Step");
+    let mut segment = "More…";
+    for recipe in RECIPES {
+        click(&mut harness, segment);
+        // The card; the segment may have the same name.
+        let cards: Vec<_> = harness.query_all_by_label(recipe.title).filter(|node| node.rect().height() > 60.0).collect();
+        assert_eq!(cards.len(), 1, "{}", recipe.name);
+        cards[0].click();
+        harness.run_steps(10);
+        segment = recipe.title;
+        let snapshot = &app(&harness).model().snapshot;
+        assert!(recipe.is_in(&snapshot.config), "{}", recipe.name);
+        assert_eq!(snapshot.step, 0, "{} starts again", recipe.name);
+        click(&mut harness, "Step");
+        assert_eq!(app(&harness).model().snapshot.step, 1);
+    }
+    click(&mut harness, "InfoNCE");
+    assert_eq!(app(&harness).model().snapshot.config, small(), "nothing of the method is left");
+}
+
+#[test]
+fn a_click_in_the_wiring_shows_that_space() {
+    let config = Config { head: Head::Mlp, dim: 4, head_dim: 3, ..small() };
+    let mut harness = open([1400.0, 1400.0], Start { config: Some(config), ..Start::default() });
+    click(&mut harness, "Step");
+    assert_eq!((app(&harness).model().snapshot.space, app(&harness).model().snapshot.dim), (Space::Z, 3));
+    // The sphere's switch and the diagram have a button for it.
+    for (place, space, dim) in [(1, Space::H, 4), (0, Space::Z, 3), (0, Space::H, 4)] {
+        let buttons: Vec<_> = harness.get_all_by_role_and_label(Role::RadioButton, space.key()).collect();
+        assert_eq!(buttons.len(), 2, "{space:?}");
+        buttons[place].click();
+        harness.run_steps(6);
+        let snapshot = &app(&harness).model().snapshot;
+        assert_eq!((snapshot.space, snapshot.dim, snapshot.step), (space, dim, 1));
+        assert_eq!(snapshot.embeddings.len(), 128 * dim);
+    }
+}
+
+#[test]
+fn probes_are_shown_on_demand() {
+    let config = Config { data: Data::Nuisance, ..small() };
+    let mut harness = open([1400.0, 1400.0], Start { config: Some(config), ..Start::default() });
+    assert!(!shows(&harness, "Nuisance, R²"));
+    let before = app(&harness).model().snapshot.fingerprint;
+    click(&mut harness, "Probe");
+    assert!(shows(&harness, "Nuisance, R²") && shows(&harness, "Class, linear"));
+    assert_eq!(app(&harness).model().snapshot.fingerprint, before);
 }

@@ -81,7 +81,7 @@ export function createScriptApi() {
       if (typeof space !== "string") {
         throw new Error(`show: ${shown(space)} isn't a space; "h", "z", "p" and "target" are`);
       }
-      asError(() => handle.show(space));
+      asError(() => handle.show_space(space));
     },
     /** The embeddings of the present, row by row; a row has `state().dim` numbers. */
     embeddings: () => asError(() => needProgram().embeddings()),

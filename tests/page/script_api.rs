@@ -224,3 +224,24 @@ fn a_worker_that_dies_without_a_word_is_noticed_and_the_run_goes_on_by_other_mea
     page.wait_until(&format!("playground.state().step < {frozen}"));
     page.wait_until("playground.state().step > 5");
 }
+
+#[test]
+fn methods_spaces_and_exhibits_are_in_a_scripts_hands() {
+    let page = Page::open("#play=0&method=moco&queue=64&head=mlp&head_dim=3&dim=4&points=128&batch=32");
+    let state = page.run("return await playground.step(3)");
+    assert_eq!((&state["step"], &state["space"], &state["dim"]), (&json!(3), &json!("z"), &json!(3)));
+    assert_eq!(state["readings"]["queue_age"].as_f64(), Some(2.0));
+    let keys = page.run("return playground.exhibits().map((exhibit) => [exhibit.role, exhibit.rows.length, exhibit.ages.length])");
+    assert_eq!(keys, json!([["keys", 64, 64]]));
+    page.run("playground.show('h')");
+    page.wait_until("playground.state().space === 'h' && playground.state().dim === 4 && playground.embeddings().length === 4 * 128");
+    let message = page.error_of("playground.show('p')");
+    assert!(message.contains("\"p\"") && message.contains("h, z, target"), "{message}");
+    assert!(page.error_of("playground.show(3)").contains("3 isn't a space"));
+    page.run("playground.set({ method: 'swav', prototypes: 5 })");
+    page.wait_until("playground.state().config.method === 'swav'");
+    page.run("return await playground.step(1)");
+    let roles = page.run("return playground.exhibits().map((exhibit) => [exhibit.role, (exhibit.rows ?? exhibit.table)[0].length])");
+    assert_eq!(roles, json!([["prototypes", 3], ["codes", 5]]));
+    page.assert_no_console_errors();
+}

@@ -106,7 +106,8 @@ fn method(ui: &mut Ui, recipe: &Recipe, model: &Model, tokens: &Tokens, actions:
     }
     text(rect.min + Vec2::new(10.0, 62.0), line, FontId::proportional(size), tokens.soft);
     if response.clicked() {
-        actions.push(Action::Configure(Box::new(config), Weights::Fresh));
+        // Some methods differ in live parameters only: the run starts again all the same.
+        actions.extend([Action::Configure(Box::new(config), Weights::Fresh), Action::Reset]);
         egui::Popup::close_all(ui.ctx());
     }
     response.on_hover_ui(|ui| about(ui, recipe, model, tokens));
