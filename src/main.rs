@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     use contrastive_playground::cli::{Outcome, run};
     match run(std::env::args_os()) {
         Outcome::Exit(code) => code,
-        Outcome::OpenWindow(start) => open_window(start),
+        Outcome::OpenWindow(start) => open_window(*start),
     }
 }
 

@@ -289,14 +289,64 @@ fn a_file_that_is_not_there_is_exit_code_one() {
 #[test]
 fn without_a_command_the_window_opens_with_what_was_given() {
     let open = |arguments: &[&str]| cli::run(std::iter::once("program").chain(arguments.iter().copied()).map(Into::into));
-    let Outcome::OpenWindow(Lenient { config, ignored: notices, own, .. }) = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"])
-    else {
+    let Outcome::OpenWindow(start) = open(&["--link", "#tau=99&seed=9&lang=zh", "--alpha", "0.5"]) else {
         panic!("no window");
     };
+    let Lenient { config, ignored: notices, own, .. } = *start;
     assert_eq!(config, Config { seed: 9, alpha: 0.5, ..Config::default() });
     assert_eq!(notices.iter().map(|notice| notice.key.as_str()).collect::<Vec<_>>(), ["tau"]);
     assert_eq!(own, [("lang".to_owned(), "zh".to_owned())]);
     assert!(matches!(open(&["--tau", "99"]), Outcome::Exit(_)));
-    let Outcome::OpenWindow(Lenient { config, .. }) = open(&[]) else { panic!("no window") };
-    assert_eq!(config, Config::default());
+    let Outcome::OpenWindow(start) = open(&[]) else { panic!("no window") };
+    assert_eq!(start.config, Config::default());
+}
+
+#[test]
+fn recipes_readings_and_probes_are_on_the_command_line() {
+    let recipes = run(&["recipes", "--json"]);
+    let recipes: Value = serde_json::from_slice(&recipes.stdout).expect("JSON");
+    let names: Vec<&str> = recipes.as_array().expect("a list").iter().map(|recipe| recipe["name"].as_str().expect("a name")).collect();
+    assert!(names.len() == 11 && names.contains(&"simsiam"), "{names:?}");
+    let readings = run(&["params", "--readings", "--json"]);
+    let readings: Value = serde_json::from_slice(&readings.stdout).expect("JSON");
+    for name in names {
+        let trained = run(&["train", "--steps", "2", "--points", "64", "--batch", "8", "--recipe", name, "--probe", "--json"]);
+        let result: Value = serde_json::from_slice(&trained.stdout).expect("JSON");
+        for key in result["readings"].as_object().expect("readings").keys() {
+            let is_known = readings.as_array().expect("a list").iter().any(|reading| reading["key"] == **key);
+            assert!(is_known || key.starts_with("probe_"), "{name}: {key} is documented nowhere");
+        }
+        assert!(result["readings"]["probe_knn_z"].is_number(), "{name}");
+    }
+    let refused = run(&["train", "--steps", "1", "--recipe", "simclear"]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && message.contains("simclear") && message.contains("simclr"), "{message}");
+}
+
+#[test]
+fn evaluate_asks_for_the_rows_that_a_method_has() {
+    let folder = std::env::temp_dir().join(format!("playground-rows-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("rows.csv");
+    let rows = "label,view,x,y\n0,a,1,0.2\n1,a,0,1\n0,b,0.9,0\n1,b,0.1,1\n";
+    let evaluate = |method: &str, more: &str| {
+        std::fs::write(&file, format!("{rows}{more}")).expect("a file");
+        run(&["evaluate", "--method", method, file.to_str().expect("a path"), "--json"])
+    };
+    for (method, kept) in [("moco", ",queue,-1,0\n"), ("swav", ",prototype,1,1\n,prototype,-1,1\n"), ("byol", ""), ("vicreg", "")] {
+        let result: Value = serde_json::from_slice(&evaluate(method, kept).stdout).expect("JSON");
+        let gradient = result["gradient"].as_array().expect("a list");
+        assert_eq!(gradient.len(), 4 + kept.lines().count(), "{method}: a row for each row of the file");
+    }
+    for (method, kept, words) in [
+        ("swav", "", "no rows of view prototype: method swav takes 1 to 64"),
+        ("moco", "", "no rows of view queue: method moco takes 1 to 16384"),
+        ("byol", ",queue,1,1\n", "rows of view queue, which method byol does not have"),
+        ("pairs", ",prototype,1,1\n", "rows of view prototype, which method pairs does not have"),
+    ] {
+        let refused = evaluate(method, kept);
+        let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && message.contains(words), "{method}: {message}");
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
 }

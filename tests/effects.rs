@@ -18,6 +18,9 @@ type Relation = fn(a: f64, b: f64) -> bool;
 /// One effect: name, reading, steps, setting, counter-setting, relation.
 type Effect = (&'static str, &'static str, u64, &'static str, &'static str, Relation);
 
+/// For each seed the setting's figure and its counter-setting's.
+type Figures = Vec<(f64, f64)>;
+
 const EFFECTS: &[Effect] = &[
     // MoCo
     (
@@ -211,7 +214,7 @@ fn figure(link: &str, seed: u32, steps: u64, key: &str) -> f64 {
 #[ignore = "some minutes, and in release only: cargo xtask effects"]
 fn every_promised_effect_shows_with_three_seeds() {
     let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(usize, Vec<(f64, f64)>)>> = Mutex::new(Vec::new());
+    let found: Mutex<Vec<(usize, Figures)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {

@@ -325,7 +325,7 @@ fn nothing_in_the_top_bar_overlaps_or_is_cut() {
             let size = [width as f32, 800.0];
             let harness = open(size, Start { config: Some(small()), language, ..Start::default() });
             let mut rects: Vec<(String, egui::Rect)> = harness
-                .query_all(By::new().predicate(|node| node.role() == egui::accesskit::Role::Button))
+                .query_all(By::new().predicate(|node| node.role() == Role::Button))
                 .filter(|node| node.rect().max.y <= 52.0)
                 .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
                 .collect();
@@ -488,7 +488,7 @@ fn a_finger_that_taps_a_name_is_told_what_it_means() {
     let mut harness = open([390.0, 844.0], Start { config: Some(small()), ..Start::default() });
     let name = harness
         .query_all_by_label("Temperature τ")
-        .find(|node| node.accesskit_node().role() == egui::accesskit::Role::Label)
+        .find(|node| node.accesskit_node().role() == Role::Label)
         .map(|node| node.rect().center())
         .expect("a name");
     let sphere = harness.get_by_label(Language::English.get("ui.sphere_name")).rect().center();

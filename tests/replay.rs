@@ -404,7 +404,7 @@ fn a_step_in_parts_is_the_step_and_what_changes_between_them_has_come_before_it(
             assert!(in_parts(&mut parted, 500) > 5);
             assert_eq!(at_once.fingerprint(), parted.fingerprint(), "{config:?}, step {step}");
         }
-        let [at_once, parted] = [at_once, parted].map(|mut trainer| trainer.snapshot());
+        let (at_once, parted) = (at_once.snapshot(), parted.snapshot());
         assert_eq!((at_once.terms, at_once.batch, at_once.history), (parted.terms, parted.batch, parted.history), "{config:?}");
     }
 }

@@ -26,7 +26,7 @@ use std::{ffi::OsString, process::ExitCode};
 #[derive(Debug)]
 pub enum Outcome {
     /// Open the window with this run. The window shows what was wrong in the given link and uses the rest.
-    OpenWindow(Lenient),
+    OpenWindow(Box<Lenient>),
     /// End with this exit code: everything is done.
     Exit(ExitCode),
 }
@@ -47,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(("params", matches)) => params::params(matches),
         Some(("recipes", matches)) => recipes::recipes(matches),
         _ => match arguments::window(&matches) {
-            Ok(start) => return Outcome::OpenWindow(start),
+            Ok(start) => return Outcome::OpenWindow(Box::new(start)),
             Err(failure) => Err(failure),
         },
     };

@@ -35,6 +35,11 @@ pub fn strength_at(depth: f32) -> f32 {
     if depth < 0.0 { 0.25 } else { 0.62 + 0.38 * depth }
 }
 
+/// A key's ring: its radius and strength at an age from 0 to 1, for points of this size.
+pub fn ring(age: f32, size: f32) -> (f32, f32) {
+    (size * (1.25 - 0.65 * age), 0.95 - 0.75 * age)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,9 +54,4 @@ mod tests {
         assert!(share_at(-0.01) < share_at(0.0) && share_at(0.0) < share_at(1.0));
         assert!(strength_at(-0.01) < strength_at(0.0) && strength_at(0.0) < strength_at(1.0));
     }
-}
-
-/// A key's ring: its radius and strength at an age from 0 to 1, for points of this size.
-pub fn ring(age: f32, size: f32) -> (f32, f32) {
-    (size * (1.25 - 0.65 * age), 0.95 - 0.75 * age)
 }

@@ -3,7 +3,7 @@
 use super::file;
 use super::json::number;
 use crate::learn::method::Exhibit;
-use crate::learn::metrics::Probe;
+use crate::learn::metrics::{Finding, Probe};
 use crate::learn::objective::Terms;
 use crate::learn::readings::{Format, READINGS, Reading};
 use crate::learn::trainer::Snapshot;
@@ -83,8 +83,7 @@ fn entry(reading: &Reading, snapshot: &Snapshot) -> (String, Value) {
 /// Returns the probes of x, h and z as readings; null where there is nothing to find.
 pub fn probes(probes: &[Probe; 3]) -> Map<String, Value> {
     let real = |value: Option<f32>| value.map_or(Value::Null, number);
-    let kinds: [(&str, fn(&Probe) -> Option<f32>); 3] =
-        [("class", |probe| probe.class), ("knn", |probe| probe.knn), ("nuisance", |probe| probe.nuisance)];
+    let kinds: [(&str, Finding); 3] = [("class", |probe| probe.class), ("knn", |probe| probe.knn), ("nuisance", |probe| probe.nuisance)];
     let mut readings = Map::new();
     for (kind, get) in kinds {
         for (space, probe) in ["x", "h", "z"].into_iter().zip(probes) {

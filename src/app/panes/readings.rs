@@ -7,7 +7,7 @@ use crate::app::widgets::card;
 use crate::app::widgets::count::{grouped, percent};
 use crate::app::widgets::help::{named, named_by_text};
 use crate::app::words::Language;
-use crate::learn::metrics::Probe;
+use crate::learn::metrics::{Finding, Probe};
 use crate::learn::readings::{self, Format, READINGS, Reading, Side};
 use crate::learn::trainer::{Snapshot, Space};
 use eframe::egui::{self, Align, Color32, FontId, Layout, RichText, Ui, Vec2};
@@ -105,7 +105,7 @@ pub fn probes(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             ui.label(RichText::new(*name).font(FontId::new(12.0, semibold())).color(tokens.soft));
         }
         ui.end_row();
-        let kinds: [(&str, fn(&Probe) -> Option<f32>, bool); 3] = [
+        let kinds: [(&str, Finding, bool); 3] = [
             ("ui.probe_class", |probe| probe.class, true),
             ("ui.probe_knn", |probe| probe.knn, true),
             ("ui.probe_nuisance", |probe| probe.nuisance, false),

@@ -42,6 +42,11 @@ fn steps(config: &Config, wiring: &Wiring) -> Vec<Step> {
     steps
 }
 
+/// True if a step stands in a column: a slow copy has no predictor, and a target of one's own is z.
+fn stands(step: Step, column: usize) -> bool {
+    column == 0 || !matches!(step, Step::Predictor | Step::P)
+}
+
 /// Draws the wiring of the configuration that is shown, with a head and a note.
 pub fn ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
@@ -105,11 +110,6 @@ impl Diagram<'_> {
         self.wiring.target.is_some()
     }
 
-    /// True if a step stands in a column: the slow copy has no predictor, and a target of one's own is z.
-    fn stands(&self, step: Step, column: usize) -> bool {
-        column == 0 || !matches!(step, Step::Predictor | Step::P)
-    }
-
     /// The circles with the spaces that they show.
     fn circles(&self, steps: &[Step]) -> Vec<(Space, Pos2)> {
         let mut circles = Vec::new();
@@ -138,7 +138,7 @@ impl Diagram<'_> {
         let loss = Pos2::new(self.rect.center().x, self.y(loss_row));
         for column in 0..2 {
             let x = self.x(column);
-            let last = steps.iter().rposition(|step| self.stands(*step, column)).unwrap_or(0);
+            let last = steps.iter().rposition(|step| stands(*step, column)).unwrap_or(0);
             // From the point to the view, down the column, to the loss.
             self.painter.line(vec![top, Pos2::new(x, top.y), Pos2::new(x, self.y(1))], line);
             self.painter.line(vec![Pos2::new(x, self.y(1)), Pos2::new(x, loss.y), loss], line);
@@ -146,7 +146,7 @@ impl Diagram<'_> {
             if stops {
                 self.stop(Pos2::new(x, self.y(loss_row) - ROW * 0.55), last + 1 < steps.len());
             }
-            for (row, step) in steps.iter().enumerate().filter(|(_, step)| self.stands(**step, column)) {
+            for (row, step) in steps.iter().enumerate().filter(|(_, step)| stands(**step, column)) {
                 self.step(*step, Pos2::new(x, self.y(row + 1)), column);
             }
         }

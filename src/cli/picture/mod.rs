@@ -68,7 +68,7 @@ fn picture(snapshot: &Snapshot, scene: &Scene) -> Option<Pixmap> {
 }
 
 /// What the method shows besides points: keys as rings, smaller and fainter with age, prototypes and centroids as triangles.
-fn draw_exhibits(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projection, size: f32) {
+fn draw_exhibits(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projection<'_>, size: f32) {
     for exhibit in &snapshot.exhibits {
         let Exhibit::Rows { dim, rows, labels, ages, .. } = exhibit else { continue };
         if *dim != projection.dim() {

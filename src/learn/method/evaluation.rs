@@ -182,6 +182,7 @@ impl Evaluation {
 
     /// Goes on for about so many comparisons of two rows; with `at_once` one stage follows the other without a pause. Returns the terms
     /// once the evaluation is done; then [`Self::gradient`] is complete.
+    #[expect(clippy::too_many_arguments, reason = "what an evaluation reads lives in different places of a run")]
     pub fn advance(
         &mut self,
         config: &Config,

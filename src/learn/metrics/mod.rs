@@ -10,6 +10,6 @@ mod spread;
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy};
-pub use probes::{Probe, Probed, probe};
+pub use probes::{Finding, Probe, Probed, probe};
 pub use spectrum::Spectrum;
 pub use spread::measure_spread;

@@ -24,6 +24,9 @@ pub struct Probe {
     pub nuisance: Option<f32>,
 }
 
+/// One of a probe's findings.
+pub type Finding = fn(&Probe) -> Option<f32>;
+
 /// Rows that a probe looks at, with what it shall find in them.
 #[derive(Clone, Copy, Debug)]
 pub struct Probed<'a> {

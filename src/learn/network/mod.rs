@@ -285,7 +285,7 @@ impl Network {
     ///
     /// `inputs` and `pass` are those of the last forward pass, which took the batch's moments; `output_gradient` is [rows, outputs].
     /// `gradient` has the length and the order of `values`, and the network's part of it is overwritten. The derivative by the inputs is
-    /// [`Pass::input_gradient`] if `wants_inputs`.
+    /// [`Pass::input_gradient_mut`] if `wants_inputs`.
     pub fn backward(
         &self,
         values: &[f32],

@@ -9,7 +9,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default)]
 pub struct Prototypes {
     rows: UnitRows,
-    prototypes: UnitRows,
+    centres: UnitRows,
     /// The prototypes' coordinates, each a row of padded(prototypes) numbers.
     transposed: Vec<f32>,
     zeros: Vec<f32>,
@@ -17,20 +17,20 @@ pub struct Prototypes {
     scores: Matrix,
     /// The derivative of the loss by the scores.
     slopes: Matrix,
-    by_prototypes: Matrix,
+    by_centres: Matrix,
 }
 
 impl Prototypes {
     /// Puts rows z, [2N, width], and prototypes, [K, width], on the sphere and finds their cosines.
     pub fn begin(&mut self, instructions: Instructions, z: &Matrix, prototypes: &Matrix) {
         self.rows.load(z);
-        self.prototypes.load(prototypes);
+        self.centres.load(prototypes);
         let (count, width) = (prototypes.rows(), prototypes.columns());
         let stride = padded(count);
         self.transposed.clear();
         self.transposed.resize(width * stride, 0.0);
         for prototype in 0..count {
-            for (coordinate, value) in self.prototypes.rows.row(prototype).iter().enumerate() {
+            for (coordinate, value) in self.centres.rows.row(prototype).iter().enumerate() {
                 self.transposed[coordinate * stride + prototype] = *value;
             }
         }
@@ -38,7 +38,7 @@ impl Prototypes {
         self.zeros.resize(stride.max(padded(width)), 0.0);
         self.scores.fit(z.rows(), count);
         // Now, and not only when the prototypes are no longer frozen.
-        self.by_prototypes.fit(count, width);
+        self.by_centres.fit(count, width);
         multiply(instructions, &self.rows.rows, &self.transposed, &self.zeros[..stride], &mut self.scores);
     }
 
@@ -58,7 +58,7 @@ impl Prototypes {
         by_z: &mut Matrix,
         by_prototypes: Option<&mut [f32]>,
     ) -> f32 {
-        let Self { rows, prototypes, zeros, scores, slopes, by_prototypes: raw, .. } = self;
+        let Self { rows, centres, zeros, scores, slopes, by_centres, .. } = self;
         let count = scores.rows();
         slopes.fit(count, scores.columns());
         let scale = 1.0 / (tau * count as f32);
@@ -79,13 +79,13 @@ impl Prototypes {
             }
             total += f64::from(loss);
         }
-        multiply(instructions, slopes, prototypes.rows.data(), &zeros[..prototypes.rows.stride()], by_z);
+        multiply(instructions, slopes, centres.rows.data(), &zeros[..centres.rows.stride()], by_z);
         rows.to_raw(by_z);
         if let Some(by_prototypes) = by_prototypes {
-            raw.data_mut().fill(0.0);
-            multiply_transposed(instructions, slopes, &rows.rows, raw.data_mut());
-            prototypes.to_raw(raw);
-            by_prototypes.copy_from_slice(raw.data());
+            by_centres.data_mut().fill(0.0);
+            multiply_transposed(instructions, slopes, &rows.rows, by_centres.data_mut());
+            centres.to_raw(by_centres);
+            by_prototypes.copy_from_slice(by_centres.data());
         }
         (total / count as f64) as f32
     }

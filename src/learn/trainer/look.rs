@@ -335,7 +335,7 @@ impl Viewer<'_> {
             let mut last = 0;
             for (leg, network) in networks.iter().enumerate().filter_map(|(leg, network)| Some((leg, (*network)?))) {
                 let (earlier, rest) = passes.split_at_mut(leg);
-                let source = if leg == 0 { &*chunk } else { earlier[last].output() };
+                let source: &Matrix = if leg == 0 { chunk } else { earlier[last].output() };
                 for block in 0..network.block_count() {
                     network.forward_block(block, values, Moments::Running(statistics), source, &mut rest[0]);
                 }
