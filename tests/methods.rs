@@ -276,7 +276,7 @@ impl Run {
 
     fn evaluate(&mut self, batch: &Batch, masks: Option<&Vec<Rows>>) -> Terms {
         let Self { config, plan, state, evaluation, streams } = self;
-        evaluation.begin(config, plan, batch, streams);
+        evaluation.begin(config, plan, batch, streams, false);
         if let Some(masks) = masks {
             let masks: Vec<Matrix> = masks.iter().map(|mask| matrix(mask)).collect();
             evaluation.set_masks(&masks, config.hidden_dropout);
@@ -424,7 +424,7 @@ fn gradients_follow_the_loss_through_whole_networks() {
         let mut loss = |state: &State| {
             // The same masks every time.
             let mut streams = Streams::new(3);
-            evaluation.begin(&config, &plan, &batch, &mut streams);
+            evaluation.begin(&config, &plan, &batch, &mut streams, false);
             let terms = evaluation.advance(&config, &plan, state, &batch, &mut streams, usize::MAX, true).expect("at once");
             (f64::from(terms.loss), evaluation.gradient.clone())
         };

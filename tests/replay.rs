@@ -2,6 +2,7 @@
 
 use contrastive_playground::learn::config::{Data, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, Positives, Similarity};
 use contrastive_playground::learn::data::Dataset;
+use contrastive_playground::learn::objective::InfoNceTerms;
 use contrastive_playground::learn::trainer::{Divergence, Space, Weights};
 use contrastive_playground::learn::views::{Batch, Sampler};
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
@@ -613,4 +614,18 @@ fn a_recalled_step_shows_everything_as_it_was_then() {
         }
         run_to(&mut again, 60)
     });
+}
+
+#[test]
+fn a_live_change_of_moco_does_not_take_a_batchs_own_keys_for_negatives() {
+    let config = Config { method: MethodName::Moco, batch: 32, queue: 64, points: 256, ..Config::default() };
+    let mut trainer = start(&config);
+    run_to(&mut trainer, 40);
+    let before = trainer.terms().infonce.expect("a softmax");
+    // The smallest change: what the loss does is the queue's doing.
+    trainer.configure(Config { tau: 0.200_001, ..config }, Weights::Keep).expect("valid");
+    let after = trainer.snapshot().terms.infonce.expect("a softmax");
+    assert_eq!((before.negatives, after.negatives), (64.0, 32.0), "half of the queue are the batch's own keys");
+    let per_negative = |terms: InfoNceTerms| terms.effective_negatives / terms.negatives;
+    assert!((per_negative(before) - per_negative(after)).abs() < 0.1, "{before:?}, {after:?}");
 }

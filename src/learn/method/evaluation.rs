@@ -90,6 +90,8 @@ pub struct Evaluation {
     stage: Stage,
     /// The method has begun to compare this batch's rows.
     compares: bool,
+    /// See [`Forward::is_again`].
+    is_again: bool,
     terms: Terms,
 }
 
@@ -155,8 +157,8 @@ impl Evaluation {
         target(plan, &self.passes)
     }
 
-    /// Starts an evaluation. The masks of hidden units are drawn now, at once.
-    pub fn begin(&mut self, config: &Config, plan: &Plan, batch: &Batch, streams: &mut Streams) {
+    /// Starts an evaluation. The masks of hidden units are drawn now, at once. `is_again` says that the batch was a step's before.
+    pub fn begin(&mut self, config: &Config, plan: &Plan, batch: &Batch, streams: &mut Streams, is_again: bool) {
         let pairs = batch.inputs.rows() / 2;
         let needed = [plan.wiring.online, plan.wiring.target.unwrap_or(Rows::Both)];
         for (view, which) in [Rows::First, Rows::Second].into_iter().enumerate().filter(|(_, which)| needed.contains(which)) {
@@ -170,7 +172,7 @@ impl Evaluation {
             let rows = if which == Rows::Both { 2 * pairs } else { pairs };
             plan.encoder.draw_masks(config.hidden_dropout, rows, &mut streams.masks, &mut self.passes[leg as usize]);
         }
-        self.compares = false;
+        (self.compares, self.is_again) = (false, is_again);
         self.stage = Stage::Forward { leg: 0, block: 0 };
     }
 
@@ -240,11 +242,11 @@ impl Evaluation {
         streams: &mut Streams,
         comparisons: usize,
     ) -> Option<Terms> {
-        let Self { objective, gradient, memory, passes, by_z, by_p, paired, compares, .. } = self;
+        let Self { objective, gradient, memory, passes, by_z, by_p, paired, compares, is_again, .. } = self;
         let z = z(plan, passes);
         let p = if plan.predictor.is_some() { passes[Leg::Predictor as usize].output() } else { z };
         let target = target(plan, passes);
-        let forward = Forward { config, plan, state, batch, z, p, target };
+        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again };
         if !*compares {
             *compares = true;
             if plan.wiring.online == Rows::Both {

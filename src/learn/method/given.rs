@@ -66,7 +66,7 @@ pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
     let batch = Batch { inputs: Matrix::zeros(2 * pairs, 1), labels: labels.to_vec(), points };
     let [first, second] = [0, pairs].map(|start| part(outputs, start, pairs));
     let (z, target) = if plan.wiring.online == Rows::First { (&first, &second) } else { (outputs, outputs) };
-    let forward = Forward { config: &config, plan: &plan, state: &state, batch: &batch, z, p: z, target };
+    let forward = Forward { config: &config, plan: &plan, state: &state, batch: &batch, z, p: z, target, is_again: false };
     objective.rows.load(outputs, config.compared());
     let mut by_z = Matrix::zeros(z.rows(), width);
     let mut by_p = by_z.clone();

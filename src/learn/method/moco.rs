@@ -81,9 +81,14 @@ impl Method for Moco {
         comparisons: usize,
         backward: &mut Backward<'_>,
     ) -> Option<Terms> {
-        let queue = queue(forward.plan, &forward.state.bank);
+        let bank = &forward.state.bank;
+        let queue = queue(forward.plan, bank);
+        // Evaluated again, a batch finds its own keys in the queue. They are no negatives, unless there is nothing else.
+        let pairs = forward.z.rows() as u64;
+        let own = if forward.is_again && pairs < queue.count as u64 { pairs.min(bank.taken) } else { 0 };
+        let own = bank.taken - own..bank.taken;
         let instructions = objective.rows.instructions;
-        let mut terms = self.loss.advance(instructions, forward.config.tau, queue, comparisons, backward.by_z)?;
+        let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
         terms.measures.set(Measure::QueueAge, queue.count as f32 / forward.z.rows() as f32);
         Some(terms)
     }

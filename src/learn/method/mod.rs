@@ -88,6 +88,8 @@ pub struct Forward<'a> {
     pub p: &'a Matrix,
     /// The slow copy's outputs, or z where there is none.
     pub target: &'a Matrix,
+    /// The batch was a step's before, and is evaluated again under a changed setting: what the step kept of it does not count.
+    pub is_again: bool,
 }
 
 /// What a method writes: the derivatives of its loss. All are zero when it begins.

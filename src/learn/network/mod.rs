@@ -236,7 +236,8 @@ impl Network {
             mask.fit(rows, block.outputs);
             for row in 0..rows {
                 for unit in mask.row_mut(row) {
-                    *unit = if random.uniform() < rate { 0.0 } else { kept };
+                    // Without a branch that nobody can foresee.
+                    *unit = kept * f32::from(u8::from(random.uniform() >= rate));
                 }
             }
         }

@@ -7,6 +7,7 @@ use super::infonce::{InfoNceTerms, softmax_sums};
 use super::{Terms, UnitRows};
 use crate::learn::kernels::{Instructions, exp, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix, padded};
+use std::ops::Range;
 
 /// A queue of unit rows, coordinate by coordinate: `stride` numbers each, of which the first `count` are keys.
 #[derive(Clone, Copy, Debug)]
@@ -55,12 +56,14 @@ impl QueueLoss {
     }
 
     /// Goes on for at least `comparisons` comparisons of a query and a key. Returns the terms once no query is left; then the derivative by
-    /// the queries is complete in `by_queries`.
+    /// the queries is complete in `by_queries`. `left_out` are keys that do not count, by the numbers in which they came: key n is at place n
+    /// modulo the queue's length.
     pub fn advance(
         &mut self,
         instructions: Instructions,
         tau: f32,
         queue: Queue<'_>,
+        left_out: Range<u64>,
         comparisons: usize,
         by_queries: &mut Matrix,
     ) -> Option<Terms> {
@@ -71,13 +74,14 @@ impl QueueLoss {
             if made >= comparisons {
                 return None;
             }
-            self.query(instructions, tau, queue, by_queries);
+            self.query(instructions, tau, queue, left_out.clone(), by_queries);
             self.next += 1;
             made += queue.count;
         }
         self.queries.to_raw(by_queries);
         let count = queries as f64;
-        let (loss, negatives) = (self.loss / count, queue.count as f64);
+        let negatives = (queue.count as u64 - (left_out.end - left_out.start)) as f64;
+        let loss = self.loss / count;
         Some(Terms {
             loss: loss as f32,
             infonce: Some(InfoNceTerms {
@@ -92,7 +96,7 @@ impl QueueLoss {
     }
 
     /// Adds the loss of the next query and writes its gradient.
-    fn query(&mut self, instructions: Instructions, tau: f32, queue: Queue<'_>, by_queries: &mut Matrix) {
+    fn query(&mut self, instructions: Instructions, tau: f32, queue: Queue<'_>, left_out: Range<u64>, by_queries: &mut Matrix) {
         let Self { queries, keys, logits, next, .. } = self;
         let (query, key) = (queries.rows.row(*next), keys.rows.row(*next));
         let inverse_tau = 1.0 / tau;
@@ -108,6 +112,9 @@ impl QueueLoss {
             }
         });
         logits[queue.count..].fill(f32::NEG_INFINITY);
+        for key in left_out {
+            logits[(key % queue.count as u64) as usize] = f32::NEG_INFINITY;
+        }
         let mut positive = 0.0;
         for (a, b) in query.iter().zip(key) {
             positive += a * b;

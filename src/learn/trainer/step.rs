@@ -171,7 +171,7 @@ impl Trainer {
         let Self { config, plan, streams, scratch, .. } = self;
         let Scratch { batch, next_batch, evaluation, has_rows, .. } = scratch;
         *has_rows = !is_step;
-        evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams);
+        evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams, !is_step);
     }
 
     /// Goes on with what is under way, about `comparisons` comparisons of two rows. Returns true once it is complete: then its terms and
