@@ -6,7 +6,9 @@ whatever the method does after a step. Sampling and augmentation are part of a s
 BatchNorm, ReLU, FC 64-3; BYOL and SimSiam have a predictor of the same kind with 32 hidden units, through which the views pass
 one after the other, as in the papers' code. Everything else that can be done for both views at once is.
 
-Usage: torch_methods.py [--methods ntxent,byol] [--pairs 128] [--steps 400] [--threads 1]
+Adam is as one writes it, `torch.optim.Adam(parameters, lr)`, as in the other script; `--fused` takes the fused one, which is faster.
+
+Usage: torch_methods.py [--methods ntxent,byol] [--pairs 128] [--steps 400] [--threads 1] [--fused]
 Needs: pip install torch numpy
 """
 
@@ -282,13 +284,13 @@ METHODS = {
 }
 
 
-def run(name, pairs, steps, threads, seed=0):
+def run(name, pairs, steps, threads, fused=False, seed=0):
     torch.manual_seed(seed)
     angle = 2 * math.pi * torch.randint(0, 8, (POINTS,)) / 8
     points = torch.stack([2 * angle.cos(), 2 * angle.sin()], 1) + 0.25 * torch.randn(POINTS, 2)
     method = METHODS[name](pairs)
     # One kernel for all parameters: faster on the CPU too.
-    adam = torch.optim.Adam([value for value in method.parameters() if value.requires_grad], 3e-3, fused=True)
+    adam = torch.optim.Adam([value for value in method.parameters() if value.requires_grad], 3e-3, fused=fused or None)
 
     def step():
         index = torch.randint(0, POINTS, (pairs,))
@@ -321,10 +323,11 @@ def main():
     parser.add_argument("--pairs", type=int, default=128)
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--fused", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     for name in arguments.methods.split(","):
-        print(json.dumps(run(name, arguments.pairs, arguments.steps, arguments.threads)), flush=True)
+        print(json.dumps(run(name, arguments.pairs, arguments.steps, arguments.threads, arguments.fused)), flush=True)
 
 
 if __name__ == "__main__":

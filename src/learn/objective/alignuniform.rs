@@ -1,7 +1,7 @@
 //! Alignment and uniformity as a loss (Wang and Isola 2020): the mean over pairs of |z_a - z_b|^2, plus `weight` times
 //! ln of the mean of e^{-2 |z_i - z_j|^2} over all distinct pairs of the 2N rows.
 //!
-//! The smallest squared distance is taken out of the exponentials first, so that rows far apart leave something of them.
+//! Where rows may be far apart, the smallest squared distance is taken out of the exponentials first, so that something is left of them.
 
 use super::Terms;
 use super::rows::Rows;
@@ -17,6 +17,9 @@ enum Walk {
     Gradient,
 }
 
+/// Rows no longer than this have distances whose exponentials are floats without that.
+const LONGEST_SQUARE: f32 = 4.0;
+
 /// Working memory and progress of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
@@ -30,7 +33,8 @@ pub(super) struct Scratch {
 /// Starts an evaluation.
 pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
     scratch.distances.resize(rows.places(), 0.0);
-    (scratch.walk, scratch.next, scratch.nearest, scratch.sum) = (Walk::Nearest, 0, f32::INFINITY, 0.0);
+    let (walk, nearest) = if rows.largest_square() <= LONGEST_SQUARE { (Walk::Sum, 0.0) } else { (Walk::Nearest, f32::INFINITY) };
+    (scratch.walk, scratch.next, scratch.nearest, scratch.sum) = (walk, 0, nearest, 0.0);
 }
 
 /// Goes on for at least `comparisons` comparisons of two rows. Returns the terms once it is done; then the gradient by the rows is complete.
@@ -53,11 +57,9 @@ pub(super) fn advance(weight: f32, rows: &mut Rows, comparisons: usize, scratch:
             Walk::Gradient => break,
         };
     }
-    let pairs = rows.pairs();
     let alignment = align(rows);
     let distinct = (count * (count - 1) / 2) as f64;
     let uniformity = libm::log(scratch.sum / distinct) - 2.0 * f64::from(scratch.nearest);
-    debug_assert!(pairs > 0);
     Some(Terms { loss: (alignment + f64::from(weight) * uniformity) as f32, ..Terms::default() })
 }
 

@@ -5,8 +5,10 @@
 
 use super::infonce::{InfoNceTerms, softmax_sums};
 use super::{Terms, UnitRows};
-use crate::learn::kernels::{Instructions, exp, load, splat, sum, vectors, vectors_mut, with_instructions};
+use crate::learn::kernels::{Instructions, Lanes, exp, exp_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{LANES, Matrix, padded};
+use fearless_simd::Simd;
+use fearless_simd::prelude::*;
 use std::ops::Range;
 
 /// A queue of unit rows, coordinate by coordinate: `stride` numbers each, of which the first `count` are keys.
@@ -45,6 +47,25 @@ pub struct QueueLoss {
     loss: f64,
     entropy: f64,
     effective: f64,
+}
+
+/// From this temperature on e^(-2 / tau) is a float.
+const LEAST_TAU: f32 = 0.03;
+
+/// Replaces each logit l by w = e^(l - highest). Returns the sum of w and the sum of w (l - highest). No logit is larger than `highest`.
+#[inline(always)]
+fn sums_below<S: Simd>(simd: S, row: &mut [Lanes], highest: f32) -> (f32, f32) {
+    let lowest = splat(simd, -100.0);
+    let (mut sums, mut moments) = (splat(simd, 0.0), splat(simd, 0.0));
+    for logits in row {
+        let below = load(simd, logits) - highest;
+        let weights = exp_x8(below);
+        sums += weights;
+        // What is left out is infinitely far below, and 0 times that is no number.
+        moments += weights * below.simd_gt(lowest).select(below, lowest);
+        *logits = *weights;
+    }
+    (sum(*sums), sum(*moments))
 }
 
 impl QueueLoss {
@@ -121,7 +142,13 @@ impl QueueLoss {
         }
         positive *= inverse_tau;
         let row = vectors_mut(logits);
-        let (highest, negative_sum, moment) = with_instructions!(instructions, simd => softmax_sums(simd, row, true));
+        // No cosine over tau is larger than this. If the smallest one, too, leaves a float of its exponential, nobody need look for the largest.
+        let (highest, negative_sum, moment) = if tau >= LEAST_TAU {
+            let (sum, moment) = with_instructions!(instructions, simd => sums_below(simd, row, inverse_tau));
+            (inverse_tau, sum, moment)
+        } else {
+            with_instructions!(instructions, simd => softmax_sums(simd, row, true))
+        };
         let entropy = libm::logf(negative_sum) - moment / negative_sum;
         self.entropy += f64::from(entropy);
         self.effective += f64::from(exp(entropy));
