@@ -123,14 +123,15 @@ impl Recipe {
         Ok(config)
     }
 
-    /// Returns true if `config` has the method of this recipe: the values that make it, live ones apart.
+    /// Returns true if `config` has the method of this recipe, whatever its temperature, dropout or normalisation: the words of the method
+    /// and the loss, and what else the recipe names.
     pub fn is_in(&self, config: &Config) -> bool {
-        let is_live = |key: &str| ["tau", "hidden_dropout", "norm"].contains(&key);
-        let wanted = self.keys.iter().filter(|(key, _)| !is_live(key));
-        wanted.clone().count() > 0
-            && wanted.into_iter().all(|(key, value)| {
-                TABLE.iter().find(|parameter| parameter.key == *key).is_some_and(|parameter| (parameter.get)(config).to_string() == *value)
-            })
+        let words: &[&str] = if config.method == MethodName::Pairs { &["method", "loss", "infonce"] } else { &["method"] };
+        let Ok(own) = self.applied(config) else { return false };
+        let is_incidental = |key: &str| ["tau", "hidden_dropout", "norm"].contains(&key);
+        let named = self.keys.iter().map(|(key, _)| *key).filter(|key| !is_incidental(key));
+        let mut wanted = words.iter().copied().chain(named);
+        wanted.all(|key| TABLE.iter().find(|parameter| parameter.key == key).is_some_and(|row| (row.get)(config) == (row.get)(&own)))
     }
 }
 
@@ -154,6 +155,7 @@ pub fn with_loss(config: &Config, loss: Loss) -> Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::config::{Head, InfoNce};
 
     #[test]
     fn every_recipe_sets_valid_values_and_is_recognised() {
@@ -175,5 +177,16 @@ mod tests {
         }
         assert_eq!((config.points, config.seed), (300, 5));
         assert_eq!(without_method(&config), Config { points: 300, seed: 5, ..Config::default() });
+    }
+
+    #[test]
+    fn a_head_does_not_make_another_method_simclr() {
+        let chosen = |config: &Config| RECIPES.iter().filter(|recipe| recipe.is_in(config)).map(|recipe| recipe.name).collect::<Vec<_>>();
+        for name in ["vicreg", "moco", "byol", "swav"] {
+            let config = find(name).expect("a recipe").applied(&Config { head: Head::Mlp, ..Config::default() }).expect("valid");
+            assert_eq!(chosen(&Config { head: Head::Mlp, ..config }), [name]);
+        }
+        assert_eq!(chosen(&Config { head: Head::Mlp, infonce: InfoNce::Dcl, ..Config::default() }), ["dcl"]);
+        assert!(chosen(&Config { head: Head::Mlp, loss: Loss::Triplet, ..Config::default() }).is_empty());
     }
 }
