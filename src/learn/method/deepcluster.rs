@@ -140,8 +140,11 @@ impl Method for DeepCluster {
         let classes = labels.iter().max().map_or(1, |label| usize::from(*label) + 1);
         let pairs = tags.iter().zip(labels).map(|(a, b)| (usize::from(*a), usize::from(*b)));
         measures.set(Measure::NmiClasses, mutual_information(pairs, count, classes, &mut Vec::new()));
-        let empty = (0..count).filter(|cluster| !tags.iter().any(|tag| usize::from(*tag) == *cluster)).count();
-        measures.set(Measure::EmptyClusters, empty as f32);
+        let mut sizes = vec![0; count];
+        for tag in tags {
+            sizes[usize::from(*tag)] += 1;
+        }
+        measures.set(Measure::EmptyClusters, sizes.iter().filter(|size| **size == 0).count() as f32);
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
