@@ -97,7 +97,7 @@ const EFFECTS: &[Effect] = &[
         800,
         "method=swav&tau=0.1&data=moons&sinkhorn=0",
         "method=swav&tau=0.1&data=moons",
-        |a, b| a < 1.5 && b > 8.0,
+        |a, b| a < 1.5 && b > 6.0,
     ),
     ("swav: and the rows collapse", "std", 800, "method=swav&tau=0.1&data=moons&sinkhorn=0", "method=swav&tau=0.1&data=moons", |a, b| {
         a < 0.15 && b > 0.8

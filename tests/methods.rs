@@ -151,7 +151,6 @@ fn term(key: &str, terms: &Terms) -> Option<f32> {
         "effective_negatives" => Some(softmax?.effective_negatives),
         "negatives" => Some(softmax?.negatives),
         "mutual_information" => softmax?.mutual_information,
-        "prototypes_used" => measure(Measure::PrototypesUsed),
         "on_diagonal" => measure(Measure::OnDiagonal),
         "off_diagonal" => measure(Measure::OffDiagonal),
         "invariance_term" => measure(Measure::InvarianceTerm),
@@ -180,7 +179,8 @@ fn losses_and_gradients_by_rows() {
             let found = found.by_prototypes.expect("prototypes have a gradient").to_rows();
             differences.compare(&case.name, "gradient by prototypes", &found, &wanted.concat(), 1e-2);
         }
-        for (key, wanted) in &case.terms {
+        // Which prototypes are in use is told by the nearest ones, and not by the mean code of the golden file.
+        for (key, wanted) in case.terms.iter().filter(|(key, _)| *key != "prototypes_used") {
             let found = term(key, &found.terms).unwrap_or_else(|| panic!("{}: {key} is missing", case.name));
             differences.compare(&case.name, key, &[found], &[*wanted], 1.0);
         }
@@ -499,4 +499,16 @@ fn a_live_change_of_method_goes_on_where_the_state_fits_and_starts_again_elsewhe
         trainer.step().expect("sound");
         assert_eq!(trainer.configure(changed, Weights::Fresh), Ok(false), "nothing has changed");
     }
+}
+
+#[test]
+fn a_collapse_is_told_by_the_prototypes_in_use() {
+    // At epsilon 1 the codes are nearly uniform: rows collapse, and the loss stays at ln 12.
+    let config = Config { method: MethodName::Swav, epsilon: 1.0, tau: 0.1, ..Config::default() };
+    let mut trainer = Trainer::new(config).expect("valid");
+    for _ in 0..400 {
+        trainer.step().expect("sound");
+    }
+    let used = trainer.terms().measures.get(Measure::PrototypesUsed).expect("a measure");
+    assert!(used < 4.5 && (trainer.terms().loss - 12f32.ln()).abs() < 0.05, "{used}, {}", trainer.terms().loss);
 }

@@ -629,3 +629,26 @@ fn a_live_change_of_moco_does_not_take_a_batchs_own_keys_for_negatives() {
     let per_negative = |terms: InfoNceTerms| terms.effective_negatives / terms.negatives;
     assert!((per_negative(before) - per_negative(after)).abs() < 0.1, "{before:?}, {after:?}");
 }
+
+#[test]
+fn a_look_while_a_small_batch_is_evaluated_again_under_a_large_one_shows_the_small_one() {
+    for loss in Loss::ALL {
+        let config = Config { loss: *loss, ..Config::default() };
+        let mut trainer = start(&config);
+        run_to(&mut trainer, 9);
+        let before = trainer.snapshot();
+        let large = Config { batch: 1500, ..config };
+        trainer.configure(large.clone(), Weights::Keep).expect("valid");
+        // The first step with the large batch passes the networks and is compared for a while.
+        for _ in 0..9 {
+            assert!(!trainer.advance(1 << 20).expect("sound"));
+        }
+        trainer.configure(Config { tau: 0.3, ..large }, Weights::Keep).expect("valid");
+        for _ in 0..4 {
+            trainer.advance_update(1 << 10);
+            let seen = trainer.quick_snapshot();
+            assert!(!seen.is_pending || seen.batch == before.batch, "{loss:?}");
+        }
+        assert_eq!(trainer.snapshot().batch.positive_histogram.iter().sum::<u32>(), 128);
+    }
+}

@@ -7,7 +7,7 @@
 use super::paired_rows::{self, MOST_KEYS, MOST_PROTOTYPES, PairedRows, Place};
 use super::{Failure, arguments, files, print};
 use crate::exchange::{number, results};
-use crate::learn::config::{Config, MethodName};
+use crate::learn::config::{Config, InfoNce, Loss, MethodName};
 use crate::learn::method::{Evaluated, GivenRows, Kept, Memory, evaluate_rows};
 use crate::learn::metrics::{BatchMetrics, MeterScratch, measure, uniform_reference};
 use clap::ArgMatches;
@@ -27,6 +27,9 @@ pub(super) fn evaluate(matches: &ArgMatches) -> Result<(), Failure> {
 
 /// Fails if rows are missing that the method has, or if there are some that it does not have.
 fn check(config: &Config, rows: &PairedRows) -> Result<(), Failure> {
+    if config.method == MethodName::Pairs && config.infonce == InfoNce::Dcl && config.loss == Loss::InfoNce && rows.outputs.rows() < 4 {
+        return Err(Failure::Refused("one pair has no negative, which DCL is made of: it takes at least 2 pairs".to_owned()));
+    }
     let wiring = Memory::new(config.method).wiring(config);
     let has_prototypes = wiring.prototypes.is_some() || matches!(wiring.kept, Some(Kept::Clusters(_)));
     let kinds = [

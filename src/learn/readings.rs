@@ -85,7 +85,7 @@ measures! {
     QueueAge,
     /// Mean cosine of the oldest keys with what the encoder says now.
     Staleness,
-    /// Exponential of the entropy of the mean code.
+    /// Exponential of the entropy of the prototypes' shares of rows, or of the clusters' of points.
     PrototypesUsed,
     /// Agreement of the last two clusterings (NMI).
     Nmi,
@@ -161,6 +161,9 @@ impl Reading {
         }
     }
 }
+
+/// A number that is found when somebody looks, like the metrics of the embedding.
+const LOOKED: Reading = Reading { is_rare: true, ..PLAIN };
 
 fn triplets(snapshot: &Snapshot, count: impl Fn(&TripletCounts) -> u64) -> Option<f64> {
     snapshot.terms.triplets.as_ref().map(|counts| count(counts) as f64)
@@ -299,7 +302,7 @@ pub static READINGS: &[Reading] = &[
         format: Format::Decimals(2),
         measure: Some(Measure::RankRaw),
         about: "Effective rank of the embedding's rows as the networks return them.",
-        ..OWN
+        ..LOOKED
     },
     Reading {
         key: "prediction_cosine",
@@ -319,7 +322,7 @@ pub static READINGS: &[Reading] = &[
         key: "staleness",
         measure: Some(Measure::Staleness),
         about: "MoCo: mean cosine of the oldest keys with what the encoder says of the same views now.",
-        ..OWN
+        ..LOOKED
     },
     Reading {
         key: "prototypes_used",
@@ -328,27 +331,27 @@ pub static READINGS: &[Reading] = &[
         whole: |Snapshot { config, .. }| {
             Some(f64::from(if config.method == MethodName::Swav { config.prototypes } else { config.clusters }))
         },
-        about: "SwAV, DeepCluster-v2: e to the entropy of the mean code: how many prototypes are in use.",
+        about: "SwAV: e to the entropy of which prototypes the batch's rows are nearest to; DeepCluster-v2: of the clusters' sizes. How many are in use.",
         ..OWN
     },
     Reading {
         key: "nmi",
         measure: Some(Measure::Nmi),
         about: "DeepCluster-v2: agreement of the last two clusterings (normalised mutual information).",
-        ..OWN
+        ..LOOKED
     },
     Reading {
         key: "nmi_classes",
         measure: Some(Measure::NmiClasses),
         about: "DeepCluster-v2: agreement of the clustering with the classes (normalised mutual information).",
-        ..OWN
+        ..LOOKED
     },
     Reading {
         key: "empty_clusters",
         format: Format::Count,
         measure: Some(Measure::EmptyClusters),
         about: "DeepCluster-v2: clusters without a point.",
-        ..OWN
+        ..LOOKED
     },
     Reading {
         key: "on_diagonal",

@@ -113,12 +113,16 @@ fn method(ui: &mut Ui, recipe: &Recipe, model: &Model, tokens: &Tokens, actions:
     response.on_hover_ui(|ui| about(ui, recipe, model, tokens));
 }
 
-/// What a recipe is, where it comes from, and what to try.
+/// What a recipe is, where it comes from, what to try, and its wiring.
 pub fn about(ui: &mut Ui, recipe: &Recipe, model: &Model, tokens: &Tokens) {
     let language = model.language();
     ui.set_max_width(320.0);
     ui.label(RichText::new(format!("{} · {}", recipe.title, recipe.source)).font(FontId::new(13.0, semibold())).color(tokens.ink));
     for end in ["help", "try"] {
         ui.label(language.find(&format!("recipe.{}.{end}", recipe.name)).unwrap_or_default());
+    }
+    if let Ok(config) = recipe.applied(&model.config) {
+        ui.set_max_width(280.0);
+        wiring::preview(ui, &config, language);
     }
 }

@@ -42,25 +42,30 @@ fn steps(config: &Config, wiring: &Wiring) -> Vec<Step> {
     steps
 }
 
-/// True if a step stands in a column: a slow copy has no predictor, and a target of one's own is z.
+/// True if a step stands in a column: a slow copy has no predictor, and without one the target is the network's own z.
 fn stands(step: Step, column: usize) -> bool {
     column == 0 || !matches!(step, Step::Predictor | Step::P)
 }
 
-/// Draws the wiring of the configuration that is shown, with a head and a note.
+/// Draws the wiring of the configuration that is shown; its circles choose the space.
 pub fn ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
-    let config = &model.shown().config;
+    let tokens = Tokens::current(ui.ctx());
+    for (space, at) in preview(ui, &model.shown().config, model.language()) {
+        circle(ui, model, space, at, &tokens, actions);
+    }
+}
+
+/// Draws the wiring of a configuration. Returns where the circles of its spaces are.
+pub fn preview(ui: &mut Ui, config: &Config, language: Language) -> Vec<(Space, Pos2)> {
     let wiring = config.wiring();
     let steps = steps(config, &wiring);
     let extra = if wiring.kept.is_some() || wiring.prototypes.is_some() { 1.0 } else { 0.0 };
     let height = ROW * (steps.len() as f32 + 2.0 + extra) - 4.0;
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
+    let tokens = Tokens::current(ui.ctx());
     let diagram = Diagram { painter: ui.painter().clone(), rect, tokens, language, config, wiring: &wiring };
     diagram.draw(&steps);
-    for (space, at) in diagram.circles(&steps) {
-        circle(ui, model, space, at, &tokens, actions);
-    }
+    diagram.circles(&steps)
 }
 
 /// A space's circle: the shown one is filled.
@@ -180,6 +185,8 @@ impl Diagram<'_> {
                 let letter = match step {
                     Step::H if slow => "h′",
                     Step::H => "h",
+                    Step::P => "p",
+                    _ if slow => "z′",
                     _ => "z",
                 };
                 self.painter.text(at, Align2::CENTER_CENTER, letter, FontId::new(12.0, semibold()), self.tokens.soft);

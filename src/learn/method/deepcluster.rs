@@ -25,6 +25,8 @@ pub struct DeepCluster {
     targets: Matrix,
     k_means: KMeans,
     last: Vec<u16>,
+    /// How many points each cluster has.
+    sizes: Vec<u32>,
 }
 
 /// Numbers of the bank that are embeddings; the centroids come after them.
@@ -113,7 +115,12 @@ impl Method for DeepCluster {
         let loss =
             self.prototypes.cross_entropy(objective.rows.instructions, forward.config.tau, |row| targets.row(row), backward.by_z, None);
         let mut terms = Terms { loss, ..Terms::default() };
-        terms.measures.set(Measure::PrototypesUsed, used(&self.targets, self.targets.rows()));
+        self.sizes.clear();
+        self.sizes.resize(cluster_count(forward.plan), 0);
+        for tag in &forward.state.bank.tags {
+            self.sizes[usize::from(*tag)] += 1;
+        }
+        terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
         Some(terms)
     }
 

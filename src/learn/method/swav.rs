@@ -21,6 +21,8 @@ pub struct Swav {
     codes: Matrix,
     /// Memory for the codes in the making.
     balance: Vec<f64>,
+    /// How many rows of the batch are nearest to each prototype.
+    sizes: Vec<u32>,
 }
 
 impl Method for Swav {
@@ -59,7 +61,14 @@ impl Method for Swav {
         let target = |row: usize| codes.row((row + pairs) % (2 * pairs));
         let loss = self.prototypes.cross_entropy(objective.rows.instructions, tau, target, backward.by_z, by_prototypes);
         let mut terms = Terms { loss, ..Terms::default() };
-        terms.measures.set(Measure::PrototypesUsed, used(&self.codes, 2 * pairs));
+        // Codes are balanced on purpose: what the rows are nearest to tells which prototypes they use.
+        self.sizes.clear();
+        self.sizes.resize(self.raw.rows(), 0);
+        let scores = self.prototypes.scores();
+        for row in 0..scores.rows() {
+            self.sizes[nearest(scores.row(row))] += 1;
+        }
+        terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
         Some(terms)
     }
 
@@ -98,14 +107,18 @@ impl Method for Swav {
     }
 }
 
-/// Returns e to the entropy of the mean of the first `rows` codes: how many prototypes are in use.
-pub(super) fn used(codes: &Matrix, rows: usize) -> f32 {
+/// Returns the place of the largest score, of equal ones the first.
+fn nearest(scores: &[f32]) -> usize {
+    (1..scores.len()).fold(0, |best, place| if scores[place] > scores[best] { place } else { best })
+}
+
+/// Returns e to the entropy of the shares of these counts: how many prototypes or clusters are in use.
+pub(super) fn used(sizes: &[u32]) -> f32 {
+    let total: f64 = sizes.iter().map(|size| f64::from(*size)).sum();
     let mut entropy = 0.0;
-    for prototype in 0..codes.columns() {
-        let share = (0..rows).map(|row| f64::from(codes.row(row)[prototype])).sum::<f64>() / rows as f64;
-        if share > 0.0 {
-            entropy -= share * libm::log(share);
-        }
+    for size in sizes.iter().filter(|size| **size > 0) {
+        let share = f64::from(*size) / total;
+        entropy -= share * libm::log(share);
     }
     libm::exp(entropy) as f32
 }

@@ -33,7 +33,7 @@ struct Block {
     norm: Option<Normalization>,
     /// The activation; [`Activation::Linear`] for none.
     activation: Activation,
-    /// Dropout has units of this block for its own.
+    /// Dropout acts on this block's units.
     drops: bool,
 }
 

@@ -17,7 +17,7 @@ enum Walk {
     Gradient,
 }
 
-/// Rows no longer than this have distances whose exponentials are floats without that.
+/// Rows whose squared length is at most this have distances whose exponentials are floats without that.
 const LONGEST_SQUARE: f32 = 4.0;
 
 /// Working memory and progress of an evaluation.

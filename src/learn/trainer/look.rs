@@ -56,7 +56,7 @@ struct Viewer<'a> {
     state: &'a State,
     dataset: &'a Dataset,
     memory: &'a Memory,
-    /// The state is the run's present one, of which the method's memory has the last batch.
+    /// The state is the run's present one, and the method's memory has its last batch.
     is_present: bool,
     space: Space,
     passes: &'a mut [Pass; 3],
@@ -119,10 +119,10 @@ impl Trainer {
     fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
         self.measure(true);
         let Self { config, dataset, plan, state, space, scratch, looked, terms, gradient_norm, .. } = self;
-        let Scratch { view, chunk, metrics, evaluation, .. } = scratch;
+        let Scratch { view, chunk, metrics, evaluation, has_rows, .. } = scratch;
         let moment = Moment { state, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
         let memory = &evaluation.memory;
-        let mut viewer = Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk };
+        let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
         Snapshot { is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
     }
@@ -160,8 +160,9 @@ impl Trainer {
         self.look_now(|viewer, config| viewer.embed(config, inputs))
     }
 
-    /// Outputs of `inputs` in a space as the networks return them.
+    /// Outputs of `inputs` in a space as the networks return them; in z where the run does not have that space.
     pub fn embed_raw(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+        let space = if space == Space::H || self.spaces().contains(&space) { space } else { Space::Z };
         self.look_now(|viewer, _| {
             viewer.space = space;
             viewer.outputs(inputs)
@@ -234,7 +235,8 @@ impl Viewer<'_> {
             let has_raw = config.method != MethodName::Pairs;
             looked.rank_raw =
                 has_raw.then(|| Spectrum::new(&self.outputs(&self.dataset.inputs), &Spectrum::default()).effective_rank).flatten();
-            looked.staleness = self.staleness();
+            // With dropout two passes of one input differ as it is.
+            looked.staleness = if config.hidden_dropout > 0.0 { None } else { self.staleness() };
             looked.measured_step = step;
         }
         if let Some(staleness) = looked.staleness {

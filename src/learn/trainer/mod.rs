@@ -87,6 +87,8 @@ struct Scratch {
     evaluation: Evaluation,
     /// The objective's rows are those of `batch`, so that its metrics can be measured.
     has_rows: bool,
+    /// The evaluation that is under way, or was last, took more than one part.
+    is_parted: bool,
     /// The state before the last update, if there is one to go back to.
     last_good: State,
     has_last_good: bool,
@@ -166,6 +168,8 @@ impl Trainer {
             self.start_again(config)?;
         } else if config != self.config {
             self.history.change(self.state.step, &self.config, &config, gesture);
+            // Its rows are gone as soon as another evaluation begins, and somebody may look before that is complete.
+            self.measure(true);
             self.give_up();
             self.config = config;
             if let Some(mut plan) = plan {

@@ -47,7 +47,6 @@ impl Trainer {
             return Ok(false);
         }
         std::mem::swap(&mut self.scratch.batch, &mut self.scratch.next_batch);
-        self.scratch.has_rows = true;
         if let Some((_, streams)) = &self.scratch.before {
             self.last_streams.clone_from(streams);
         }
@@ -76,8 +75,9 @@ impl Trainer {
         let wants_row = self.history.begin_step(step, self.terms.loss);
         let wants_frame = Timeline::is_due(step);
         // Somebody may look while the next step is under way, when these rows are gone.
-        if wants_row || wants_frame || !self.fits(comparisons) {
-            self.measure(wants_frame || !self.fits(comparisons));
+        let is_parted = self.scratch.is_parted || !self.fits(comparisons);
+        if wants_row || wants_frame || is_parted {
+            self.measure(wants_frame || is_parted);
         }
         if wants_row {
             self.history.end_row(self.gradient_norm, &self.terms, &self.scratch.metrics);
@@ -169,8 +169,9 @@ impl Trainer {
     fn begin(&mut self) {
         let is_step = self.under_way == UnderWay::Step;
         let Self { config, plan, streams, scratch, .. } = self;
-        let Scratch { batch, next_batch, evaluation, has_rows, .. } = scratch;
-        *has_rows = !is_step;
+        let Scratch { batch, next_batch, evaluation, has_rows, is_parted, .. } = scratch;
+        // Whatever rows there are may be of another batch until this evaluation is complete.
+        (*has_rows, *is_parted) = (false, false);
         evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams, !is_step);
     }
 
@@ -186,11 +187,15 @@ impl Trainer {
         let Self { config, plan, state, streams, scratch, .. } = self;
         let Scratch { batch, next_batch, evaluation, .. } = scratch;
         let batch = if is_step { next_batch } else { batch };
-        let Some(terms) = evaluation.advance(config, plan, state, batch, streams, comparisons, at_once) else { return false };
+        let Some(terms) = evaluation.advance(config, plan, state, batch, streams, comparisons, at_once) else {
+            scratch.is_parted = true;
+            return false;
+        };
         self.terms = terms;
         self.gradient_norm = norm_of(&evaluation.gradient);
         self.is_outdated = false;
         self.under_way = UnderWay::Nothing;
+        self.scratch.has_rows = true;
         true
     }
 
@@ -200,7 +205,7 @@ impl Trainer {
         if *has_rows {
             measure(&evaluation.objective.rows, &batch.labels, self.config.positive_rows(), MEASURED_PAIRS, histograms, meter, metrics);
             if self.config.method != MethodName::Pairs {
-                let [std, raw] = measure_spread(evaluation.z(&self.plan));
+                let [std, raw] = measure_spread(evaluation.z(&self.plan), MEASURED_PAIRS);
                 self.terms.measures.set(Measure::Std, std);
                 self.terms.measures.set(Measure::StdRaw, raw);
             }

@@ -49,8 +49,9 @@ impl Chosen {
         if snapshot.terms.infonce.is_some() || snapshot.terms.triplets.is_some() {
             offered.push(Self::Pushing);
         }
-        let last = snapshot.history.last();
-        let is_there = |measure: &Measure| last.is_some_and(|row| row.measures.get(*measure).is_some());
+        let last = snapshot.history.last().map(|row| row.measures);
+        // At step 0 there is no row yet.
+        let is_there = |measure: &Measure| last.unwrap_or(snapshot.terms.measures).get(*measure).is_some();
         offered.extend(READINGS.iter().filter_map(|reading| reading.measure).filter(is_there).map(Self::Measure));
         offered
     }
