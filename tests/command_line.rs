@@ -5,7 +5,7 @@
 use contrastive_playground::cli::{self, Outcome};
 use contrastive_playground::exchange::file;
 use contrastive_playground::exchange::link::{self, Lenient};
-use contrastive_playground::learn::config::{Config, Loss, TABLE};
+use contrastive_playground::learn::config::{Config, Loss, MethodName, TABLE};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -297,6 +297,9 @@ fn without_a_command_the_window_opens_with_what_was_given() {
     assert_eq!(notices.iter().map(|notice| notice.key.as_str()).collect::<Vec<_>>(), ["tau"]);
     assert_eq!(own, [("lang".to_owned(), "zh".to_owned())]);
     assert!(matches!(open(&["--tau", "99"]), Outcome::Exit(_)));
+    let Outcome::OpenWindow(start) = open(&["--recipe", "swav"]) else { panic!("no window") };
+    assert!(start.names_run, "and not the run of the last time");
+    assert_eq!((start.config.method, start.config.tau), (MethodName::Swav, 0.1));
     let Outcome::OpenWindow(start) = open(&[]) else { panic!("no window") };
     assert_eq!(start.config, Config::default());
 }

@@ -151,7 +151,8 @@ pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
         Some(address) => link::read(&address.to_string_lossy()),
         None => link::Lenient { config: from_file(matches)?, names_run: given(matches, "config").is_some(), ..link::Lenient::default() },
     };
-    let names_run = start.names_run || TABLE.iter().any(|parameter| given(matches, parameter.key).is_some());
+    let mut flags = TABLE.iter().map(|parameter| parameter.key).chain(["recipe"]);
+    let names_run = start.names_run || flags.any(|flag| given(matches, flag).is_some());
     Ok(link::Lenient { config: with_flags(matches, start.config)?, names_run, ..start })
 }
 
