@@ -1,6 +1,8 @@
 //! Checks that a configuration with its seed determines a run: its bits do not depend on when and where it is trained, or on who looks.
 
-use contrastive_playground::learn::config::{Data, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, Positives, Similarity};
+use contrastive_playground::learn::config::{
+    Data, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, Positives, Reduction, Similarity,
+};
 use contrastive_playground::learn::data::Dataset;
 use contrastive_playground::learn::objective::InfoNceTerms;
 use contrastive_playground::learn::trainer::{Divergence, Space, Weights};
@@ -650,5 +652,32 @@ fn a_look_while_a_small_batch_is_evaluated_again_under_a_large_one_shows_the_sma
             assert!(!seen.is_pending || seen.batch == before.batch, "{loss:?}");
         }
         assert_eq!(trainer.snapshot().batch.positive_histogram.iter().sum::<u32>(), 128);
+    }
+}
+
+#[test]
+fn a_run_that_diverged_and_is_cured_goes_on_as_if_it_had_been_cured_in_time() {
+    let sgd = Config { optimizer: Optimizer::Sgd, similarity: Similarity::Dot, points: 256, ..Config::default() };
+    for diverging in [
+        Config { lr: 0.3, ..sgd.clone() },
+        Config { lr: 0.3, loss: Loss::Triplet, miner: Miner::Random, hidden_dropout: 0.2, reduction: Reduction::Sum, ..sgd.clone() },
+        Config { lr: 1.0, method: MethodName::Vicreg, hidden_dropout: 0.1, ..sgd.clone() },
+    ] {
+        let mut trainer = start(&diverging);
+        while trainer.step().is_ok() {
+            assert!(trainer.steps() < 500, "it diverges: {diverging:?}");
+        }
+        let stands = trainer.steps();
+        let cured = Config { lr: 0.000_1, ..diverging.clone() };
+        let mut in_time = start(&diverging);
+        run_to(&mut in_time, stands);
+        for trainer in [&mut trainer, &mut in_time] {
+            trainer.configure(cured.clone(), Weights::Keep).expect("valid");
+            trainer.snapshot();
+        }
+        for step in 1..=5 {
+            assert_eq!(trainer.step().is_ok(), in_time.step().is_ok());
+            assert_eq!(trainer.fingerprint(), in_time.fingerprint(), "step {step} after {stands}: {diverging:?}");
+        }
     }
 }

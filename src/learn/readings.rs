@@ -153,12 +153,13 @@ const TERM: Reading = Reading { is_term: true, ..METRIC };
 const OWN: Reading = Reading { is_term: true, ..PLAIN };
 
 impl Reading {
-    /// Returns the value; none where the run has no such reading, or where it would mean nothing.
+    /// Returns the value; none where the run has no such reading, where it would mean nothing, or where it is not a finite number.
     pub fn value(&self, snapshot: &Snapshot) -> Option<f64> {
-        match self.measure {
+        let value = match self.measure {
             Some(measure) => snapshot.terms.measures.get(measure).map(f64::from),
             None => (self.get)(snapshot),
-        }
+        };
+        value.filter(|value| value.is_finite())
     }
 }
 

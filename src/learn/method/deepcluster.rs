@@ -62,12 +62,13 @@ impl DeepCluster {
             }
         }
         self.last.clone_from(&bank.tags);
+        self.k_means.instructions = plan.encoder.instructions;
         self.k_means.cluster(rows, plan.width, centroids, ROUNDS, &mut bank.tags);
         let count = cluster_count(plan);
         let pairs = self.last.iter().zip(&bank.tags).map(|(a, b)| (usize::from(*a), usize::from(*b)));
         let agreement = self.k_means.agreement(pairs, count, count);
         // Before the first clustering there was none to agree with.
-        bank.agreement = (bank.rounds > 0).then_some(agreement);
+        bank.agreement = agreement.filter(|_| bank.rounds > 0);
         bank.rounds += 1;
     }
 }
@@ -146,7 +147,9 @@ impl Method for DeepCluster {
         }
         let classes = labels.iter().max().map_or(1, |label| usize::from(*label) + 1);
         let pairs = tags.iter().zip(labels).map(|(a, b)| (usize::from(*a), usize::from(*b)));
-        measures.set(Measure::NmiClasses, mutual_information(pairs, count, classes, &mut Vec::new()));
+        if let Some(agreement) = mutual_information(pairs, count, classes, &mut Vec::new()) {
+            measures.set(Measure::NmiClasses, agreement);
+        }
         let mut sizes = vec![0; count];
         for tag in tags {
             sizes[usize::from(*tag)] += 1;

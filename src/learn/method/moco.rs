@@ -89,7 +89,10 @@ impl Method for Moco {
         let own = bank.taken - own..bank.taken;
         let instructions = objective.rows.instructions;
         let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
-        terms.measures.set(Measure::QueueAge, queue.count as f32 / forward.z.rows() as f32);
+        // Until the random rows of the start are gone the queue has no age.
+        if bank.taken >= queue.count as u64 {
+            terms.measures.set(Measure::QueueAge, queue.count as f32 / pairs as f32);
+        }
         Some(terms)
     }
 

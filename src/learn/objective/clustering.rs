@@ -15,6 +15,8 @@ pub struct KMeans {
     scores: Matrix,
     sums: Vec<f64>,
     counts: Vec<f64>,
+    /// The vector instructions that rows and centroids are compared with.
+    pub instructions: Instructions,
 }
 
 impl KMeans {
@@ -49,7 +51,7 @@ impl KMeans {
         for (rows, tags) in rows.chunks(CHUNK * width).zip(tags.chunks_mut(CHUNK)) {
             // Rows past the end are left from before, and nobody reads their scores.
             self.chunk.data_mut()[..rows.len()].copy_from_slice(rows);
-            multiply(Instructions::best(), &self.chunk, &self.transposed, &self.zeros, &mut self.scores);
+            multiply(self.instructions, &self.chunk, &self.transposed, &self.zeros, &mut self.scores);
             for (row, tag) in tags.iter_mut().enumerate() {
                 let scores = self.scores.row(row);
                 let mut best = 0;
@@ -84,14 +86,15 @@ impl KMeans {
     }
 
     /// Returns [`mutual_information`] of pairs of labels, in this memory.
-    pub fn agreement(&mut self, pairs: impl Iterator<Item = (usize, usize)>, first: usize, second: usize) -> f32 {
+    pub fn agreement(&mut self, pairs: impl Iterator<Item = (usize, usize)>, first: usize, second: usize) -> Option<f32> {
         mutual_information(pairs, first, second, &mut self.counts)
     }
 }
 
-/// Returns the normalised mutual information of two labelings, 2 I(A; B) / (H(A) + H(B)), from 0 to 1; 1 if both have one label only.
+/// Returns the normalised mutual information of two labelings, 2 I(A; B) / (H(A) + H(B)), from 0 to 1. `None` if both have one label only:
+/// there is nothing to agree on.
 /// `first` and `second` are the numbers of labels, `counts` is memory.
-pub fn mutual_information(pairs: impl Iterator<Item = (usize, usize)>, first: usize, second: usize, counts: &mut Vec<f64>) -> f32 {
+pub fn mutual_information(pairs: impl Iterator<Item = (usize, usize)>, first: usize, second: usize, counts: &mut Vec<f64>) -> Option<f32> {
     counts.clear();
     counts.resize(first * second, 0.0);
     let mut total = 0.0;
@@ -105,8 +108,6 @@ pub fn mutual_information(pairs: impl Iterator<Item = (usize, usize)>, first: us
     let joint = entropy(&mut counts.iter().copied());
     let of_first = entropy(&mut counts.chunks_exact(second).map(|row| row.iter().sum()));
     let of_second = entropy(&mut (0..second).map(|b| counts.iter().skip(b).step_by(second).sum()));
-    if of_first + of_second <= 0.0 {
-        return 1.0;
-    }
-    (2.0 * (of_first + of_second - joint) / (of_first + of_second)).clamp(0.0, 1.0) as f32
+    let both = of_first + of_second;
+    (both > 0.0).then(|| (2.0 * (both - joint) / both).clamp(0.0, 1.0) as f32)
 }

@@ -99,25 +99,33 @@ impl Prototypes {
 pub fn sinkhorn(scores: &Matrix, view: Range<usize>, epsilon: f32, rounds: u32, memory: &mut Vec<f64>, codes: &mut Matrix) {
     let columns = scores.columns();
     memory.clear();
+    // First each prototype's total, then the codes in the making, row by row.
+    memory.resize(columns, 0.0);
     for row in view.clone() {
         memory.extend(scores.row(row).iter().map(|score| libm::exp(f64::from(*score) / f64::from(epsilon))));
     }
+    let (totals, making) = memory.split_at_mut(columns);
     for _ in 0..rounds {
-        for column in 0..columns {
-            let total: f64 = memory.iter().skip(column).step_by(columns).sum();
-            let factor = 1.0 / (total * columns as f64);
-            for value in memory.iter_mut().skip(column).step_by(columns) {
-                *value *= factor;
+        totals.fill(0.0);
+        for code in making.chunks_exact(columns) {
+            for (total, value) in totals.iter_mut().zip(code) {
+                *total += value;
             }
         }
-        for code in memory.chunks_exact_mut(columns) {
+        for total in totals.iter_mut() {
+            *total = 1.0 / (*total * columns as f64);
+        }
+        for code in making.chunks_exact_mut(columns) {
+            for (value, factor) in code.iter_mut().zip(totals.iter()) {
+                *value *= factor;
+            }
             let factor = 1.0 / (code.iter().sum::<f64>() * view.len() as f64);
             for value in code {
                 *value *= factor;
             }
         }
     }
-    for (row, code) in view.zip(memory.chunks_exact(columns)) {
+    for (row, code) in view.zip(making.chunks_exact(columns)) {
         let total: f64 = code.iter().sum();
         for (target, value) in codes.row_mut(row).iter_mut().zip(code) {
             *target = (value / total) as f32;

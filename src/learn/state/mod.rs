@@ -13,6 +13,9 @@ use super::config::Config;
 use super::kernels::Instructions;
 use super::optimizer::OptimizerState;
 
+/// Numbers in a part of a state that is large: more than any networks have.
+const LARGE: usize = 1 << 17;
+
 /// The state of a run between two steps.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -72,9 +75,9 @@ impl State {
     }
 
     /// Creates an empty state with room for what [`Self::copy_seen_from`] copies. Memory that is reserved and not written is not taken from
-    /// the system yet.
+    /// the system yet; in a browser it is, and so a large bank finds its room when it is copied.
     pub fn with_room(other: &Self) -> Self {
-        let room = |numbers: &[f32]| Vec::with_capacity(numbers.len());
+        let room = |numbers: &[f32]| Vec::with_capacity(if numbers.len() <= LARGE { numbers.len() } else { 0 });
         let Bank { rows, tags, .. } = &other.bank;
         Self {
             values: room(&other.values),

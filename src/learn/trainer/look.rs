@@ -163,10 +163,7 @@ impl Trainer {
     /// Outputs of `inputs` in a space as the networks return them; in z where the run does not have that space.
     pub fn embed_raw(&mut self, space: Space, inputs: &Matrix) -> Matrix {
         let space = if space == Space::H || self.spaces().contains(&space) { space } else { Space::Z };
-        self.look_now(|viewer, _| {
-            viewer.space = space;
-            viewer.outputs(inputs)
-        })
+        self.look_now(|viewer, _| viewer.outputs_of(space, inputs))
     }
 
     /// Trains probes on the input x, on h and on z, and measures them on held-out points. Without a head h is z. The networks are looked
@@ -233,8 +230,9 @@ impl Viewer<'_> {
             let instructions = self.plan.encoder.instructions;
             looked.accuracy = is_spread.then(|| accuracy(instructions, &embeddings, labels, &held_out, held_out_labels));
             let has_raw = config.method != MethodName::Pairs;
-            looked.rank_raw =
-                has_raw.then(|| Spectrum::new(&self.outputs(&self.dataset.inputs), &Spectrum::default()).effective_rank).flatten();
+            // Of z, as the other measures of raw rows are.
+            let raw = |viewer: &mut Self| Spectrum::new(&viewer.outputs_of(Space::Z, &viewer.dataset.inputs), &Spectrum::default());
+            looked.rank_raw = has_raw.then(|| raw(self).effective_rank).flatten();
             // With dropout two passes of one input differ as it is.
             looked.staleness = if config.hidden_dropout > 0.0 { None } else { self.staleness() };
             looked.measured_step = step;
@@ -281,7 +279,7 @@ impl Viewer<'_> {
 
     /// Embeddings of `inputs`, as the loss compares them.
     fn embed(&mut self, config: &Config, inputs: &Matrix) -> Matrix {
-        let mut rows = self.outputs(inputs);
+        let mut rows = self.outputs_of(self.space, inputs);
         if config.compared() == Similarity::Cosine {
             for row in 0..rows.rows() {
                 normalize_row(rows.row_mut(row));
@@ -296,9 +294,7 @@ impl Viewer<'_> {
         if keys.rows() == 0 || inputs.columns() != self.dataset.inputs.columns() {
             return None;
         }
-        let shown = std::mem::replace(&mut self.space, Space::Z);
-        let mut now = self.outputs(&inputs);
-        self.space = shown;
+        let mut now = self.outputs_of(Space::Z, &inputs);
         let mut total = 0.0;
         for row in 0..keys.rows() {
             normalize_row(now.row_mut(row));
@@ -318,15 +314,15 @@ impl Viewer<'_> {
         }
     }
 
-    /// Outputs of `inputs` in the space that is shown, as the networks return them, with the running statistics.
-    fn outputs(&mut self, inputs: &Matrix) -> Matrix {
-        let networks = Self::networks(self.plan, self.space);
-        let Self { plan, state, space, passes, chunk, .. } = self;
+    /// Outputs of `inputs` in a space, as the networks return them, with the running statistics.
+    fn outputs_of(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+        let networks = Self::networks(self.plan, space);
+        let Self { plan, state, passes, chunk, .. } = self;
         let (values, statistics) = match space {
             Space::Target => (&state.target, &state.target_statistics),
             _ => (&state.values, &state.statistics),
         };
-        let dim = if *space == Space::H { plan.dim } else { plan.width };
+        let dim = if space == Space::H { plan.dim } else { plan.width };
         let mut rows = vec![0.0; inputs.rows() * dim];
         for (start, target) in (0..inputs.rows()).step_by(CHUNK).zip(rows.chunks_mut(CHUNK * dim)) {
             // Always whole chunks, so that the memory keeps its shape: the rows past the end are left from before.

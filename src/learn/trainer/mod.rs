@@ -84,6 +84,10 @@ struct Scratch {
     next_batch: Batch,
     /// Where the streams stood before the evaluation that is under way: it may be given up.
     before: Option<(Sampler, Streams)>,
+    /// Where they stood before the last step: it may have led to a divergence.
+    before_last: Option<(Sampler, Streams)>,
+    /// The last batch belongs to a step that was taken. If not, nothing of it is kept in the state.
+    is_taken: bool,
     evaluation: Evaluation,
     /// The objective's rows are those of `batch`, so that its metrics can be measured.
     has_rows: bool,
@@ -113,8 +117,10 @@ impl Trainer {
         plan.use_instructions(instructions);
         let state = State::new(&config, &plan, instructions);
         let evaluation = Evaluation::new(config.method, instructions);
+        let sampler = Sampler::new(&dataset, config.seed);
+        let stood = Some((sampler.clone(), Streams::new(config.seed)));
         let mut trainer = Self {
-            sampler: Sampler::new(&dataset, config.seed),
+            sampler: sampler.clone(),
             streams: Streams::new(config.seed),
             last_streams: Streams::new(config.seed),
             terms: Terms::default(),
@@ -127,7 +133,7 @@ impl Trainer {
             inspected: None,
             space: Space::default(),
             looked: Looked::default(),
-            scratch: Scratch { last_good: state.clone(), evaluation, ..Scratch::default() },
+            scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
             config,
             dataset,
             plan,
@@ -176,6 +182,8 @@ impl Trainer {
                 plan.use_instructions(self.plan.encoder.instructions);
                 self.plan = plan;
                 self.scratch.evaluation.memory = Memory::new(self.config.method);
+                // What was measured last is another method's.
+                self.looked = Looked::default();
             }
             self.divergence = None;
             self.is_outdated = true;

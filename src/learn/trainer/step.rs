@@ -47,15 +47,19 @@ impl Trainer {
             return Ok(false);
         }
         std::mem::swap(&mut self.scratch.batch, &mut self.scratch.next_batch);
+        self.scratch.is_taken = false;
         if let Some((_, streams)) = &self.scratch.before {
             self.last_streams.clone_from(streams);
         }
         let terms = self.terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
         if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm, terms) {
+            self.return_streams();
             // It was the last update that led here: the state before it was the last good one.
             if self.scratch.has_last_good {
                 self.history.undo_step(self.state.step);
                 self.timeline.undo_step(self.state.step);
+                let Scratch { before, before_last, .. } = &mut self.scratch;
+                std::mem::swap(before, before_last);
                 self.go_back();
             }
             return Err(self.stop(divergence));
@@ -70,6 +74,9 @@ impl Trainer {
             return Err(self.stop(divergence));
         }
         evaluation.commit(config, plan, batch, state);
+        scratch.is_taken = true;
+        // For the next step the memory of the one before the last serves again.
+        std::mem::swap(&mut scratch.before, &mut scratch.before_last);
         state.step += 1;
         let step = state.step;
         let wants_row = self.history.begin_step(step, self.terms.loss);
@@ -113,7 +120,7 @@ impl Trainer {
         is_complete
     }
 
-    /// Notes where the streams of batches and triplets stand.
+    /// Notes where the streams of batches, triplets and masks stand.
     fn remember_streams(&mut self) {
         match &mut self.scratch.before {
             Some((sampler, streams)) => {
@@ -146,11 +153,14 @@ impl Trainer {
         rows.saturating_mul(rows) <= comparisons
     }
 
-    /// Puts the state back to where it was before the last update.
+    /// Puts the state back to where it was before the last update, and the streams to where [`Self::return_streams`] puts them: the run stands
+    /// as if the steps since had not been tried. The batch that is there is evaluated in that state, so that a loss can be shown.
     fn go_back(&mut self) {
         self.state.copy_from(&self.scratch.last_good);
         self.scratch.has_last_good = false;
+        self.streams.clone_from(&self.last_streams);
         self.evaluate_again();
+        self.return_streams();
     }
 
     fn stop(&mut self, divergence: Divergence) -> Divergence {
@@ -169,10 +179,10 @@ impl Trainer {
     fn begin(&mut self) {
         let is_step = self.under_way == UnderWay::Step;
         let Self { config, plan, streams, scratch, .. } = self;
-        let Scratch { batch, next_batch, evaluation, has_rows, is_parted, .. } = scratch;
+        let Scratch { batch, next_batch, evaluation, has_rows, is_parted, is_taken, .. } = scratch;
         // Whatever rows there are may be of another batch until this evaluation is complete.
         (*has_rows, *is_parted) = (false, false);
-        evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams, !is_step);
+        evaluation.begin(config, plan, if is_step { next_batch } else { batch }, streams, !is_step && *is_taken);
     }
 
     /// Goes on with what is under way, about `comparisons` comparisons of two rows. Returns true once it is complete: then its terms and

@@ -3,8 +3,10 @@
 use super::camera::Camera;
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::count::grouped;
 use crate::drawing::marks;
 use crate::learn::method::Exhibit;
+use crate::learn::readings::Measure;
 use crate::learn::trainer::{Snapshot, Space};
 use eframe::egui::{self, Align2, Color32, FontId, Painter, Pos2, RichText, Shape, Stroke, Ui, Vec2};
 
@@ -62,10 +64,11 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
         for exhibit in &snapshot.exhibits {
             match exhibit {
                 Exhibit::Rows { ages, .. } if !ages.is_empty() && !is_elsewhere => {
-                    let age = snapshot.config.queue.div_ceil(snapshot.config.batch.max(1));
+                    // Before the queue is full of keys, the oldest are from the first step.
+                    let age = snapshot.terms.measures.get(Measure::QueueAge).map_or(snapshot.step, |age| age.ceil() as u64);
                     ui.label(soft(language.get("ui.newest")));
                     rings(ui, tokens.ink);
-                    ui.label(soft(&language.fill("ui.steps_old", &[("count", &age.to_string())])));
+                    ui.label(soft(&language.fill("ui.steps_old", &[("count", &grouped(age))])));
                 }
                 Exhibit::Rows { role, .. } if !is_elsewhere => {
                     let (rect, _) = ui.allocate_exact_size(Vec2::splat(14.0), egui::Sense::hover());
