@@ -114,7 +114,9 @@ def swav(config, live, held):
     prototypes = F.normalize(live.prototypes, dim=1)
     a, b = halves(F.normalize(live.z, dim=1) @ prototypes.T / config["tau"])
     loss = (F.cross_entropy(a, codes[1]) + F.cross_entropy(b, codes[0])) / 2
-    used = torch.distributions.Categorical(probs=torch.cat(codes).mean(0)).entropy().exp()
+    nearest = torch.cat([a, b]).argmax(1)
+    shares = torch.bincount(nearest, minlength=len(prototypes)) / len(nearest)
+    used = torch.distributions.Categorical(probs=shares).entropy().exp()
     return loss, {"prototypes_used": used}
 
 
@@ -260,8 +262,9 @@ def literal_swav(config, live, held):
         scores = [dot(live_z[row], prototype) / config["tau"] for prototype in live_c]
         code = codes[(row + n) % (2 * n)]
         total -= sum(share * (score - log_sum_exp(scores)) for share, score in zip(code, scores))
-    mean = codes.mean(0)
-    return total / (2 * n), {"prototypes_used": math.exp(-sum(share * math.log(share) for share in mean if share > 0))}
+    nearest = [max(range(k), key=lambda prototype: dot(row, live_c[prototype])) for row in live_z]
+    shares = [nearest.count(prototype) / (2 * n) for prototype in set(nearest)]
+    return total / (2 * n), {"prototypes_used": math.exp(-sum(share * math.log(share) for share in shares))}
 
 
 def literal_deepcluster(config, live, held):
