@@ -1,6 +1,9 @@
 //! Compares the methods with the results of PyTorch in f64 (`golden/README.md`): losses and gradients by rows, whole networks by every
 //! weight, three steps with everything they leave behind, dropout with given masks, k-means.
 
+#[path = "support/golden.rs"]
+mod support;
+
 use contrastive_playground::learn::config::{Activation, MethodName};
 use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::matrix::{Matrix, padded};
@@ -15,9 +18,7 @@ use contrastive_playground::learn::{Config, Trainer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// Largest allowed error, relative to the largest entry.
-const TOLERANCE: f64 = 2e-5;
+use support::{Differences, config, matrix};
 
 type Rows = Vec<Vec<f64>>;
 
@@ -94,51 +95,6 @@ struct ClusterCase {
     rounds: usize,
     centroids: Rows,
     assignments: Vec<u16>,
-}
-
-/// Descriptions of all differences, so that a test reports them together.
-#[derive(Default)]
-struct Differences(Vec<String>);
-
-impl Differences {
-    /// Records the first difference by more than [`TOLERANCE`] times the largest entry of `wanted`, or times `floor` if that is larger.
-    fn compare(&mut self, name: &str, what: &str, found: &[f32], wanted: &[f64], floor: f64) {
-        if found.len() != wanted.len() {
-            self.0.push(format!("{name}: {what}: {} numbers instead of {}", found.len(), wanted.len()));
-            return;
-        }
-        let scale = wanted.iter().fold(floor, |scale, value| scale.max(value.abs()));
-        for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
-            // Written so that NaN is not close: every comparison with NaN is false.
-            let close = (f64::from(*found) - wanted).abs() <= TOLERANCE * scale;
-            if !close {
-                self.0.push(format!("{name}: {what}[{place}] is {found} instead of {wanted}, the largest is {scale}"));
-                return;
-            }
-        }
-    }
-
-    /// Fails if there is a difference.
-    fn report(self) {
-        assert!(self.0.is_empty(), "{} differ:\n{}", self.0.len(), self.0.join("\n"));
-    }
-}
-
-fn config(given: &Map<String, Value>) -> Config {
-    let mut config = Config::default();
-    for (key, value) in given {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        config.set_text(key, &text).expect("a golden file has valid parameters");
-    }
-    config
-}
-
-fn narrow(values: &[f64]) -> Vec<f32> {
-    values.iter().map(|value| *value as f32).collect()
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Matrix {
-    Matrix::from_rows(&narrow(&rows.concat()), rows[0].len())
 }
 
 /// Returns what the terms say under a name of the golden files.
