@@ -10,7 +10,7 @@ use contrastive_playground::app::platform::{Folder, Storage};
 use contrastive_playground::app::words::Language;
 use contrastive_playground::app::{Playground, Start, platform};
 use contrastive_playground::learn::Config;
-use contrastive_playground::learn::config::{Data, Head, Loss};
+use contrastive_playground::learn::config::{Data, Head, Loss, MethodName};
 use contrastive_playground::learn::recipes::RECIPES;
 use contrastive_playground::learn::trainer::Space;
 use contrastive_playground::runner::{Command, Event, Runner, SliceRunner};
@@ -589,4 +589,31 @@ fn probes_are_shown_on_demand() {
     click(&mut harness, "Probe");
     assert!(shows(&harness, "Nuisance, R²") && shows(&harness, "Class, linear"));
     assert_eq!(app(&harness).model().snapshot.fingerprint, before);
+}
+
+#[test]
+fn the_gallery_works_by_keyboard_alone() {
+    let mut harness = wide();
+    harness.get_by_label("More…").focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(6);
+    assert!(shows(&harness, "MoCo"), "Enter opens it");
+    // The cards come right behind the segment.
+    for _ in 0..2 {
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::Enter);
+    harness.run_steps(10);
+    assert_eq!(app(&harness).model().snapshot.config.method, MethodName::Moco, "the second card");
+    harness.get_by_label("MoCo").focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(6);
+    assert!(shows(&harness, "VICReg"));
+    harness.key_press(Key::Escape);
+    harness.run_steps(6);
+    assert!(!shows(&harness, "VICReg"), "Escape closes it");
+    assert_eq!(app(&harness).model().snapshot.config.method, MethodName::Moco);
 }
