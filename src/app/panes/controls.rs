@@ -13,7 +13,7 @@ use crate::app::widgets::parameter::parameter;
 use crate::learn::config::{Config, Data, Group, Loss, MethodName, Positives, Reduction, TABLE};
 use crate::learn::data::Dataset;
 use crate::learn::objective::{Formula, Terms};
-use crate::learn::recipes;
+use crate::learn::recipes::{self, Recipe};
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 /// Points in a data set's small picture.
@@ -59,9 +59,10 @@ impl Controls {
     /// Loss, encoder and optimiser.
     pub fn loss_ui(&self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let mut config = model.config.clone();
-        losses(ui, model, &mut config, actions);
+        let recipe = gallery::chosen(model);
+        losses(ui, model, &mut config, recipe, actions);
         objective(ui, model, &config);
-        rest(ui, model, &mut config, actions);
+        rest(ui, model, &mut config, recipe, actions);
         changed(model, config, actions);
     }
 }
@@ -141,11 +142,10 @@ fn gallery(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, 
 const FIRST: [Loss; 2] = [Loss::Triplet, Loss::InfoNce];
 
 /// Which method: triplet loss or InfoNCE, or one of the gallery.
-fn losses(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
+fn losses(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recipe>, actions: &mut Vec<Action>) {
     let language = model.language();
     card::head(ui, language.get("group.loss"));
     let text = |loss: &Loss, end: &str| language.find(&format!("choice.loss.{}{end}", loss.word())).unwrap_or_default();
-    let recipe = gallery::chosen(model);
     let more = recipe.map_or(language.get("gallery.more"), |recipe| recipe.title);
     let words: Vec<&str> = FIRST.iter().map(|loss| text(loss, "")).chain([more]).collect();
     let helps: Vec<&str> = FIRST.iter().map(|loss| text(loss, ".help")).chain([language.get("gallery.help")]).collect();
@@ -181,13 +181,10 @@ fn diagram(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 /// What stands below the formula.
-fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Action>) {
+fn rest(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recipe>, actions: &mut Vec<Action>) {
     let language = model.language();
-    let is_plain = gallery::chosen(model).is_none();
-    if !is_plain {
-        if let Some(recipe) = gallery::chosen(model) {
-            note(ui, language.find(&format!("recipe.{}.try", recipe.name)).unwrap_or_default());
-        }
+    if let Some(recipe) = recipe {
+        note(ui, language.find(&format!("recipe.{}.try", recipe.name)).unwrap_or_default());
         diagram(ui, model, actions);
     }
     group(ui, model, config, Group::Loss, &["loss", "method"], actions);
@@ -207,7 +204,7 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, actions: &mut Vec<Actio
         space(ui);
         super::readings::probes(ui, model, actions);
     }
-    if is_plain {
+    if recipe.is_none() {
         space(ui);
         diagram(ui, model, actions);
     }

@@ -147,8 +147,7 @@ impl Diagram<'_> {
             // From the point to the view, down the column, to the loss.
             self.painter.line(vec![top, Pos2::new(x, top.y), Pos2::new(x, self.y(1))], line);
             self.painter.line(vec![Pos2::new(x, self.y(1)), Pos2::new(x, loss.y), loss], line);
-            let stops = wiring.stops && column == 1 && wiring.prototypes.is_none() && !matches!(wiring.kept, Some(Kept::Clusters(_)));
-            if stops {
+            if wiring.stops && column == 1 {
                 self.stop(Pos2::new(x, self.y(loss_row) - ROW * 0.55), last + 1 < steps.len());
             }
             for (row, step) in steps.iter().enumerate().filter(|(_, step)| stands(**step, column)) {
@@ -304,7 +303,7 @@ pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
                 painter.rect_stroke(place, CornerRadius::same(2), Stroke::new(1.2, tokens.ink), StrokeKind::Inside);
             }
         }
-        if row == 1 && wiring.stops && (wiring.target.is_some() || wiring.predicts) {
+        if row == 1 && wiring.stops {
             for x in [0.0, 3.5] {
                 painter.vline(end.x - 16.0 + x, (y - 4.0)..=(y + 4.0), Stroke::new(1.4, tokens.ink));
             }

@@ -75,7 +75,7 @@ impl DeepCluster {
 
 impl Method for DeepCluster {
     fn wiring(&self, config: &Config) -> Wiring {
-        Wiring { stops: true, kept: Some(Kept::Clusters(config.clusters as usize)), ..Wiring::PLAIN }
+        Wiring { kept: Some(Kept::Clusters(config.clusters as usize)), ..Wiring::PLAIN }
     }
 
     fn bank(&self, config: &Config, _: usize, points: usize, width: usize) -> BankPlan {

@@ -55,7 +55,7 @@ pub struct Wiring {
     pub predicts: bool,
     /// The rows that pass the slow copy of encoder and head, if there is one.
     pub target: Option<Rows>,
-    /// No gradient goes to the rows that are compared with.
+    /// No gradient goes to the other view's rows, which are compared with. (Codes and clusters are no rows of a network, and never have one.)
     pub stops: bool,
     /// Number of trained prototypes.
     pub prototypes: Option<usize>,

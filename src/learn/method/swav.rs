@@ -27,7 +27,7 @@ pub struct Swav {
 
 impl Method for Swav {
     fn wiring(&self, config: &Config) -> Wiring {
-        Wiring { stops: true, prototypes: Some(config.prototypes as usize), ..Wiring::PLAIN }
+        Wiring { prototypes: Some(config.prototypes as usize), ..Wiring::PLAIN }
     }
 
     fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
