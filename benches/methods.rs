@@ -28,9 +28,10 @@ const METHODS: [(&str, &str); 12] = [
 fn main() {
     let arguments: Vec<u32> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let pairs = arguments.first().copied().unwrap_or(128);
-    let steps = arguments.get(1).copied().unwrap_or(1000);
+    let steps = arguments.get(1).copied().unwrap_or(5000);
+    let wanted = std::env::var("ONLY").ok();
     for instructions in [Instructions::best(), Instructions::baseline()] {
-        for (name, keys) in METHODS {
+        for (name, keys) in METHODS.into_iter().filter(|(name, _)| wanted.as_deref().is_none_or(|only| only == *name)) {
             let mut config = Config { classes: 8, rotation: 0.0, batch: pairs, ..Config::default() };
             for (key, value) in keys.split('&').filter_map(|pair| pair.split_once('=')) {
                 config.set_text(key, value).unwrap();

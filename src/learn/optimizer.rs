@@ -1,9 +1,10 @@
 //! The rules that update the weights, with the conventions of torch.
 
 use super::config::{Config, Optimizer};
-use super::kernels::{Instructions, load, vectors, vectors_mut, with_instructions};
+use super::kernels::{Instructions, load, splat, vectors, vectors_mut, with_instructions};
 use super::matrix::padded;
 use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x8};
 
 /// Adam's beta_1: the decay of its running mean of gradients.
 const BETA_1: f32 = 0.9;
@@ -53,7 +54,7 @@ impl OptimizerState {
             Optimizer::Sgd => with_instructions!(instructions, simd => {
                 for ((weight, (velocity, _)), slope) in walk {
                     let moved = load(simd, velocity) * config.momentum + load(simd, slope);
-                    *velocity = *moved;
+                    *velocity = *without_subnormals(simd, moved);
                     *weight = *(load(simd, weight) - moved * rate);
                 }
             }),
@@ -68,14 +69,24 @@ impl OptimizerState {
                         let slope = load(simd, slope);
                         let mean = load(simd, first) * BETA_1 + slope * (1.0 - BETA_1);
                         let square = load(simd, second) * BETA_2 + slope * (1.0 - BETA_2) * slope;
-                        *first = *mean;
-                        *second = *square;
+                        *first = *without_subnormals(simd, mean);
+                        *second = *without_subnormals(simd, square);
                         *weight = *(load(simd, weight) * keep - mean * rate / (square.sqrt() * root_scale + EPSILON));
                     }
                 });
             }
         }
     }
+}
+
+/// Returns 0 in the lanes whose number is smaller than the smallest normal one, and the other lanes as they are.
+///
+/// The moments of a weight that has no gradient any more, such as one of a dead unit, shrink until they are subnormal and stay so for ever.
+/// Many processors take a hundred times as long for such a number, and no weight would change by it.
+#[inline(always)]
+fn without_subnormals<S: Simd>(simd: S, moments: f32x8<S>) -> f32x8<S> {
+    let zero = splat(simd, 0.0);
+    moments.abs().simd_lt(splat(simd, f32::MIN_POSITIVE)).select(zero, moments)
 }
 
 impl Clone for OptimizerState {
@@ -95,6 +106,21 @@ impl Clone for OptimizerState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_without_a_gradient_go_to_zero_and_never_stay_subnormal() {
+        for optimizer in [Optimizer::Sgd, Optimizer::Adam] {
+            let config = Config { optimizer, momentum: 0.9, ..Config::default() };
+            let mut state = OptimizerState::new(8);
+            let mut parameters = [0.5; 8];
+            state.step(&config, &mut parameters, &[1e-18; 8]);
+            for _ in 0..1000 {
+                state.step(&config, &mut parameters, &[0.0; 8]);
+                assert!(state.first.iter().chain(&state.second).all(|moment| !moment.is_subnormal()));
+            }
+            assert_eq!(state.first, [0.0; 8]);
+        }
+    }
 
     #[test]
     fn the_default_has_taken_no_step_either() {
