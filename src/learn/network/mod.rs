@@ -235,9 +235,10 @@ impl Network {
         for (block, mask) in self.blocks.iter().zip(&mut pass.masks).filter(|(block, _)| block.drops) {
             mask.fit(rows, block.outputs);
             for row in 0..rows {
-                for unit in mask.row_mut(row) {
-                    // Without a branch that nobody can foresee.
-                    *unit = kept * f32::from(u8::from(random.uniform() >= rate));
+                let units = mask.row_mut(row);
+                random.fill_uniform(units);
+                for unit in units {
+                    *unit = if *unit >= rate { kept } else { 0.0 };
                 }
             }
         }

@@ -77,7 +77,7 @@ fn row(weight: f32, rows: &mut Rows, scratch: &mut Scratch) {
         scratch.distances[padding].fill(f32::INFINITY);
     }
     let nearest = scratch.nearest;
-    let squares = &mut scratch.distances[span];
+    let squares = &mut scratch.distances[span.clone()];
     match scratch.walk {
         Walk::Nearest => scratch.nearest = squares.iter().copied().fold(nearest, f32::min),
         Walk::Sum => {
@@ -97,8 +97,7 @@ fn row(weight: f32, rows: &mut Rows, scratch: &mut Scratch) {
                     *squares = *(exp_x8((load(simd, squares) - nearest) * -2.0) * factor);
                 }
             });
-            scratch.distances[..start].fill(0.0);
-            rows.add_distance_gradient(place, &scratch.distances);
+            rows.add_distance_gradient(place, span, &scratch.distances);
         }
     }
 }

@@ -245,9 +245,11 @@ fn anchor_terms(
     let scale = inverse_tau / anchors as f32;
     // Where a positive is so similar that nothing is left of the negatives beside it, DCL still pushes them by their own softmax.
     let factor = if is_coupled { scale * negative_scale / partition } else { scale / negative_sum };
-    for value in row.as_flattened_mut() {
-        *value *= factor;
-    }
+    with_instructions!(rows.instructions, simd => {
+        for values in row {
+            *values = *(load(simd, values) * factor);
+        }
+    });
     for (place, logit) in positives.iter() {
         let part = if is_coupled { exp(logit - top) / partition } else { 0.0 };
         logits[*place] = scale * (part - share);
@@ -258,12 +260,7 @@ fn anchor_terms(
 /// w, and the sum of w (l - largest).
 #[inline(always)]
 pub(super) fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
-    let mut highest = splat(simd, f32::NEG_INFINITY);
-    for logits in row.iter() {
-        let logits = load(simd, logits);
-        highest = logits.simd_gt(highest).select(logits, highest);
-    }
-    let highest = if any { largest(*highest) } else { 0.0 };
+    let highest = if any { highest(simd, row) } else { 0.0 };
     let lowest = splat(simd, -100.0);
     let (mut sums, mut moments) = (splat(simd, 0.0), splat(simd, 0.0));
     for logits in row {
@@ -275,6 +272,28 @@ pub(super) fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f
         moments += weight * below.simd_gt(lowest).select(below, lowest);
     }
     (highest, sum(*sums), sum(*moments))
+}
+
+/// Returns the largest logit. Four comparisons are under way at a time: one need not wait for another.
+#[inline(always)]
+fn highest<S: Simd>(simd: S, row: &[Lanes]) -> f32 {
+    let mut highest = [splat(simd, f32::NEG_INFINITY); 4];
+    let (abreast, rest) = row.as_chunks::<4>();
+    for logits in abreast {
+        for r in 0..4 {
+            let logits = load(simd, &logits[r]);
+            highest[r] = logits.simd_gt(highest[r]).select(logits, highest[r]);
+        }
+    }
+    for logits in rest {
+        let logits = load(simd, logits);
+        highest[0] = logits.simd_gt(highest[0]).select(logits, highest[0]);
+    }
+    let [a, b, c, d] = highest.map(
+        #[inline(always)]
+        |lanes| largest(*lanes),
+    );
+    largest([a, b, c, d, a, b, c, d])
 }
 
 /// Excludes places from the softmax: their logits become minus infinity.

@@ -1,7 +1,7 @@
 //! Prototypes on the sphere: scores, balanced codes, and the cross-entropy of a row's softmax over prototypes.
 
 use super::UnitRows;
-use crate::learn::kernels::{Instructions, exp, multiply, multiply_transposed};
+use crate::learn::kernels::{Instructions, exp_x8, load, multiply, multiply_transposed, vectors, vectors_mut, with_instructions};
 use crate::learn::matrix::{Matrix, padded};
 use std::ops::Range;
 
@@ -63,14 +63,17 @@ impl Prototypes {
         slopes.fit(count, scores.columns());
         let scale = 1.0 / (tau * count as f32);
         let mut total = 0.0;
-        for row in 0..count {
-            let (scores, slopes, target) = (scores.row(row), slopes.row_mut(row), target(row));
-            let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let mut partition = 0.0;
-            for (slope, score) in slopes.iter_mut().zip(scores) {
-                *slope = exp((score - highest) / tau);
-                partition += *slope;
-            }
+        let (columns, stride) = (scores.columns(), scores.stride());
+        for (row, (scores, slopes)) in scores.data().chunks_exact(stride).zip(slopes.data_mut().chunks_exact_mut(stride)).enumerate() {
+            let highest = scores[..columns].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            with_instructions!(instructions, simd => {
+                for (slope, score) in vectors_mut(slopes).iter_mut().zip(vectors(scores)) {
+                    *slope = *exp_x8((load(simd, score) - highest) / tau);
+                }
+            });
+            slopes[columns..].fill(0.0);
+            let (scores, slopes, target) = (&scores[..columns], &mut slopes[..columns], target(row));
+            let partition: f32 = slopes.iter().sum();
             let log_partition = libm::logf(partition);
             let mut loss = 0.0;
             for ((slope, score), target) in slopes.iter_mut().zip(scores).zip(target) {

@@ -210,9 +210,9 @@ impl Rows {
     }
 
     /// Adds the gradient of a loss whose derivative by the squared distance of place j to the row at `place` is `slopes[j]`, for every
-    /// place j. The gradient by both rows of every distance is added.
-    pub fn add_distance_gradient(&mut self, place: usize, slopes: &[f32]) {
-        self.add_gradient::<true>(place, 0..self.places(), slopes);
+    /// place j in `span`, whose ends are multiples of eight. The gradient by both rows of every distance is added.
+    pub fn add_distance_gradient(&mut self, place: usize, span: Range<usize>, slopes: &[f32]) {
+        self.add_gradient::<true>(place, span, slopes);
     }
 
     /// The common body of [`Self::add_distance_gradient`] (if `DISTANCE`) and [`Self::add_similarity_gradient`] (else).

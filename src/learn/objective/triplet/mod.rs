@@ -101,7 +101,7 @@ pub(super) fn advance(
             if config.distance == Distance::Plain {
                 by_squares(rows, distances, slopes);
             }
-            rows.add_distance_gradient(place, slopes);
+            rows.add_distance_gradient(place, 0..rows.places(), slopes);
         }
         *next += 1;
     }
