@@ -12,21 +12,27 @@ mod driver;
 mod page;
 #[path = "../tests/page/server.rs"]
 mod server;
+#[path = "support/workloads.rs"]
+mod workloads;
 
 use page::Page;
 use std::thread;
 use std::time::Duration;
+use workloads::METHODS;
 
 fn main() {
+    // `-- methods` measures these only.
+    let only_methods = std::env::args().any(|argument| argument == "methods");
+    for (name, keys) in METHODS {
+        let rate = steps_per_second(&format!("#speed=max&classes=8&rotation=0&batch=128&{keys}"), 3000);
+        println!(r#"{{"engine": "wasm in Chromium", "method": "{name}", "pairs": 128, "steps_per_second": {rate:.1}}}"#);
+    }
+    if only_methods {
+        return;
+    }
     for loss in ["infonce", "triplet"] {
         for (pairs, steps) in [(32, 8000), (128, 2000), (512, 300)] {
-            let page = open(1100, 700, &format!("#speed=max&classes=8&rotation=0&loss={loss}&batch={pairs}"));
-            let rate = page.run(&format!(
-                "await playground.ready; playground.pause(); await playground.step({steps});
-                 const start = performance.now(); await playground.step({steps});
-                 return {steps} / (performance.now() - start) * 1000"
-            ));
-            let rate = rate.as_f64().unwrap_or(f64::NAN);
+            let rate = steps_per_second(&format!("#speed=max&classes=8&rotation=0&loss={loss}&batch={pairs}"), steps);
             println!(r#"{{"engine": "wasm in Chromium", "objective": "{loss}", "pairs": {pairs}, "steps_per_second": {rate:.1}}}"#);
         }
     }
@@ -56,6 +62,17 @@ fn main() {
         page.wait_until("window.playgroundBench");
         println!("{}", page.run("return playgroundBench"));
     }
+}
+
+/// The worker's rate over so many steps, after as many others.
+fn steps_per_second(hash: &str, steps: u32) -> f64 {
+    let page = open(1100, 700, hash);
+    let rate = page.run(&format!(
+        "await playground.ready; playground.pause(); await playground.step({steps});
+         const start = performance.now(); await playground.step({steps});
+         return {steps} / (performance.now() - start) * 1000"
+    ));
+    rate.as_f64().unwrap_or(f64::NAN)
 }
 
 /// Opens the page with the script that measures it, which leaves the drawing out.

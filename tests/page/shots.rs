@@ -1,8 +1,12 @@
-//! What the page looks like at three sizes, light and dark, with both losses: `PLAYGROUND_SHOTS=folder cargo xtask test shots`
-//! keeps the pictures, for the README and for looking at.
+//! What the page looks like at three sizes, light and dark, with both losses, and with every recipe:
+//! `PLAYGROUND_SHOTS=folder cargo xtask test shots` keeps the pictures, for the README, the methods' page and for looking at.
 
 use std::path::PathBuf;
 use std::{env, fs};
+
+use contrastive_playground::exchange::link::to_hash;
+use contrastive_playground::learn::Config;
+use contrastive_playground::learn::recipes::RECIPES;
 
 use crate::page::Page;
 
@@ -12,12 +16,16 @@ fn bright_share(picture: &image::RgbImage) -> f64 {
     bright as f64 / f64::from(picture.width() * picture.height())
 }
 
+/// The folder that is to keep the pictures, if any is.
+fn kept_in() -> Option<PathBuf> {
+    let folder = env::var_os("PLAYGROUND_SHOTS").map(PathBuf::from)?;
+    fs::create_dir_all(&folder).expect("a folder for the pictures");
+    Some(folder)
+}
+
 #[test]
 fn every_size_theme_and_loss_fills_the_page() {
-    let folder = env::var_os("PLAYGROUND_SHOTS").map(PathBuf::from);
-    if let Some(folder) = &folder {
-        fs::create_dir_all(folder).expect("a folder for the pictures");
-    }
+    let folder = kept_in();
     let page = Page::unopened();
     for (size, width, height) in [("wide", 1400, 900), ("laptop", 1100, 700), ("phone", 390, 844)] {
         if size == "phone" {
@@ -42,6 +50,34 @@ fn every_size_theme_and_loss_fills_the_page() {
                     fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture can be written");
                 }
             }
+        }
+    }
+    page.assert_no_console_errors();
+}
+
+#[test]
+fn every_recipe_trains_and_draws() {
+    let folder = kept_in();
+    let page = Page::unopened();
+    for (name, theme, width, height) in
+        RECIPES.iter().map(|recipe| (recipe.name, "light", 1400, 900)).chain([("moco", "dark", 390, 844), ("swav", "dark", 390, 844)])
+    {
+        let recipe = RECIPES.iter().find(|recipe| recipe.name == name).expect("a recipe");
+        let config = recipe.applied(&Config::default()).expect("a recipe fits the defaults");
+        if width < 1000 {
+            page.driver.set_phone(width, height);
+        } else {
+            page.driver.set_window(width, height);
+        }
+        page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
+        page.load(&format!("#{}&play=0", to_hash(&config)));
+        page.run("await playground.step(1000)");
+        page.wait_until("!document.getElementById('cover').checkVisibility()");
+        assert_eq!(page.run("return playground.state().diverged"), serde_json::Value::Null, "{name}");
+        assert!(page.color_count() > 500, "{name} draws");
+        if let Some(folder) = &folder {
+            let size = if width < 1000 { "phone" } else { "wide" };
+            fs::write(folder.join(format!("{name}-{size}-{theme}.png")), page.screenshot()).expect("a picture can be written");
         }
     }
     page.assert_no_console_errors();

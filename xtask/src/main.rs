@@ -5,6 +5,7 @@ mod ci;
 mod compress;
 mod page_types;
 mod page_words;
+mod parts;
 mod programs;
 mod serve;
 mod site;
@@ -63,6 +64,8 @@ enum Task {
     },
     /// Check that the effects that texts promise show, in release, with three seeds each
     Effects,
+    /// Say how much code each method is in the page that was built last
+    Parts,
     /// Everything the project asks of a change: formatting, lints, documentation, tests
     Ci,
 }
@@ -86,6 +89,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Serve { port, open, debug } => serve::build_and_serve(&workspace, PageProfile::from_debug(debug), port, open),
         Task::Test { arguments } => test::all(&workspace, &arguments),
         Task::Effects => test::effects(&workspace),
+        Task::Parts => parts::print(&workspace),
         Task::Ci => ci::all(&workspace),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
@@ -91,7 +91,7 @@ pub fn build(workspace: &Workspace, profile: PageProfile, folder: &Path) -> anyh
         "app",
     ]))?;
 
-    let module = workspace.target().join(TARGET).join(profile.folder()).join(format!("{BINARY}.wasm"));
+    let module = compiled_module(workspace, profile);
     let keep_names = profile == PageProfile::Debug;
     fs::create_dir_all(folder).with_context(|| format!("could not create the folder {}", folder.display()))?;
     Bindgen::new()
@@ -105,6 +105,15 @@ pub fn build(workspace: &Workspace, profile: PageProfile, folder: &Path) -> anyh
         .generate(folder)
         .with_context(|| format!("could not make the JavaScript glue for {}", module.display()))?;
     if profile == PageProfile::Page { optimize(workspace, &folder.join(format!("{GLUE_NAME}_bg.wasm"))) } else { Ok(()) }
+}
+
+/// Returns where the compiler leaves the published page's module, with the names of its functions.
+pub fn page_module(workspace: &Workspace) -> PathBuf {
+    compiled_module(workspace, PageProfile::Page)
+}
+
+fn compiled_module(workspace: &Workspace, profile: PageProfile) -> PathBuf {
+    workspace.target().join(TARGET).join(profile.folder()).join(format!("{BINARY}.wasm"))
 }
 
 /// Runs Binaryen's wasm-opt on the module, if it is installed. Uses the program that the variable `WASM_OPT` names, else the one that

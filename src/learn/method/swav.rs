@@ -37,6 +37,8 @@ impl Method for Swav {
         self.prototypes.begin(objective.rows.instructions, forward.z, &self.raw);
     }
 
+    // Apart, so that `cargo xtask parts` can tell how much code it is.
+    #[inline(never)]
     fn advance(
         &mut self,
         forward: &Forward<'_>,
@@ -109,7 +111,11 @@ impl Method for Swav {
 
 /// Returns the place of the largest score, of equal ones the first.
 fn nearest(scores: &[f32]) -> usize {
-    (1..scores.len()).fold(0, |best, place| if scores[place] > scores[best] { place } else { best })
+    let mut best = (0, f32::NEG_INFINITY);
+    for (place, score) in scores.iter().enumerate() {
+        best = if *score > best.1 { (place, *score) } else { best };
+    }
+    best.0
 }
 
 /// Returns e to the entropy of the shares of these counts: how many prototypes or clusters are in use.

@@ -76,8 +76,10 @@ impl Prototypes {
             let partition: f32 = slopes.iter().sum();
             let log_partition = libm::logf(partition);
             let mut loss = 0.0;
-            for ((slope, score), target) in slopes.iter_mut().zip(scores).zip(target) {
+            for (score, target) in scores.iter().zip(target) {
                 loss += target * (log_partition - (score - highest) / tau);
+            }
+            for (slope, target) in slopes.iter_mut().zip(target) {
                 *slope = scale * (*slope / partition - target);
             }
             total += f64::from(loss);
