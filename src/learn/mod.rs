@@ -15,6 +15,7 @@ pub mod objective;
 pub mod optimizer;
 pub mod random;
 pub mod readings;
+pub mod reasons;
 pub mod recipes;
 pub mod state;
 pub mod trainer;

@@ -1,9 +1,11 @@
 //! Barlow Twins (Zbontar et al. 2021): the cross-correlation of the views' coordinates becomes the identity matrix.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring};
+use super::{Backward, Exhibit, Forward, Method, Wiring, explain_terms};
 use crate::learn::config::Config;
+use crate::learn::matrix::Matrix;
 use crate::learn::objective::{Correlation, Formula, Kind, Objective, Terms};
 use crate::learn::random::Random;
+use crate::learn::reasons::Reasons;
 use crate::learn::state::{Plan, State};
 
 /// The method's working memory.
@@ -30,6 +32,24 @@ impl Method for Barlow {
         backward: &mut Backward<'_>,
     ) -> Option<Terms> {
         Some(self.correlation.evaluate(forward.config.lambda, forward.z, backward.by_z))
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        let row = reasons.pair as usize;
+        let mut by_z = Matrix::zeros(forward.z.rows(), forward.z.columns());
+        // The diagonal alone, and then both: the loss is a sum of the two.
+        let lambdas = [0.0, forward.config.lambda];
+        let terms = [("diagonal", true), ("off_diagonal", false)];
+        let Self { correlation } = self;
+        let evaluate = |term: usize, by_z: &mut Matrix| {
+            correlation.evaluate(lambdas[term], forward.z, by_z);
+        };
+        explain_terms(row, &terms, evaluate, &mut by_z, reasons);
+        if let [diagonal, both] = reasons.parts.as_mut_slice() {
+            for (both, diagonal) in both.force.iter_mut().zip(&diagonal.force) {
+                *both -= diagonal;
+            }
+        }
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {

@@ -1,10 +1,11 @@
 //! BYOL (Grill et al. 2020): a predictor behind z predicts what a slow copy of the networks says of the other view. No negatives.
 
-use super::{Backward, Forward, Method, Rows, Wiring};
+use super::{Backward, Forward, Method, Rows, Wiring, explain_prediction};
 use crate::learn::config::Config;
 use crate::learn::matrix::Matrix;
 use crate::learn::objective::{Formula, Kind, Objective, Prediction, Terms};
 use crate::learn::random::Random;
+use crate::learn::reasons::Reasons;
 use crate::learn::state::{Plan, State};
 use crate::learn::views::Batch;
 
@@ -39,6 +40,10 @@ impl Method for Byol {
 
     fn commit(&mut self, config: &Config, _: &Plan, _: &Batch, _: &Matrix, _: &Matrix, state: &mut State) {
         state.follow(config.ema);
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        explain_prediction(forward, forward.target, 2.0 / (forward.p.rows() as f32 / 2.0), false, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

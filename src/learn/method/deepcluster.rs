@@ -4,12 +4,13 @@
 //! The bank holds the last embedding of every point's view a, on the sphere, then the centroids; the tags are the points' clusters.
 
 use super::swav::used;
-use super::{Backward, Exhibit, Forward, Kept, Method, Wiring};
+use super::{Backward, Exhibit, Forward, Kept, Method, Wiring, explain_prototypes};
 use crate::learn::config::{Config, Switch};
 use crate::learn::matrix::{Matrix, padded};
 use crate::learn::objective::{Formula, KMeans, Kind, Objective, Prototypes, Terms, mutual_information, normalize_row};
 use crate::learn::random::Random;
 use crate::learn::readings::{Measure, Measures};
+use crate::learn::reasons::{Reasons, Role};
 use crate::learn::state::{BankPlan, Plan, State};
 use crate::learn::views::Batch;
 
@@ -125,6 +126,10 @@ impl Method for DeepCluster {
         }
         terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
         Some(terms)
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        explain_prototypes(forward, Role::Centroid, &self.prototypes, self.targets.row(reasons.pair as usize), reasons);
     }
 
     fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, _: &Matrix, state: &mut State) {

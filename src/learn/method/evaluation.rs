@@ -2,12 +2,13 @@
 //! network block at a time, and so many comparisons of rows.
 
 use super::{Backward, Forward, Memory, Rows};
-use crate::learn::config::{Config, MethodName};
+use crate::learn::config::{Config, MethodName, Similarity};
 use crate::learn::kernels::Instructions;
 use crate::learn::matrix::Matrix;
 use crate::learn::network::{Moments, Network, Pass};
-use crate::learn::objective::{Objective, Terms};
+use crate::learn::objective::{Objective, Terms, norm};
 use crate::learn::random::Random;
+use crate::learn::reasons::{Reasons, compared};
 use crate::learn::state::{Plan, State};
 use crate::learn::views::Batch;
 
@@ -316,6 +317,40 @@ impl Evaluation {
         earlier[next].load_gradient(by_input);
         let blocks = Leg::ALL[next].network(plan).map_or(0, Network::block_count);
         self.stage = Stage::Backward { leg: next, block: blocks.saturating_sub(1) };
+    }
+
+    /// Passes the batch forward only, through all networks.
+    pub fn pass_forward(&mut self, plan: &Plan, state: &State, batch: &Batch) {
+        while let Stage::Forward { leg, block } = self.stage {
+            self.forward(plan, state, batch, leg, block);
+        }
+    }
+
+    /// The prediction p of a row of the last forward pass, or its z where there is no predictor, as it is compared.
+    pub fn row(&self, config: &Config, plan: &Plan, row: usize) -> Vec<f32> {
+        compared(self.p(plan), row, config.compared() == Similarity::Cosine)
+    }
+
+    /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates or parts, and the force on the row.
+    /// [`Objective::watch`] was about that row.
+    pub fn explain(&mut self, config: &Config, plan: &Plan, state: &State, batch: &Batch, reasons: &mut Reasons) {
+        let (row, pairs) = (reasons.pair as usize, batch.labels.len() / 2);
+        let on_sphere = config.compared() == Similarity::Cosine;
+        let partner = row + pairs;
+        let Self { objective, memory, passes, by_z, by_p, is_again, .. } = self;
+        let z = z(plan, passes);
+        let p = if plan.predictor.is_some() { passes[Leg::Predictor as usize].output() } else { z };
+        let target = target(plan, passes);
+        reasons.of_predictions = plan.predictor.is_some();
+        (reasons.dim, reasons.on_sphere) = (z.columns(), on_sphere);
+        let positive = if partner < p.rows() { compared(p, partner, on_sphere) } else { compared(target, row, on_sphere) };
+        reasons.views = [compared(p, row, on_sphere), positive];
+        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again };
+        memory.explain(&forward, objective, reasons);
+        // From the derivative by the raw row, which is as many times shorter as the row is longer.
+        let length = if on_sphere { norm(p.row(row)) } else { 1.0 };
+        let by_row = if plan.predictor.is_some() { by_p.row(row) } else { by_z.row(row) };
+        reasons.sum = by_row.iter().map(|slope| -slope * length).collect();
     }
 
     /// Does what follows an accepted step: the running statistics move by the batch's moments, and the method does its own.

@@ -8,8 +8,10 @@ use crate::learn::matrix::{Matrix, padded};
 use crate::learn::objective::{Formula, Kind, Objective, Queue, QueueLoss, Terms, normalize_row};
 use crate::learn::random::Random;
 use crate::learn::readings::Measure;
+use crate::learn::reasons::{Candidate, Reasons, Role, compared};
 use crate::learn::state::{Bank, BankPlan, Plan, State, draw_unit_rows};
 use crate::learn::views::Batch;
+use std::ops::Range;
 
 /// The oldest keys that are compared with what the encoder says now.
 const OLDEST: u64 = 64;
@@ -37,6 +39,16 @@ fn enqueue(bank: &mut Bank, count: usize, key: &[f32], tag: u16, input: &[f32]) 
     bank.tags[place] = tag;
     bank.inputs[place * input.len()..][..input.len()].copy_from_slice(input);
     bank.taken += 1;
+}
+
+impl Moco {
+    /// The batch's own keys, by the numbers in which they came. Evaluated again, a batch finds them in the queue; they are no negatives, unless
+    /// there is nothing else.
+    fn own_keys(&self, forward: &Forward<'_>, count: usize) -> Range<u64> {
+        let (pairs, taken) = (forward.z.rows() as u64, forward.state.bank.taken);
+        let own = if forward.is_again && pairs < count as u64 { pairs.min(taken) } else { 0 };
+        taken - own..taken
+    }
 }
 
 impl Method for Moco {
@@ -85,10 +97,8 @@ impl Method for Moco {
     ) -> Option<Terms> {
         let bank = &forward.state.bank;
         let queue = queue(forward.plan, bank);
-        // Evaluated again, a batch finds its own keys in the queue. They are no negatives, unless there is nothing else.
         let pairs = forward.z.rows() as u64;
-        let own = if forward.is_again && pairs < queue.count as u64 { pairs.min(bank.taken) } else { 0 };
-        let own = bank.taken - own..bank.taken;
+        let own = self.own_keys(forward, queue.count);
         let instructions = objective.rows.instructions;
         let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
         // Until the random rows of the start are gone the queue has no age.
@@ -96,6 +106,43 @@ impl Method for Moco {
             terms.measures.set(Measure::QueueAge, queue.count as f32 / pairs as f32);
         }
         Some(terms)
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        let bank = &forward.state.bank;
+        let queue = queue(forward.plan, bank);
+        let (pair, pairs) = (reasons.pair as usize, forward.z.rows());
+        let query = reasons.views[0].clone();
+        let own = self.own_keys(forward, queue.count);
+        let inverse_tau = 1.0 / f64::from(forward.config.tau);
+        let mut logits = Vec::new();
+        let mut add = |reasons: &mut Reasons, candidate: Candidate, row: &[f32]| {
+            let product: f64 = query.iter().zip(row).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            logits.push(Some(product * inverse_tau));
+            reasons.add(candidate, row.iter().copied());
+        };
+        let (row, batch) = (pairs + pair, forward.batch);
+        let (point, label) = (Some(batch.points[row]), Some(batch.labels[row]));
+        let target = Candidate { role: Role::Target, index: row as u32, point, label, positive: true, ..Candidate::default() };
+        add(reasons, target, &compared(forward.target, pair, true));
+        let mut key = vec![0.0; query.len()];
+        let count = queue.count as u64;
+        for age in 0..count {
+            // From the newest on; behind the oldest come the random rows of the start.
+            if bank.taken.checked_sub(1 + age).is_some_and(|number| own.contains(&number)) {
+                continue;
+            }
+            let place = ((bank.taken + count - 1 - age) % count) as usize;
+            queue.copy(place, &mut key);
+            let label = bank.tags[place].checked_sub(1).map(|label| label as u8);
+            add(reasons, Candidate { role: Role::Key, index: age as u32, label, ..Candidate::default() }, &key);
+        }
+        reasons.set_softmax(&logits, true);
+        let scale = inverse_tau / pairs as f64;
+        for candidate in &mut reasons.candidates {
+            let wanted = if candidate.positive { 1.0 } else { 0.0 };
+            candidate.weight = (scale * (wanted - f64::from(candidate.share.unwrap_or(0.0)))) as f32;
+        }
     }
 
     fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, _: &Matrix, keys: &Matrix, state: &mut State) {

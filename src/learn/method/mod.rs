@@ -20,9 +20,10 @@ pub use given::{Evaluated, GivenRows, evaluate_rows};
 
 use super::config::{Config, MethodName, Similarity};
 use super::matrix::Matrix;
-use super::objective::{Formula, Objective, Terms};
+use super::objective::{Formula, Objective, Prototypes, Terms};
 use super::random::Random;
 use super::readings::Measures;
+use super::reasons::{Candidate, Part, Reasons, Role, compared};
 use super::state::{BankPlan, Plan, State};
 use super::views::Batch;
 
@@ -183,6 +184,10 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
         Vec::new()
     }
 
+    /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates, or the parts of the loss.
+    /// [`Objective::watch`] has noted that row.
+    fn explain(&mut self, forward: &Forward<'_>, objective: &Objective, reasons: &mut Reasons);
+
     /// Its loss, as plain data.
     fn formula(&self, config: &Config) -> Formula;
 
@@ -274,6 +279,11 @@ impl Memory {
         with_method!(self, method => method.advance(forward, objective, miner, comparisons, backward))
     }
 
+    /// Says why a row moves.
+    pub fn explain(&mut self, forward: &Forward<'_>, objective: &Objective, reasons: &mut Reasons) {
+        with_method!(self, method => method.explain(forward, objective, reasons));
+    }
+
     /// Does what follows an accepted step.
     pub fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, target: &Matrix, state: &mut State) {
         with_method!(self, method => method.commit(config, plan, batch, z, target, state));
@@ -292,6 +302,70 @@ impl Memory {
     /// What the method shows besides points.
     pub fn exhibit(&self, config: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
         with_method!(self, method => method.exhibit(config, plan, state, is_present))
+    }
+}
+
+/// Explains a prediction: it has one candidate, the target of the other view, which pulls with this weight. With `both_ways` the row is a target
+/// itself, to which a gradient goes, if there is no predictor between.
+fn explain_prediction(forward: &Forward<'_>, targets: &Matrix, weight: f32, both_ways: bool, reasons: &mut Reasons) {
+    let Forward { batch, plan, .. } = *forward;
+    let other = reasons.pair as usize + forward.p.rows() / 2;
+    let as_candidate = if both_ways && plan.predictor.is_none() { weight } else { 0.0 };
+    let candidate = Candidate {
+        role: Role::Target,
+        index: other as u32,
+        point: Some(batch.points[other]),
+        label: Some(batch.labels[other]),
+        positive: true,
+        weight: weight + as_candidate,
+        as_candidate,
+        ..Candidate::default()
+    };
+    reasons.add(candidate, compared(targets, other, true));
+}
+
+/// Explains a cross-entropy over prototypes: each pulls by its part of the target and pushes by its part of the row's softmax.
+fn explain_prototypes(forward: &Forward<'_>, role: Role, prototypes: &Prototypes, target: &[f32], reasons: &mut Reasons) {
+    let tau = f64::from(forward.config.tau);
+    let scores = prototypes.scores().row(reasons.pair as usize);
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let parts: Vec<f64> = scores.iter().map(|score| libm::exp(f64::from(score - highest) / tau)).collect();
+    let all: f64 = parts.iter().sum();
+    let scale = 1.0 / (tau * forward.z.rows() as f64);
+    let mut loss = 0.0;
+    for (index, (part, code)) in parts.iter().zip(target).enumerate() {
+        let share = part / all;
+        if *code > 0.0 {
+            loss -= f64::from(*code) * libm::log(share);
+        }
+        let weight = (scale * (f64::from(*code) - share)) as f32;
+        let candidate = Candidate {
+            role,
+            index: index as u32,
+            positive: weight > 0.0,
+            share: Some(share as f32),
+            code: Some(*code),
+            weight,
+            ..Candidate::default()
+        };
+        reasons.add(candidate, prototypes.centre(index).iter().copied());
+    }
+    reasons.loss = Some(loss as f32);
+}
+
+/// Explains a loss that compares no pairs of rows by its terms: the derivative of each alone, which `evaluate` finds for weights of the terms.
+fn explain_terms(
+    row: usize,
+    terms: &[(&str, bool)],
+    mut evaluate: impl FnMut(usize, &mut Matrix),
+    by_z: &mut Matrix,
+    reasons: &mut Reasons,
+) {
+    for (term, (key, pulls)) in terms.iter().enumerate() {
+        by_z.data_mut().fill(0.0);
+        evaluate(term, by_z);
+        let force = by_z.row(row).iter().map(|slope| -slope).collect();
+        reasons.parts.push(Part { key: (*key).to_owned(), force, pulls: *pulls });
     }
 }
 

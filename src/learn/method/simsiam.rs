@@ -1,9 +1,10 @@
 //! `SimSiam` (Chen and He 2021): a predictor behind z predicts the network's own z of the other view, to which no gradient goes.
 
-use super::{Backward, Forward, Method, Wiring};
+use super::{Backward, Forward, Method, Wiring, explain_prediction};
 use crate::learn::config::{Config, Switch};
 use crate::learn::objective::{Formula, Kind, Objective, Prediction, Terms};
 use crate::learn::random::Random;
+use crate::learn::reasons::Reasons;
 
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,10 @@ impl Method for SimSiam {
         let rows = forward.p.rows() as f64;
         let (cosine, measures) = self.prediction.predict(forward.p, forward.z, -1.0 / rows, by_p, by_target);
         Some(Terms { loss: -cosine as f32, measures, ..Terms::default() })
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        explain_prediction(forward, forward.z, 1.0 / forward.p.rows() as f32, forward.config.stop == Switch::No, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

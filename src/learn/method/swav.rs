@@ -1,11 +1,12 @@
 //! `SwAV` (Caron et al. 2020): each view predicts the other's code, which says how the view's row belongs to prototypes on the sphere.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring};
+use super::{Backward, Exhibit, Forward, Method, Wiring, explain_prototypes};
 use crate::learn::config::Config;
 use crate::learn::matrix::{Matrix, padded};
 use crate::learn::objective::{Formula, Kind, Objective, Prototypes, Terms, normalize_row, sinkhorn};
 use crate::learn::random::Random;
 use crate::learn::readings::Measure;
+use crate::learn::reasons::{Reasons, Role};
 use crate::learn::state::{Plan, State};
 use crate::learn::views::Batch;
 
@@ -72,6 +73,11 @@ impl Method for Swav {
         }
         terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
         Some(terms)
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        let partner = reasons.pair as usize + forward.z.rows() / 2;
+        explain_prototypes(forward, Role::Prototype, &self.prototypes, self.codes.row(partner), reasons);
     }
 
     fn commit(&mut self, _: &Config, plan: &Plan, _: &Batch, _: &Matrix, _: &Matrix, state: &mut State) {

@@ -1,9 +1,11 @@
 //! `VICReg` (Bardes et al. 2022): invariance, a floor under each coordinate's variance, and no covariance of different coordinates.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring};
+use super::{Backward, Exhibit, Forward, Method, Wiring, explain_terms};
 use crate::learn::config::Config;
+use crate::learn::matrix::Matrix;
 use crate::learn::objective::{Covariance, Formula, Kind, Objective, Terms};
 use crate::learn::random::Random;
+use crate::learn::reasons::Reasons;
 use crate::learn::state::{Plan, State};
 
 /// The method's working memory.
@@ -31,6 +33,18 @@ impl Method for Vicreg {
     ) -> Option<Terms> {
         let Config { invariance, variance, covariance, .. } = *forward.config;
         Some(self.covariance.evaluate([invariance, variance, covariance], forward.z, backward.by_z))
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        let Config { invariance, variance, covariance, .. } = *forward.config;
+        let weights = [[invariance, 0.0, 0.0], [0.0, variance, 0.0], [0.0, 0.0, covariance]];
+        let terms = [("invariance", true), ("variance", false), ("covariance", false)];
+        let mut by_z = Matrix::zeros(forward.z.rows(), forward.z.columns());
+        let found = &mut self.covariance;
+        let evaluate = |term: usize, by_z: &mut Matrix| {
+            found.evaluate(weights[term], forward.z, by_z);
+        };
+        explain_terms(reasons.pair as usize, &terms, evaluate, &mut by_z, reasons);
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {

@@ -63,6 +63,11 @@ pub(super) fn advance(weight: f32, rows: &mut Rows, comparisons: usize, scratch:
     Some(Terms { loss: (alignment + f64::from(weight) * uniformity) as f32, ..Terms::default() })
 }
 
+/// Returns the sum of e^(-2 (d^2 - s)) over all distinct pairs of rows, and s.
+pub(super) fn kernel_sum(scratch: &Scratch) -> (f64, f32) {
+    (scratch.sum, scratch.nearest)
+}
+
 /// Compares the next row with those behind it.
 fn row(weight: f32, rows: &mut Rows, scratch: &mut Scratch) {
     let place = rows.place(scratch.next);

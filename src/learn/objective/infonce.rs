@@ -18,6 +18,7 @@
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce, PositiveRows};
 use crate::learn::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
+use crate::learn::reasons::Watch;
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 use std::ops::Range;
@@ -105,7 +106,16 @@ pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
 /// compared or no anchor is left.
 ///
 /// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that.
-pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
+///
+/// What the loss asks of the row that `watch` is about is noted there.
+pub(super) fn advance(
+    config: &Config,
+    rows: &mut Rows,
+    labels: &[u8],
+    comparisons: usize,
+    scratch: &mut Scratch,
+    mut watch: Option<&mut Watch>,
+) -> Option<Terms> {
     let pairs = rows.pairs();
     let anchors = if config.infonce == InfoNce::OneSided { pairs } else { 2 * pairs };
     let mut made = 0;
@@ -121,19 +131,24 @@ pub(super) fn advance(config: &Config, rows: &mut Rows, labels: &[u8], compariso
             InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => 0..rows.places(),
         };
         made += group.len() * span.len();
-        group_terms(config, rows, labels, group.clone(), anchors, span, scratch);
+        group_terms(config, rows, labels, group.clone(), anchors, span, scratch, watch.as_deref_mut());
         scratch.next = group.end;
     }
     // With SupCon, a row whose label no other row has is not an anchor. The gradient was scaled as if every row was one.
     let counted = scratch.totals.anchors.max(1.0);
     if counted < anchors as f64 {
-        rows.scale_gradient((anchors as f64 / counted) as f32);
+        let factor = (anchors as f64 / counted) as f32;
+        rows.scale_gradient(factor);
+        if let Some(watch) = watch {
+            watch.scale(factor);
+        }
     }
     Some(scratch.totals.terms(config))
 }
 
 /// Adds the losses of a group of anchors to the totals and their gradient to `rows`. `span` holds the places of their candidates, `anchors`
 /// is the number of anchors by which the gradient is divided.
+#[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
 fn group_terms(
     config: &Config,
     rows: &mut Rows,
@@ -142,6 +157,7 @@ fn group_terms(
     anchors: usize,
     span: Range<usize>,
     scratch: &mut Scratch,
+    mut watch: Option<&mut Watch>,
 ) {
     let Scratch { logits, positives, totals, .. } = scratch;
     let first = rows.place(group.start);
@@ -149,7 +165,11 @@ fn group_terms(
     rows.similarities(places.clone(), 1.0 / config.tau, span.clone(), logits);
     let before = totals.anchors;
     for (anchor, logits) in group.zip(logits.chunks_exact_mut(rows.places())) {
-        anchor_terms(config, rows, labels, anchor, anchors, span.clone(), logits, positives, totals);
+        let logits_of = watch.as_deref_mut().filter(|watch| watch.row == anchor).map(|watch| watch.logits.as_mut_slice());
+        anchor_terms(config, rows, labels, anchor, anchors, span.clone(), logits, positives, totals, logits_of);
+        if let Some(watch) = &mut watch {
+            watch.note(anchor, |row| Some(rows.place(row)).filter(|place| span.contains(place)).map_or(0.0, |place| logits[place]));
+        }
     }
     if totals.anchors > before {
         rows.add_similarity_gradient(places, span, logits);
@@ -157,7 +177,8 @@ fn group_terms(
 }
 
 /// Adds one anchor's loss to the totals and replaces the logits by the derivative of the loss by the similarities. `span` and `anchors` are
-/// those of [`group_terms`].
+/// those of [`group_terms`]. The anchor's logits
+/// are written to `watched` by row.
 #[expect(clippy::too_many_arguments, reason = "the loop's body, apart so that it can be read apart")]
 fn anchor_terms(
     config: &Config,
@@ -169,6 +190,7 @@ fn anchor_terms(
     logits: &mut [f32],
     positives: &mut Vec<(usize, f32)>,
     totals: &mut Totals,
+    watched: Option<&mut [Option<f32>]>,
 ) {
     let inverse_tau = 1.0 / config.tau;
     let pairs = rows.pairs();
@@ -207,6 +229,14 @@ fn anchor_terms(
     if kept > 0 && kept < negatives {
         keep_first(rows, logits, anchor % count, first, count, kept);
         negatives = kept;
+    }
+
+    if let Some(watched) = watched {
+        for (row, slot) in watched.iter_mut().enumerate() {
+            let place = rows.place(row);
+            let own = positives.iter().find(|(positive, _)| *positive == place).map(|(_, logit)| *logit);
+            *slot = own.or_else(|| Some(logits[place]).filter(|logit| span.contains(&place) && *logit > f32::NEG_INFINITY));
+        }
     }
 
     // First the softmax over the negatives alone, relative to their largest logit: the entropy is exact even if the positive's logit is

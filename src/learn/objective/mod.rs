@@ -30,6 +30,7 @@ use super::config::{Config, Loss};
 use super::matrix::Matrix;
 use super::random::Random;
 use super::readings::Measures;
+use super::reasons::Watch;
 
 /// What one evaluation of an objective says beside the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -61,6 +62,8 @@ enum Program {
 pub struct Objective {
     /// The rows as they are compared, and the gradient by them.
     pub rows: Rows,
+    /// The row that is asked about, if one is. InfoNCE then goes through every anchor, which finds the same numbers but for the last bits.
+    pub watch: Option<Watch>,
     program: Program,
     infonce: infonce::Scratch,
     ntxent: ntxent::Scratch,
@@ -85,11 +88,14 @@ impl Objective {
     pub fn begin(&mut self, config: &Config, outputs: &Matrix) {
         self.rows.load(outputs, config.similarity);
         self.program = match config.loss {
-            Loss::InfoNce if ntxent::applies(config, &self.rows) => Program::NtXent,
+            Loss::InfoNce if self.watch.is_none() && ntxent::applies(config, &self.rows) => Program::NtXent,
             Loss::InfoNce => Program::InfoNce,
             Loss::Triplet => Program::Triplet,
             Loss::AlignUniform => Program::AlignUniform,
         };
+        if let Some(watch) = &mut self.watch {
+            watch.begin(outputs.rows());
+        }
         match self.program {
             Program::NtXent => ntxent::begin(&self.rows, &mut self.ntxent),
             Program::InfoNce => infonce::begin(&self.rows, &mut self.infonce),
@@ -112,11 +118,18 @@ impl Objective {
         let comparisons = comparisons.max(1);
         let terms = match self.program {
             Program::NtXent => ntxent::advance(config, &mut self.rows, comparisons, &mut self.ntxent),
-            Program::InfoNce => infonce::advance(config, &mut self.rows, labels, comparisons, &mut self.infonce),
-            Program::Triplet => triplet::advance(config, &mut self.rows, labels, random, comparisons, &mut self.triplet),
+            Program::InfoNce => infonce::advance(config, &mut self.rows, labels, comparisons, &mut self.infonce, self.watch.as_mut()),
+            Program::Triplet => {
+                triplet::advance(config, &mut self.rows, labels, random, comparisons, &mut self.triplet, self.watch.as_mut())
+            }
             Program::AlignUniform => alignuniform::advance(config.weight, &mut self.rows, comparisons, &mut self.alignuniform),
         }?;
         self.rows.store_gradient(config.similarity, gradient);
         Some(terms)
+    }
+
+    /// Alignment and uniformity: returns the sum of e^(-2 (d^2 - s)) over all distinct pairs of rows, and s.
+    pub fn uniformity_sum(&self) -> (f64, f32) {
+        alignuniform::kernel_sum(&self.alignuniform)
     }
 }

@@ -574,7 +574,7 @@ mod tests {
         rows.load(outputs, config.similarity);
         let mut scratch = infonce::Scratch::default();
         infonce::begin(&rows, &mut scratch);
-        let terms = infonce::advance(config, &mut rows, &[], usize::MAX, &mut scratch).expect("nothing stops it");
+        let terms = infonce::advance(config, &mut rows, &[], usize::MAX, &mut scratch, None).expect("nothing stops it");
         rows.store_gradient(config.similarity, &mut gradient);
         [walked, (terms, gradient.to_rows())]
     }

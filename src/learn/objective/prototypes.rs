@@ -42,6 +42,11 @@ impl Prototypes {
         multiply(instructions, &self.rows.rows, &self.transposed, &self.zeros[..stride], &mut self.scores);
     }
 
+    /// Returns a prototype on the sphere.
+    pub fn centre(&self, index: usize) -> &[f32] {
+        self.centres.rows.row(index)
+    }
+
     /// Returns the cosine of each row with each prototype, [2N, K].
     pub fn scores(&self) -> &Matrix {
         &self.scores

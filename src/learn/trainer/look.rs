@@ -124,7 +124,8 @@ impl Trainer {
         let memory = &evaluation.memory;
         let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
-        Snapshot { is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+        let reasons = self.reasons();
+        Snapshot { reasons, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the
@@ -135,7 +136,8 @@ impl Trainer {
         let mut looked = Looked { spectrum: self.looked.spectrum.clone(), ..Looked::default() };
         let wanted = Wanted { measures: true, plane: true };
         let snapshot = self.look_back(index, |viewer, moment| viewer.look(moment, wanted, &mut looked, inspected))?;
-        Some(self.with_past(snapshot))
+        let reasons = self.reasons_of_past(index);
+        Some(Snapshot { reasons, ..self.with_past(snapshot) })
     }
 
     /// Has snapshots show one training point with its views, or none; a point that does not exist is none.
@@ -201,6 +203,11 @@ impl Trainer {
         let memory = &evaluation.memory;
         let state = moment.state;
         Some(look(&mut Viewer { plan, state, dataset, memory, is_present: false, space: *space, passes: view, chunk }, &moment))
+    }
+
+    /// The two views that stand for a point on the screen.
+    pub(super) fn shown_views(&self, point: u32) -> [(u32, Vec<f32>); 2] {
+        shown_views(&self.dataset, &self.config, point)
     }
 
     /// Adds the run's past.
@@ -362,16 +369,9 @@ impl Viewer<'_> {
         let dataset = self.dataset;
         let mut views = Matrix::zeros(2 * points.len(), dataset.inputs.columns());
         for (index, point) in points.iter().enumerate() {
-            let mut random = Random::of_item(config.seed, "shown views", *point);
-            let positive = config.positives.partner(*point, || {
-                let others = dataset.labels.len() as u32;
-                (1..others)
-                    .map(|offset| (point + offset) % others)
-                    .find(|other| dataset.labels[*other as usize] == dataset.labels[*point as usize])
-                    .unwrap_or(*point)
-            });
-            make_view(dataset, config, *point, &mut random, views.row_mut(2 * index));
-            make_view(dataset, config, positive, &mut random, views.row_mut(2 * index + 1));
+            for (row, (_, view)) in shown_views(dataset, config, *point).into_iter().enumerate() {
+                views.row_mut(2 * index + row).copy_from_slice(&view);
+            }
         }
         let embedded = self.embed(config, &views);
         let inspection = |(index, point): (usize, &u32)| {
@@ -384,6 +384,23 @@ impl Viewer<'_> {
         };
         points.iter().enumerate().map(inspection).collect()
     }
+}
+
+/// The two views that stand for a point on the screen, the same at every step: of which point each is, and the input.
+fn shown_views(dataset: &Dataset, config: &Config, point: u32) -> [(u32, Vec<f32>); 2] {
+    let mut random = Random::of_item(config.seed, "shown views", point);
+    let positive = config.positives.partner(point, || {
+        let others = dataset.labels.len() as u32;
+        (1..others)
+            .map(|offset| (point + offset) % others)
+            .find(|other| dataset.labels[*other as usize] == dataset.labels[point as usize])
+            .unwrap_or(point)
+    });
+    [point, positive].map(|point| {
+        let mut view = vec![0.0; dataset.inputs.columns()];
+        make_view(dataset, config, point, &mut random, &mut view);
+        (point, view)
+    })
 }
 
 /// Some columns of a matrix.

@@ -3,6 +3,7 @@
 mod divergence;
 mod history;
 mod look;
+mod reasons;
 mod snapshot;
 mod step;
 mod timeline;
@@ -70,6 +71,8 @@ pub struct Trainer {
     history: History,
     timeline: Timeline,
     inspected: Option<u32>,
+    /// The point that is asked about: why does it move?
+    pinned: Option<u32>,
     /// The space that snapshots show.
     space: Space,
     looked: Looked,
@@ -131,6 +134,7 @@ impl Trainer {
             history: History::new(&config),
             timeline: Timeline::new(&state),
             inspected: None,
+            pinned: None,
             space: Space::default(),
             looked: Looked::default(),
             scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
@@ -197,9 +201,10 @@ impl Trainer {
     }
 
     fn start_again(&mut self, config: Config) -> Result<(), ParameterError> {
-        let (inspected, space) = (self.inspected, self.space);
+        let (inspected, pinned, space) = (self.inspected, self.pinned, self.space);
         *self = Self::with_instructions(config, self.plan.encoder.instructions)?;
         self.inspect(inspected);
+        self.pin(pinned);
         self.show(space);
         Ok(())
     }

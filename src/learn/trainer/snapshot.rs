@@ -5,6 +5,7 @@ use crate::learn::config::Config;
 use crate::learn::method::Exhibit;
 use crate::learn::metrics::{BatchMetrics, Spectrum};
 use crate::learn::objective::Terms;
+use crate::learn::reasons::Reasons;
 use crate::learn::state::Fingerprint;
 
 /// A space that points are embedded in.
@@ -112,6 +113,8 @@ pub struct Snapshot {
     pub anchors: Vec<Inspection>,
     /// The point somebody asked for.
     pub inspected: Option<Inspection>,
+    /// Why the pinned point moves, if one is pinned: under the setting in force, with the weights after this step.
+    pub reasons: Option<Reasons>,
     /// The run's past.
     pub history: Vec<HistoryRow>,
     /// The configurations of the past's rows, see [`HistoryRow::config`].

@@ -14,6 +14,7 @@ use super::{Rows, Terms};
 use crate::learn::config::{Config, Distance, PositiveRows, Reduction};
 use crate::learn::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::learn::random::Random;
+use crate::learn::reasons::Watch;
 use fearless_simd::prelude::*;
 
 /// 2^-63: the square of a smaller distance is no normal float.
@@ -69,7 +70,8 @@ pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
 /// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
 ///
 /// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that. `random`
-/// serves the random miner only.
+/// serves the random miner only. What the loss asks of the row that `watch` is about is noted there, as derivatives by squared distances; plain
+/// distances below [`SMALL`] are left out.
 pub(super) fn advance(
     config: &Config,
     rows: &mut Rows,
@@ -77,6 +79,7 @@ pub(super) fn advance(
     random: &mut Random,
     comparisons: usize,
     scratch: &mut Scratch,
+    mut watch: Option<&mut Watch>,
 ) -> Option<Terms> {
     let Scratch { distances, slopes, ranked, next, counts, total } = scratch;
     let mut made = 0;
@@ -102,6 +105,9 @@ pub(super) fn advance(
                 by_squares(rows, distances, slopes);
             }
             rows.add_distance_gradient(place, 0..rows.places(), slopes);
+            if let Some(watch) = &mut watch {
+                watch.note(anchor, |row| if row == anchor { 0.0 } else { slopes[rows.place(row)] });
+            }
         }
         *next += 1;
     }
@@ -111,6 +117,9 @@ pub(super) fn advance(
         Reduction::Active => counts.active.max(1) as f64,
     };
     rows.scale_gradient((1.0 / divisor) as f32);
+    if let Some(watch) = watch {
+        watch.scale((1.0 / divisor) as f32);
+    }
     Some(Terms { loss: (*total / divisor) as f32, triplets: Some(*counts), ..Terms::default() })
 }
 
