@@ -197,6 +197,14 @@ impl PageHandle {
         self.with(|app| app.script_exhibits())
     }
 
+    /// Pins a point, or none (-1); the promise holds why it moves, as JSON text. Throws if there is no such point.
+    pub fn inspect(&self, point: f64) -> Result<js_sys::Promise, JsError> {
+        let point = if point == -1.0 { None } else { Some(whole_steps("inspect", point, 0)?) };
+        let mut refused = Ok(());
+        let promise = self.promise(|app, reply| refused = app.script_inspect(point, reply))?;
+        refused.map(|()| promise).map_err(|message: String| JsError::new(&message))
+    }
+
     /// Shows a space of the run; throws if it does not have it.
     pub fn show_space(&self, space: &str) -> Result<(), JsError> {
         self.with(|app| app.script_show(space))?.map_err(|message| JsError::new(&message))
@@ -236,7 +244,7 @@ impl PageHandle {
     }
 }
 
-/// A number of steps from a script: whole, from `least` to a million.
+/// A number from a script: whole, from `least` to a million.
 fn whole_steps(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
     if count.fract() == 0.0 && (f64::from(least)..=1e6).contains(&count) {
         Ok(count as u32)

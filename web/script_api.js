@@ -72,6 +72,18 @@ export function createScriptApi() {
     /** What the method shows besides points: rows such as a queue's keys, tables, labels. */
     exhibits: () => JSON.parse(asError(() => needProgram().exhibits())),
     /**
+     * Pins a training point, as a click on it does, and returns why it moves: its candidates, shares and forces. Without a point (or with
+     * `null`) none is pinned, and the answer is `null`.
+     *
+     * @param {unknown} point
+     */
+    async inspect(point = null) {
+      if (point !== null && !(Number.isInteger(point) && /** @type {number} */ (point) >= 0)) {
+        throw new Error(`inspect: ${shown(point)} isn't a point; a whole number from 0 to ${MAX_STEPS} is, or null for none`);
+      }
+      return JSON.parse(await asErrorAsync(() => needProgram().inspect(point === null ? -1 : /** @type {number} */ (point))));
+    },
+    /**
      * Has the pages' panes and `embeddings()` show a space: "h", "z", "p" or "target"; throws an `Error` if the run doesn't have it.
      *
      * @param {unknown} space

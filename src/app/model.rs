@@ -35,6 +35,8 @@ pub struct Model {
     pub probes: Option<(u64, [Probe; 3])>,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
+    /// The anchor: the point that is asked why it moves.
+    pub pinned: Option<u32>,
     /// Preferences.
     pub settings: Settings,
     /// The system's language.
@@ -74,6 +76,7 @@ impl Model {
         self.is_replaying = false;
         self.probes = None;
         self.hovered = None;
+        self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
     }
 
     /// Shows a step of the past, or the present again.
@@ -131,6 +134,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Ask why a point moves, or leave it.
+    Pin(Option<u32>),
     /// Train probes on x, h and z.
     Probe,
     /// Show another space.

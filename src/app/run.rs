@@ -67,6 +67,16 @@ impl Playground {
         self.ctx.request_repaint();
     }
 
+    /// Asks why a point moves, in both spaces and at the step that is shown, or leaves it.
+    pub(super) fn pin(&mut self, point: Option<u32>, reply: Option<Reply>) {
+        self.model.pinned = point;
+        let ticket = reply.is_some().then(|| self.script.reasons_ticket(reply));
+        self.send(Command::Pin { point, ticket });
+        if let Some(step) = self.recall {
+            self.send(Command::Recall(step));
+        }
+    }
+
     /// Starts the run of a link or a file: from step 0, whatever in it could have changed live.
     pub(super) fn start_run(&mut self, config: Config) {
         self.send(Command::Cancel);

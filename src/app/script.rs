@@ -2,7 +2,7 @@
 
 use super::Playground;
 use super::model::Model;
-use crate::exchange::{file, results};
+use crate::exchange::{file, reasons, results};
 use crate::runner::Command;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -14,32 +14,48 @@ pub type Reply = Box<dyn FnOnce(Result<&str, &str>)>;
 #[derive(Default)]
 pub(super) struct Script {
     next: u32,
-    waiting: HashMap<u32, Reply>,
+    /// Who waits, and for what.
+    waiting: HashMap<u32, (Reply, fn(&Model) -> String)>,
 }
 
 impl Script {
     /// A ticket for a command; `reply` is called when it is done.
     pub(super) fn ticket(&mut self, reply: Option<Reply>) -> u32 {
+        self.ticket_for(reply, state)
+    }
+
+    /// A ticket for a command that pins a point; `reply` is called with why the point moves.
+    pub(super) fn reasons_ticket(&mut self, reply: Option<Reply>) -> u32 {
+        self.ticket_for(reply, why)
+    }
+
+    fn ticket_for(&mut self, reply: Option<Reply>, told: fn(&Model) -> String) -> u32 {
         self.next = self.next.wrapping_add(1);
         if let Some(reply) = reply {
-            self.waiting.insert(self.next, reply);
+            self.waiting.insert(self.next, (reply, told));
         }
         self.next
     }
 
     /// Replies with the state: the command is done, and `model` holds the snapshot after it.
     pub(super) fn done(&mut self, ticket: u32, model: &Model) {
-        if let Some(reply) = self.waiting.remove(&ticket) {
-            reply(Ok(&state(model)));
+        if let Some((reply, told)) = self.waiting.remove(&ticket) {
+            reply(Ok(&told(model)));
         }
     }
 
     /// Replies that the command will not be done.
     pub(super) fn cancelled(&mut self, ticket: u32) {
-        if let Some(reply) = self.waiting.remove(&ticket) {
+        if let Some((reply, _)) = self.waiting.remove(&ticket) {
             reply(Err("cancelled: another call or the user has stopped or restarted the run"));
         }
     }
+}
+
+/// Why the pinned point moves, as JSON text; `null` if none is pinned.
+fn why(model: &Model) -> String {
+    let snapshot = &model.snapshot;
+    snapshot.reasons.as_ref().map_or(Value::Null, |found| reasons::value(snapshot.step, found)).to_string()
 }
 
 /// The state as JSON text; `null` before the first snapshot.
@@ -98,6 +114,16 @@ impl Playground {
             return Err(format!("show: this run has no space \"{given}\": it takes one of {}", known.join(", ")));
         };
         self.send(Command::Show(space));
+        Ok(())
+    }
+
+    /// Pins a point, or none, and replies with why it moves. The error names the points that there are.
+    pub fn script_inspect(&mut self, point: Option<u32>, reply: Reply) -> Result<(), String> {
+        let points = self.model.scene.labels.len();
+        if let Some(point) = point.filter(|point| *point as usize >= points) {
+            return Err(format!("inspect: there is no point {point}: it takes 0 to {}", points.saturating_sub(1)));
+        }
+        self.pin(point, Some(reply));
         Ok(())
     }
 

@@ -39,6 +39,18 @@ pub(super) fn command() -> Command {
         ))
         .args(sources())
         .args(parameters(|_| true));
+    let inspect = Command::new("inspect")
+        .about("Train without a window, and say why one point moves then, as JSON")
+        .after_help(
+            "The point's view a is the anchor, in the last batch if that has drawn the point, else in a batch that is made for it: the point in two \
+             views, with the others of the last batch. A force is minus the derivative of the batch's loss by the anchor's row: sum = pull + push. \
+             Candidates come the strongest first.",
+        )
+        .arg(option("point", "N", "The training point, from 0").required(true))
+        .arg(option("steps", "N", "Steps to take before").alias("step"))
+        .arg(json("Print the result in one line"))
+        .args(sources())
+        .args(parameters(|_| true));
     let evaluate = Command::new("evaluate")
         .about("Loss, gradient by every row, and metrics of given embeddings, as JSON")
         .after_help(
@@ -64,7 +76,7 @@ pub(super) fn command() -> Command {
         .disable_help_subcommand(true)
         .args(sources())
         .args(parameters(|_| true))
-        .subcommands([train, evaluate, params, recipes])
+        .subcommands([train, inspect, evaluate, params, recipes])
 }
 
 /// Returns true if a parameter affects the loss of given rows, which are not trained.
@@ -191,6 +203,12 @@ fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
 pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
     let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
     Ok((steps, count(matches, "every", EVERY)?))
+}
+
+/// Returns the point to inspect, of so many.
+pub(super) fn point(matches: &ArgMatches, points: u32) -> Result<u32, ParameterError> {
+    let domain = Domain::Integer { min: 0, max: points.saturating_sub(1), scale: Scale::Linear };
+    Ok(count(matches, "point", domain)?.unwrap_or(0))
 }
 
 fn count(matches: &ArgMatches, name: &str, domain: Domain) -> Result<Option<u32>, ParameterError> {

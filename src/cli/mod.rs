@@ -1,4 +1,4 @@
-//! The commands without a window: `train`, `evaluate`, `params` and `recipes`. Without a command, the arguments say what the window shows.
+//! The commands without a window: `train`, `inspect`, `evaluate`, `params` and `recipes`. Without a command, the arguments say what the window shows.
 //!
 //! Results go to standard output as JSON, everything else goes to standard error. Exit code 2 means bad input; the message then names the
 //! key, the value and what would be right. Exit code 1 means that a file can't be read or written, or that the run diverged. Exit codes 130
@@ -8,6 +8,7 @@ mod arguments;
 mod evaluate;
 mod failure;
 mod files;
+mod inspect;
 mod interruption;
 mod outputs;
 pub mod paired_rows;
@@ -44,6 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let done = match matches.subcommand() {
         Some(("train", matches)) => train::train(matches),
         Some(("evaluate", matches)) => evaluate::evaluate(matches),
+        Some(("inspect", matches)) => inspect::inspect(matches),
         Some(("params", matches)) => params::params(matches),
         Some(("recipes", matches)) => recipes::recipes(matches),
         _ => match arguments::window(&matches) {

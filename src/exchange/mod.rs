@@ -6,6 +6,7 @@ pub mod file;
 mod json;
 pub mod link;
 pub mod preferences;
+pub mod reasons;
 pub mod results;
 pub mod table;
 

@@ -63,6 +63,14 @@ pub enum Command {
         /// The step of the past that is shown, or none for the present.
         step: Option<u64>,
     },
+    /// Have snapshots say why a training point moves, or of no point. With a ticket this waits for the jobs that were asked for before, and
+    /// [`Event::Done`] comes after the first such snapshot.
+    Pin {
+        /// The point.
+        point: Option<u32>,
+        /// Comes back in the event.
+        ticket: Option<u32>,
+    },
     /// Have snapshots show a space; one that the run does not have is z.
     Show(Space),
     /// Ask for probes of x, h and z; [`Event::Probed`] answers.

@@ -11,6 +11,7 @@ pub(super) struct Standby {
     steps_per_second: f32,
     asleep: bool,
     space: Space,
+    pinned: Option<u32>,
     /// Commands with a ticket that are neither done nor cancelled.
     open: Vec<(u32, Command)>,
 }
@@ -18,7 +19,15 @@ pub(super) struct Standby {
 impl Standby {
     /// Begins with the run of `config`, held.
     pub(super) fn new(config: Config) -> Self {
-        Self { config, playing: false, steps_per_second: f32::INFINITY, asleep: false, space: Space::default(), open: Vec::new() }
+        Self {
+            config,
+            playing: false,
+            steps_per_second: f32::INFINITY,
+            asleep: false,
+            space: Space::default(),
+            pinned: None,
+            open: Vec::new(),
+        }
     }
 
     /// Takes note of a command.
@@ -32,6 +41,10 @@ impl Standby {
                 self.open.push((*ticket, command.clone()));
             }
             Command::Reset { ticket } => self.open.push((*ticket, command.clone())),
+            Command::Pin { point, ticket } => {
+                self.pinned = *point;
+                self.open.extend(ticket.map(|ticket| (ticket, command.clone())));
+            }
             Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
             Command::Sleep(asleep) => self.asleep = *asleep,
             Command::Show(space) => self.space = *space,
@@ -63,6 +76,7 @@ impl Standby {
         }
         runner.send(Command::Sleep(self.asleep));
         runner.send(Command::Show(self.space));
+        runner.send(Command::Pin { point: self.pinned, ticket: None });
         for (_, command) in self.open.drain(..) {
             runner.send(command);
         }

@@ -174,8 +174,15 @@ impl Runner for WorkerRunner {
             return;
         }
         self.standby.note(&command);
-        let wants_answer =
-            matches!(command, Command::Configure { .. } | Command::Show(_) | Command::Probe | Command::Recall(_) | Command::Inspect { .. });
+        let wants_answer = matches!(
+            command,
+            Command::Configure { .. }
+                | Command::Pin { .. }
+                | Command::Show(_)
+                | Command::Probe
+                | Command::Recall(_)
+                | Command::Inspect { .. }
+        );
         self.post(&Message::Command(command));
         if wants_answer && !self.is_asked {
             self.is_asked = true;

@@ -37,6 +37,8 @@ enum Job {
     Step { left: u64, ticket: u32 },
     /// The same run again.
     Reset { ticket: u32 },
+    /// Snapshots say why a point moves.
+    Pin { point: Option<u32>, ticket: u32 },
     /// Another configuration.
     Configure { config: Config, weights: Weights },
 }
@@ -134,6 +136,11 @@ impl Engine {
                 self.trainer.inspect(point);
                 events.push(Event::Inspected(self.trainer.inspection(step).map(Box::new)));
             }
+            Command::Pin { point, ticket: Some(ticket) } => self.jobs.push_back(Job::Pin { point, ticket }),
+            Command::Pin { point, ticket: None } => {
+                self.trainer.pin(point);
+                self.touched();
+            }
             Command::Show(space) => {
                 self.trainer.show(space);
                 self.touched();
@@ -176,7 +183,7 @@ impl Engine {
     fn cancel(&mut self) {
         for job in self.jobs.drain(..) {
             match job {
-                Job::Step { ticket, .. } | Job::Reset { ticket } => self.cancelled.push(ticket),
+                Job::Step { ticket, .. } | Job::Reset { ticket } | Job::Pin { ticket, .. } => self.cancelled.push(ticket),
                 Job::Configure { .. } => {}
             }
         }
@@ -234,6 +241,10 @@ impl Engine {
                     log::error!("the configuration in force was refused: {error}");
                 }
                 self.restarted();
+                self.finish(ticket);
+            }
+            Some(Job::Pin { point, ticket }) => {
+                self.trainer.pin(point);
                 self.finish(ticket);
             }
             Some(Job::Configure { config, weights }) => {
