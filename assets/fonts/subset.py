@@ -55,7 +55,7 @@ ASCII = characters((0x20, 0x7E))
 LATIN_1 = characters((0xA0, 0xAC), (0xAE, 0xFF))
 GREEK = characters((0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9)) | set("ϑϕϵ")
 # What the code itself writes: signs, subscripts, arrows, shapes; 中文 names the language in any language.
-SYMBOLS = set("·×−±≈≤≥≠→←↑↓↔…–—‘’“”•°√∑∏‖²³⁰¹⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋ₐₙₚ∞∈∂∇∝′″ℓ●■▲◆▼★○□△◇▽☆✓⏎⇧⌘中文")
+SYMBOLS = set("·×−±≈≤≥≠→←↑↓↔…–—‘’“”‹›•°√∑∏‖²³⁰¹⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋ₐₙₚ∞∈∂∇∝′″ℓ●■▲◆▼★○□△◇▽☆✓⏎⇧⌘中文")
 FULL_WIDTH = set("‘’“”…—")
 # The last of them are what a number typed with a Chinese keyboard is made of.
 CHINESE = set("，。、；：？！（）《》〈〉「」『』【】％～　０１２３４５６７８９．－＋") | FULL_WIDTH

@@ -6,6 +6,7 @@ use super::panes::controls::Controls;
 use super::panes::input_plane::InputPlanePane;
 use super::panes::sphere::{self, SpherePane};
 use super::panes::top_bar;
+use super::panes::why::WhyPane;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
@@ -27,10 +28,11 @@ enum Tab {
     Data,
     Plane,
     Charts,
+    Why,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Loss, Self::Data, Self::Plane, Self::Charts];
+    const ALL: [Self; 5] = [Self::Loss, Self::Why, Self::Data, Self::Plane, Self::Charts];
 
     fn key(self) -> &'static str {
         match self {
@@ -38,6 +40,7 @@ impl Tab {
             Self::Data => "group.data",
             Self::Plane => "ui.tab_plane",
             Self::Charts => "ui.tab_charts",
+            Self::Why => "ui.tab_why",
         }
     }
 }
@@ -49,7 +52,10 @@ pub struct Panes {
     plane: InputPlanePane,
     sphere: SpherePane,
     charts: Charts,
+    why: WhyPane,
     tab: Tab,
+    /// The point that was pinned in the last frame: another one opens its pane.
+    pinned: Option<u32>,
 }
 
 impl Panes {
@@ -61,7 +67,9 @@ impl Panes {
             plane: InputPlanePane::default(),
             sphere: SpherePane::default(),
             charts: Charts::default(),
+            why: WhyPane::default(),
             tab: Tab::default(),
+            pinned: None,
         }
     }
 
@@ -70,6 +78,15 @@ impl Panes {
         let area = ui.max_rect();
         let tokens = Tokens::current(ui.ctx());
         ui.painter().rect_filled(area, 0.0, tokens.ground);
+        if model.pinned != self.pinned {
+            self.pinned = model.pinned;
+            self.why.positive = 0;
+            if model.pinned.is_some() {
+                self.tab = Tab::Why;
+            } else if self.tab == Tab::Why {
+                self.tab = Tab::Loss;
+            }
+        }
         let bar = Rect::from_min_size(area.min, Vec2::new(area.width(), BAR));
         top_bar::ui(ui, bar, model, actions);
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
@@ -101,9 +118,19 @@ impl Panes {
             scroll(ui, "left", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
         });
         self.plane.ui(ui, plane, model, &self.markers, actions);
-        self.sphere.ui(ui, sphere, model, &self.markers, actions);
+        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
         card::card(ui, "right card", right, |ui| {
-            scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions));
+            let offered = [Tab::Loss, Tab::Why];
+            let chosen = offered.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+            let labels = ["ui.tab_method", "ui.tab_why"].map(|key| model.language().get(key));
+            if let Some(picked) = segmented(ui, chosen, &labels, &[]) {
+                self.tab = offered[picked];
+            }
+            ui.add_space(6.0);
+            match offered[chosen] {
+                Tab::Why => scroll(ui, "why", |ui| self.why.ui(ui, model, &self.markers, actions)),
+                _ => scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions)),
+            }
         });
         self.charts.ui(ui, lower, model);
     }
@@ -117,7 +144,7 @@ impl Panes {
         };
         let beside = shown.max.x < body.max.x;
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
-        self.sphere.ui(ui, sphere, model, &self.markers, actions);
+        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
         let rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
         self.tabs(ui, rest, &Tab::ALL, model, actions);
     }
@@ -128,8 +155,8 @@ impl Panes {
         let spaces = Rect::from_min_max(body.min, pos2(tabs.min.x - GAP, body.max.y));
         let (plane, sphere) = spaces.split_left_right_at_fraction(0.46);
         self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, actions);
-        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, actions);
-        self.tabs(ui, tabs, &[Tab::Loss, Tab::Data, Tab::Charts], model, actions);
+        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, &mut self.why, actions);
+        self.tabs(ui, tabs, &[Tab::Loss, Tab::Why, Tab::Data, Tab::Charts], model, actions);
     }
 
     /// A row of tabs with the chosen one's pane under it.
@@ -149,6 +176,9 @@ impl Panes {
             }),
             Tab::Data => card::card(ui, "left card", pane, |ui| {
                 scroll(ui, "data tab", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
+            }),
+            Tab::Why => card::card(ui, "why card", pane, |ui| {
+                scroll(ui, "why tab", |ui| self.why.ui(ui, model, &self.markers, actions));
             }),
             Tab::Plane => self.plane.ui(ui, pane, model, &self.markers, actions),
             Tab::Charts => self.chart_tab(ui, pane, model),

@@ -135,6 +135,10 @@ impl Playground {
         if self.shows_help && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::ToggleHelp);
         }
+        let leaves = !self.shows_help && self.model.pinned.is_some() && !egui::Popup::is_any_open(&ctx) && !ctx.text_edit_focused();
+        if leaves && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+            actions.push(Action::Pin(None));
+        }
         keyboard::actions(&ctx, &self.model, &mut actions);
         let area = self.panes.ui(ui, &self.model, &mut actions);
         if self.shows_help {

@@ -10,12 +10,15 @@ use std::collections::HashMap;
 /// Called when what was asked for is done, with the state after it as JSON text, or with why it will not be done.
 pub type Reply = Box<dyn FnOnce(Result<&str, &str>)>;
 
+/// What a reply tells of the model, as JSON text.
+type Told = fn(&Model) -> String;
+
 /// Commands on their way and who waits for them.
 #[derive(Default)]
 pub(super) struct Script {
     next: u32,
     /// Who waits, and for what.
-    waiting: HashMap<u32, (Reply, fn(&Model) -> String)>,
+    waiting: HashMap<u32, (Reply, Told)>,
 }
 
 impl Script {
@@ -29,7 +32,7 @@ impl Script {
         self.ticket_for(reply, why)
     }
 
-    fn ticket_for(&mut self, reply: Option<Reply>, told: fn(&Model) -> String) -> u32 {
+    fn ticket_for(&mut self, reply: Option<Reply>, told: Told) -> u32 {
         self.next = self.next.wrapping_add(1);
         if let Some(reply) = reply {
             self.waiting.insert(self.next, (reply, told));

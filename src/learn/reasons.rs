@@ -90,6 +90,8 @@ pub struct Reasons {
     pub pairs: u32,
     /// The rows are predictions p; else they are z.
     pub of_predictions: bool,
+    /// Number of classes of the data.
+    pub classes: u32,
     /// Coordinates of a row.
     pub dim: usize,
     /// The forces are tangent to the unit sphere.
@@ -128,6 +130,31 @@ pub struct Reasons {
     pub as_candidate: Vec<f32>,
     /// Where one step of the optimiser with this batch takes the row, since the encoder moves all rows at once; empty where that is not known.
     pub moved: Vec<f32>,
+}
+
+/// In which of its roles a row is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    /// Both.
+    #[default]
+    Both,
+    /// The anchor of its own term.
+    Anchor,
+    /// A candidate of the other anchors' terms.
+    Candidate,
+}
+
+/// The forces on a row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Forces {
+    /// Of the positives, or of the terms that pull.
+    pub pull: Vec<f32>,
+    /// Of the negatives, or of the other terms.
+    pub push: Vec<f32>,
+    /// Of the negatives of each class, then of those without one.
+    pub push_by_class: Vec<Vec<f32>>,
+    /// All together.
+    pub sum: Vec<f32>,
 }
 
 /// A positive of the triplet loss, and how the negatives stand to it.
@@ -195,25 +222,38 @@ impl Reasons {
         total
     }
 
-    /// Finds what follows from candidates and parts: pull, push, push by class, the part as a candidate, how few do most of the push.
-    pub(super) fn finish(&mut self, classes: usize) {
+    /// Returns the forces of one turn, or of both.
+    pub fn forces(&self, turn: Turn) -> Forces {
+        let weight = |other: &Candidate| match turn {
+            Turn::Both => other.weight,
+            Turn::Anchor => other.weight - other.as_candidate,
+            Turn::Candidate => other.as_candidate,
+        };
         let candidates = self.candidates.iter().enumerate();
-        self.pull = self.total(candidates.clone().filter(|(_, other)| other.positive).map(|(place, other)| (place, other.weight)));
-        let pushing = candidates.clone().filter(|(_, other)| !other.positive);
-        self.push = self.total(pushing.clone().map(|(place, other)| (place, other.weight)));
-        self.push_by_class = (0..=classes)
+        let of = |positive: bool| candidates.clone().filter(move |(_, other)| other.positive == positive);
+        let classes = self.classes as usize;
+        let push_by_class: Vec<Vec<f32>> = (0..=classes)
             .map(|class| {
                 let is_of = |label: Option<u8>| label.map_or(classes, usize::from) == class;
-                self.total(pushing.clone().filter(|(_, other)| is_of(other.label)).map(|(place, other)| (place, other.weight)))
+                self.total(of(false).filter(|(_, other)| is_of(other.label)).map(|(place, other)| (place, weight(other))))
             })
             .collect();
-        self.as_candidate = self.total(candidates.map(|(place, other)| (place, other.as_candidate)));
-        for part in &self.parts {
-            let total = if part.pulls { &mut self.pull } else { &mut self.push };
-            for (total, force) in total.iter_mut().zip(&part.force) {
-                *total += force;
-            }
+        let mut pull = self.total(of(true).map(|(place, other)| (place, weight(other))));
+        let mut push = self.total(of(false).map(|(place, other)| (place, weight(other))));
+        for part in self.parts.iter().filter(|_| turn != Turn::Candidate) {
+            add(if part.pulls { &mut pull } else { &mut push }, &part.force);
         }
+        let mut sum = pull.clone();
+        add(&mut sum, &push);
+        Forces { pull, push, push_by_class, sum }
+    }
+
+    /// Finds what follows from candidates and parts: pull, push, push by class, the part as a candidate, how few do most of the push.
+    pub(super) fn finish(&mut self, classes: usize) {
+        self.classes = classes as u32;
+        let Forces { pull, push, push_by_class, .. } = self.forces(Turn::Both);
+        (self.pull, self.push, self.push_by_class) = (pull, push, push_by_class);
+        self.as_candidate = self.forces(Turn::Candidate).sum;
         let mut shares: Vec<f32> = self.candidates.iter().filter(|other| !other.positive).filter_map(|other| other.share).collect();
         shares.sort_unstable_by(|a, b| b.total_cmp(a));
         let all: f32 = shares.iter().sum();
@@ -254,6 +294,17 @@ impl Reasons {
         for (candidate, logit) in self.candidates.iter_mut().zip(logits) {
             candidate.share = logit.map(|logit| (libm::exp(logit - highest) / all) as f32);
         }
+    }
+
+    /// Returns the cosine of each row of `rows` with the anchor. They are in the space in which it is compared.
+    pub fn similarities(&self, rows: &[f32]) -> Vec<f32> {
+        let anchor = &self.views[0];
+        let length = norm(anchor);
+        let of_row = |row: &[f32]| {
+            let product: f32 = anchor.iter().zip(row).map(|(a, b)| a * b).sum();
+            super::metrics::cosine(product, length * norm(row))
+        };
+        rows.chunks_exact(self.dim.max(1)).map(of_row).collect()
     }
 
     /// Returns the candidates' places, the strongest first: positives, then negatives by share, or by weight where there is no softmax.
@@ -302,6 +353,13 @@ impl Reasons {
         }
         found.active.sort_by(|a, b| a.1.total_cmp(&b.1));
         Some(found)
+    }
+
+    /// Returns the squared distance of the positive that is the `number`-th farthest, and the one within which a negative is active.
+    pub fn margin(&self, number: usize, alpha: f32, squared: bool) -> Option<[f32; 2]> {
+        let near = self.candidates[*self.positives().get(number)?].squared_distance;
+        let plain = near.sqrt() + alpha;
+        Some([near, if squared { near + alpha } else { plain * plain }])
     }
 
     /// The mean loss over the anchor's active triplets, whichever the miner selects; 0 if none is active.
@@ -360,6 +418,12 @@ impl Watch {
     }
 }
 
+fn add(total: &mut [f32], force: &[f32]) {
+    for (total, force) in total.iter_mut().zip(force) {
+        *total += force;
+    }
+}
+
 /// A row of a matrix divided by its length, or as it is.
 pub(super) fn compared(rows: &Matrix, row: usize, on_sphere: bool) -> Vec<f32> {
     let mut row = rows.row(row).to_vec();
@@ -395,10 +459,13 @@ mod tests {
         reasons.set_softmax(&[Some(1.0), Some(0.0), Some(0.0)], true);
         let part = std::f32::consts::E / (std::f32::consts::E + 2.0);
         assert!((reasons.positive_share.expect("a positive") - part).abs() < 1e-6);
-        assert!((reasons.loss.expect("a loss") + part.ln()).abs() < 1e-6);
+        assert!((reasons.loss.expect("a loss") + libm::logf(part)).abs() < 1e-6);
         assert!((reasons.effective_negatives.expect("negatives") - 2.0).abs() < 1e-5);
         reasons.set_softmax(&[Some(1.0), Some(0.0), Some(0.0)], false);
-        assert!((reasons.loss.expect("a loss") - (2.0f32.ln() - 1.0)).abs() < 1e-6, "DCL leaves the positive out of the denominator");
+        assert!(
+            (reasons.loss.expect("a loss") - (std::f32::consts::LN_2 - 1.0)).abs() < 1e-6,
+            "DCL leaves the positive out of the denominator"
+        );
         reasons.finish(1);
         assert_eq!(reasons.strongest, Some(2));
     }

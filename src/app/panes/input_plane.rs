@@ -1,8 +1,11 @@
 //! The input plane: the data, the views of some anchors, and where the encoder sends every place.
 
 use super::hover::Hover;
+use super::plane_colours::{self, Colours, LEVELS};
+use super::sphere::pin_on_click;
+use super::why;
 use crate::app::model::{Action, Model};
-use crate::app::theme::{MARGIN, RADIUS, Tokens};
+use crate::app::theme::{MARGIN, RADIUS, Tokens, semibold};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::marks;
@@ -32,6 +35,10 @@ pub struct InputPlanePane {
     /// The points' markers, and for which run, place, scale and theme: they stay where they are.
     points: Option<(PointsKey, Arc<Mesh>)>,
     hover: Hover,
+    /// What colours it, once somebody has chosen; else the embedding, or while an anchor is pinned the similarity to it.
+    chosen: Option<Colours>,
+    /// Lines of equal similarity, in cells.
+    contours: Vec<Vec<[f32; 4]>>,
 }
 
 /// What the picture of the plane is of.
@@ -42,6 +49,9 @@ struct Coloured {
     /// The snapshot's number, where it is of the plane's own step.
     generation: Option<u64>,
     is_dark: bool,
+    colours: Colours,
+    /// The anchor, and the snapshot's number, where it is coloured by similarity.
+    anchor: Option<(u32, u64)>,
 }
 
 /// The run's number, the pane's body and scale, and whether the theme is dark.
@@ -53,23 +63,26 @@ impl InputPlanePane {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
-        let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), Sense::hover());
+        let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
         if model.is_ready() && model.scene.half_extent > 0.0 {
             self.draw(ui, rect, model, markers, &tokens);
             self.hover.update(&response, model, REACH, self.screen.iter().map(|at| (*at, 0.0)), actions);
+            pin_on_click(&response, model, actions);
         }
         let caption = if model.scene.input_dimension > 2 {
             language.fill("ui.plane_slice", &[("dimension", &model.scene.input_dimension.to_string())])
         } else {
             language.get("ui.plane_subtitle").to_owned()
         };
-        ui.scope_builder(
-            UiBuilder::new().max_rect(Rect::from_min_size(rect.min + Vec2::splat(MARGIN), Vec2::new(rect.width() - 2.0 * MARGIN, 40.0))),
-            |ui| {
+        let head = Rect::from_min_size(rect.min + Vec2::splat(MARGIN), Vec2::new(rect.width() - 2.0 * MARGIN, 40.0));
+        ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
+            if plane_colours::anchor(model).is_some() {
+                self.choice(ui, model, &tokens);
+            } else {
                 card::title(ui, language.get("ui.plane_title"), &caption);
-            },
-        );
+            }
+        });
         if model.is_ready() {
             let at = Pos2::new(rect.min.x + MARGIN, rect.max.y - 20.0);
             let end = at + Vec2::new(12.0, 0.0);
@@ -81,8 +94,42 @@ impl InputPlanePane {
                 Positives::Views | Positives::Dropout => language.get("ui.plane_legend"),
                 Positives::Labels => language.get("ui.plane_legend_labels"),
             };
+            let note = if self.colours(model) == Colours::Similarity { language.get("ui.plane_lines") } else { note };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
         }
+    }
+
+    /// What colours the plane now.
+    fn colours(&self, model: &Model) -> Colours {
+        match plane_colours::anchor(model) {
+            Some(_) => self.chosen.unwrap_or(Colours::Similarity),
+            None => Colours::Embedding,
+        }
+    }
+
+    /// The title, and what can colour the plane while an anchor is pinned.
+    fn choice(&mut self, ui: &mut Ui, model: &Model, tokens: &Tokens) {
+        let language = model.language();
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.label(egui::RichText::new(language.get("ui.plane_title")).font(egui::FontId::new(15.0, semibold())).color(tokens.ink));
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(language.get("ui.plane_by")).size(12.0).color(tokens.soft));
+            let colours = self.colours(model);
+            let mut chosen = colours;
+            let text = |colours: Colours| egui::RichText::new(language.get(colours.key())).size(12.0);
+            let response = egui::ComboBox::from_id_salt("plane colours")
+                .selected_text(text(colours))
+                .show_ui(ui, |ui| {
+                    for colours in Colours::ALL {
+                        ui.selectable_value(&mut chosen, colours, text(colours));
+                    }
+                })
+                .response;
+            response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, language.get("ui.plane_by")));
+            if chosen != colours {
+                self.chosen = Some(chosen);
+            }
+        });
     }
 
     fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, tokens: &Tokens) {
@@ -93,7 +140,7 @@ impl InputPlanePane {
         let place = |x: f32, y: f32| body.center() + Vec2::new(x, -y) * scale;
 
         self.color(ui, model, tokens);
-        if let Some(texture) = &self.texture {
+        if let Some(texture) = self.texture.as_ref().filter(|_| self.colours(model) != Colours::Nothing) {
             let side = 2.0 * model.scene.half_extent * PLANE_REACH * scale;
             let whole = Rect::from_center_size(body.center(), Vec2::splat(side));
             let uv = |p: Pos2| Pos2::new((p.x - whole.left()) / side, (p.y - whole.top()) / side);
@@ -101,6 +148,14 @@ impl InputPlanePane {
             let image = egui::epaint::RectShape::filled(shown, RADIUS, Color32::WHITE)
                 .with_texture(texture.id(), Rect::from_min_max(uv(shown.min), uv(shown.max)));
             painter.add(image);
+            if self.colours(model) == Colours::Similarity {
+                let cell = side / GRID as f32;
+                let at = |x: f32, y: f32| Pos2::new(whole.left() + (x + 0.5) * cell, whole.bottom() - (y + 0.5) * cell);
+                for (level, segments) in self.contours.iter().enumerate() {
+                    let stroke = Stroke::new(0.8 + 0.3 * level as f32, tokens.soft.gamma_multiply(0.8));
+                    painter.extend(segments.iter().map(|[ax, ay, bx, by]| egui::Shape::line_segment([at(*ax, *ay), at(*bx, *by)], stroke)));
+                }
+            }
         }
         let many = model.scene.labels.len();
         let size = marks::size_on_plane(many, scale * model.scene.half_extent);
@@ -139,6 +194,16 @@ impl InputPlanePane {
                 painter.circle(end, size * 0.95, tokens.panel, stroke);
             }
         }
+        if let Some(reasons) = why::reasons(model) {
+            let [ax, ay, bx, by] = reasons.places;
+            let ends = [place(ax, ay), place(bx, by)];
+            painter.line_segment(ends, Stroke::new(2.4, tokens.positive));
+            painter.circle(ends[1], size * 1.3, tokens.panel, Stroke::new(2.2, tokens.positive));
+            painter.circle(ends[0], size * 1.3, tokens.panel, Stroke::new(2.4, tokens.ink));
+        }
+        if let Some(at) = model.pinned.and_then(|point| self.screen.get(point as usize)) {
+            painter.circle_stroke(*at, size + 5.0, Stroke::new(2.6, tokens.ink));
+        }
         if let Some(at) = model.hovered.and_then(|point| self.screen.get(point as usize)) {
             painter.circle_stroke(*at, size + 4.0, Stroke::new(2.0, tokens.ink));
         }
@@ -149,7 +214,16 @@ impl InputPlanePane {
         let snapshot = model.shown();
         // An earlier step's plane stays as it was coloured.
         let generation = (snapshot.plane_step == snapshot.step).then_some(model.generation);
-        let key = Coloured { run: model.run, step: snapshot.plane_step, generation, is_dark: tokens.dark };
+        let colours = self.colours(model);
+        let anchor = plane_colours::anchor(model).filter(|_| colours == Colours::Similarity);
+        let key = Coloured {
+            run: model.run,
+            step: snapshot.plane_step,
+            generation,
+            is_dark: tokens.dark,
+            colours,
+            anchor: anchor.map(|reasons| (reasons.point, model.generation)),
+        };
         let is_drawn = self
             .drawn
             .as_ref()
@@ -158,6 +232,12 @@ impl InputPlanePane {
             return;
         }
         self.drawn = Some(key);
+        if let Some(reasons) = anchor {
+            let similarities = reasons.similarities(&snapshot.plane);
+            self.contours = LEVELS.map(|level| plane_colours::contour(&similarities, level)).into();
+            self.set(ui, plane_colours::shade(&similarities, tokens));
+            return;
+        }
         let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
         let parts = |color: Color32| [color.r(), color.g(), color.b()].map(f32::from);
         let mut nearness = Nearness::new(&snapshot.class_means, snapshot.dim, SHARPNESS);
@@ -189,6 +269,11 @@ impl InputPlanePane {
                 *pixel = Color32::from_rgb(channels[0][lane], channels[1][lane], channels[2][lane]);
             }
         }
+        self.set(ui, image);
+    }
+
+    /// Takes a picture of the plane.
+    fn set(&mut self, ui: &Ui, image: ColorImage) {
         match &mut self.texture {
             Some(texture) => texture.set(image, TextureOptions::LINEAR),
             None => self.texture = Some(ui.ctx().load_texture("input plane", image, TextureOptions::LINEAR)),

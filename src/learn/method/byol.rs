@@ -43,7 +43,7 @@ impl Method for Byol {
     }
 
     fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        explain_prediction(forward, forward.target, 2.0 / (forward.p.rows() as f32 / 2.0), false, reasons);
+        explain_prediction(forward, forward.target, 2.0 / (forward.p.rows() as f32 / 2.0), false, |cosine| 2.0 - 2.0 * cosine, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

@@ -44,7 +44,7 @@ fn enqueue(bank: &mut Bank, count: usize, key: &[f32], tag: u16, input: &[f32]) 
 impl Moco {
     /// The batch's own keys, by the numbers in which they came. Evaluated again, a batch finds them in the queue; they are no negatives, unless
     /// there is nothing else.
-    fn own_keys(&self, forward: &Forward<'_>, count: usize) -> Range<u64> {
+    fn own_keys(forward: &Forward<'_>, count: usize) -> Range<u64> {
         let (pairs, taken) = (forward.z.rows() as u64, forward.state.bank.taken);
         let own = if forward.is_again && pairs < count as u64 { pairs.min(taken) } else { 0 };
         taken - own..taken
@@ -98,7 +98,7 @@ impl Method for Moco {
         let bank = &forward.state.bank;
         let queue = queue(forward.plan, bank);
         let pairs = forward.z.rows() as u64;
-        let own = self.own_keys(forward, queue.count);
+        let own = Self::own_keys(forward, queue.count);
         let instructions = objective.rows.instructions;
         let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
         // Until the random rows of the start are gone the queue has no age.
@@ -113,7 +113,7 @@ impl Method for Moco {
         let queue = queue(forward.plan, bank);
         let (pair, pairs) = (reasons.pair as usize, forward.z.rows());
         let query = reasons.views[0].clone();
-        let own = self.own_keys(forward, queue.count);
+        let own = Self::own_keys(forward, queue.count);
         let inverse_tau = 1.0 / f64::from(forward.config.tau);
         let mut logits = Vec::new();
         let mut add = |reasons: &mut Reasons, candidate: Candidate, row: &[f32]| {

@@ -305,9 +305,17 @@ impl Memory {
     }
 }
 
-/// Explains a prediction: it has one candidate, the target of the other view, which pulls with this weight. With `both_ways` the row is a target
+/// Explains a prediction, whose own `loss` is a function of the cosine: it has one candidate, the target of the other view, which pulls with
+/// this weight. With `both_ways` the row is a target
 /// itself, to which a gradient goes, if there is no predictor between.
-fn explain_prediction(forward: &Forward<'_>, targets: &Matrix, weight: f32, both_ways: bool, reasons: &mut Reasons) {
+fn explain_prediction(
+    forward: &Forward<'_>,
+    targets: &Matrix,
+    weight: f32,
+    both_ways: bool,
+    loss: impl Fn(f32) -> f32,
+    reasons: &mut Reasons,
+) {
     let Forward { batch, plan, .. } = *forward;
     let other = reasons.pair as usize + forward.p.rows() / 2;
     let as_candidate = if both_ways && plan.predictor.is_none() { weight } else { 0.0 };
@@ -322,6 +330,7 @@ fn explain_prediction(forward: &Forward<'_>, targets: &Matrix, weight: f32, both
         ..Candidate::default()
     };
     reasons.add(candidate, compared(targets, other, true));
+    reasons.loss = reasons.candidates.first().map(|target| loss(target.cosine));
 }
 
 /// Explains a cross-entropy over prototypes: each pulls by its part of the target and pushes by its part of the row's softmax.

@@ -37,7 +37,7 @@ impl Method for SimSiam {
     }
 
     fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        explain_prediction(forward, forward.z, 1.0 / forward.p.rows() as f32, forward.config.stop == Switch::No, reasons);
+        explain_prediction(forward, forward.z, 1.0 / forward.p.rows() as f32, forward.config.stop == Switch::No, |cosine| -cosine, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

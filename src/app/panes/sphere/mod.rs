@@ -2,11 +2,13 @@
 
 mod camera;
 mod exhibits;
+mod forces;
 mod graticule;
 mod points;
 mod timeline;
 
 use super::hover::Hover;
+use super::why::WhyPane;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens, mix, semibold};
 use crate::app::widgets::buttons::segmented;
@@ -49,6 +51,8 @@ pub struct SpherePane {
     screen: Vec<Spot>,
     order: Vec<u32>,
     hover: Hover,
+    /// The pinned point that the sphere was turned to.
+    faced: Option<u32>,
     /// The sphere's surface, and for which place, size and theme.
     surface: Option<(SurfaceKey, Arc<Mesh>)>,
 }
@@ -70,6 +74,7 @@ impl Default for SpherePane {
             screen: Vec::new(),
             order: Vec::new(),
             hover: Hover::default(),
+            faced: None,
             surface: None,
         }
     }
@@ -77,7 +82,7 @@ impl Default for SpherePane {
 
 impl SpherePane {
     /// Draws the pane into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, why: &mut WhyPane, actions: &mut Vec<Action>) {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
@@ -100,6 +105,7 @@ impl SpherePane {
             self.extent = if on_sphere { 1.0 } else { followed };
             let axes =
                 if self.pairwise && dim > 2 { Axes::Pair(self.coordinates.map(|k| k.min(dim - 1))) } else { Axes::of(model.shown()) };
+            self.face_anchor(model, dim);
             let camera = Camera {
                 center: body.center(),
                 radius: 0.45 * body.width().min(body.height()) * self.zoom,
@@ -107,18 +113,27 @@ impl SpherePane {
             };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
             self.draw(&painter, &camera, model, markers, &tokens);
+            if let Some(reasons) = forces::shown(model, dim) {
+                forces::draw(&painter, &camera, model, reasons, why, markers, &tokens);
+            }
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
             self.hover.update(&response, model, REACH, places, actions);
+            pin_on_click(&response, model, actions);
         }
         self.captions(ui, rect, model, narrow, on_sphere, actions);
         if model.is_ready() {
             let margin = if narrow { 10.0 } else { MARGIN };
             let strip =
                 Rect::from_min_max(Pos2::new(rect.min.x + margin, rect.max.y - 60.0), Pos2::new(rect.max.x - margin, rect.max.y - 36.0));
-            ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| super::readings::strip(ui, model));
+            let reasons = forces::shown(model, dim);
+            ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| match reasons {
+                Some(_) => forces::switch(ui, model, why),
+                None => super::readings::strip(ui, model),
+            });
             let legend = Rect::from_min_max(Pos2::new(strip.min.x, strip.min.y - 24.0), Pos2::new(strip.max.x, strip.min.y - 2.0));
-            ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| {
-                exhibits::legend(ui, model, &mut self.by_pseudo_label);
+            ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| match reasons {
+                Some(reasons) => forces::legend(ui, model, reasons, why.turn),
+                None => exhibits::legend(ui, model, &mut self.by_pseudo_label),
             });
         }
         timeline::ui(ui, rect, model, &tokens, actions);
@@ -139,6 +154,7 @@ impl SpherePane {
                 coordinates: self.coordinates,
                 by_pseudo_label: self.by_pseudo_label,
                 extent: self.extent,
+                faced: self.faced,
                 ..Self::default()
             };
         }
@@ -163,6 +179,29 @@ impl SpherePane {
         // While the run goes on frames come anyhow; paused and untouched, nothing moves and nothing is drawn.
         if !self.touched && !response.hovered() && model.playing && !model.reduced_motion && model.shown().dim > 2 && !self.pairwise {
             self.rotation *= UnitQuaternion::from_axis_angle(&Vector3::y_axis(), IDLE_TURN * dt);
+        }
+    }
+
+    /// Turns the sphere so that a point which has just been pinned is in front.
+    fn face_anchor(&mut self, model: &Model, dim: usize) {
+        if model.pinned.is_none() {
+            self.faced = None;
+        }
+        let Some(reasons) = forces::shown(model, dim).filter(|reasons| self.faced != Some(reasons.point)) else { return };
+        self.faced = Some(reasons.point);
+        self.touched = true;
+        if dim < 3 || self.pairwise {
+            return;
+        }
+        let axes = Axes::of(model.shown());
+        let shown = Projection::new(dim, axes, UnitQuaternion::identity(), 1.0).shown(&reasons.views[0]);
+        let turned = self.rotation * shown;
+        // A little above and beside the middle, where the arrows are seen from the side.
+        let wanted = Vector3::new(0.12, 0.18, 0.97);
+        if turned.z < 0.5 * turned.norm()
+            && let Some(turn) = UnitQuaternion::rotation_between(&turned, &wanted)
+        {
+            self.rotation = turn * self.rotation;
         }
     }
 
@@ -197,7 +236,9 @@ impl SpherePane {
         let mut behind = markers.mesh(far);
         let mut front = markers.mesh(self.order.len() - far);
         let pseudo_labels = exhibits::pseudo_labels(model.shown()).filter(|_| self.by_pseudo_label);
-        let shades = points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), tokens);
+        // Behind the anchor's candidates the other points step back.
+        let strength = if forces::shown(model, camera.projection.dim()).is_some() { 0.22 } else { 1.0 };
+        let shades = points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), strength, tokens);
         for point in &self.order {
             let spot = self.screen[*point as usize];
             let class = usize::from(model.scene.labels.get(*point as usize).copied().unwrap_or(0));
@@ -325,6 +366,15 @@ impl SpherePane {
                 }
             });
         }
+    }
+}
+
+/// A click on a point asks why it moves; one beside all points leaves it as it is.
+pub fn pin_on_click(response: &egui::Response, model: &Model, actions: &mut Vec<Action>) {
+    if response.clicked()
+        && let Some(point) = model.hovered
+    {
+        actions.push(Action::Pin(Some(point)));
     }
 }
 

@@ -17,9 +17,9 @@ const SHADES: usize = 32;
 pub(super) struct Shades(Vec<[Color32; SHADES + 1]>);
 
 impl Shades {
-    pub(super) fn new(classes: usize, tokens: &Tokens) -> Self {
+    pub(super) fn new(classes: usize, strength: f32, tokens: &Tokens) -> Self {
         let of_class = |class| {
-            let color = tokens.class(class);
+            let color = tokens.class(class).gamma_multiply(strength);
             std::array::from_fn(|shade| match shade.checked_sub(1) {
                 // What lies behind.
                 None => color.gamma_multiply(marks::strength_at(-1.0)),

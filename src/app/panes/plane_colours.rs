@@ -1,0 +1,105 @@
+//! What the input plane is coloured by, and the lines of equal similarity.
+
+use crate::app::model::Model;
+use crate::app::panes::why;
+use crate::app::theme::{Tokens, mix};
+use crate::learn::reasons::Reasons;
+use crate::learn::trainer::{GRID, Space};
+use eframe::egui::{Color32, ColorImage};
+
+/// What colours the plane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// Each place by the classes that its embedding is near to.
+    #[default]
+    Embedding,
+    /// Each place by the similarity of its embedding to the anchor's.
+    Similarity,
+    /// Nothing.
+    Nothing,
+}
+
+impl Colours {
+    pub(super) const ALL: [Self; 3] = [Self::Embedding, Self::Similarity, Self::Nothing];
+
+    /// Its name in the language files.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Embedding => "ui.plane_by_embedding",
+            Self::Similarity => "ui.plane_by_similarity",
+            Self::Nothing => "ui.plane_by_nothing",
+        }
+    }
+}
+
+/// Similarities at which lines are drawn.
+pub(super) const LEVELS: [f32; 3] = [0.0, 0.5, 0.9];
+
+/// The anchor whose similarity can colour the plane: the plane's embeddings are of the space in which it is compared.
+pub(super) fn anchor(model: &Model) -> Option<&Reasons> {
+    let wanted = |reasons: &Reasons| if reasons.of_predictions { Space::P } else { Space::Z };
+    why::reasons(model).filter(|reasons| model.shown().space == wanted(reasons) && reasons.on_sphere && reasons.dim == model.shown().dim)
+}
+
+/// A picture of similarities from -1 to 1: the more similar, the darker (in the dark theme, the lighter).
+pub(super) fn shade(similarities: &[f32], tokens: &Tokens) -> ColorImage {
+    let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
+    let shades: Vec<Color32> = (0..=64).map(|step| mix(tokens.panel, tokens.ink, 0.42 * step as f32 / 64.0)).collect();
+    for (cell, similarity) in similarities.iter().enumerate() {
+        let shade = ((similarity.clamp(-1.0, 1.0) + 1.0) * 32.0) as usize;
+        image.pixels[(GRID - 1 - cell / GRID) * GRID + cell % GRID] = shades[shade.min(64)];
+    }
+    image
+}
+
+/// Line segments along which a grid of values takes a level, in cells from the lowest left cell's centre: x, y, x, y. (Marching squares.)
+pub(super) fn contour(values: &[f32], level: f32) -> Vec<[f32; 4]> {
+    let mut segments = Vec::new();
+    if values.len() != GRID * GRID {
+        return segments;
+    }
+    for y in 0..GRID - 1 {
+        for x in 0..GRID - 1 {
+            let at = |dx: usize, dy: usize| values[(y + dy) * GRID + x + dx];
+            let corners = [(0, 0), (1, 0), (1, 1), (0, 1)];
+            let mut crossings: Vec<[f32; 2]> = Vec::with_capacity(4);
+            for side in 0..4 {
+                let ((ax, ay), (bx, by)) = (corners[side], corners[(side + 1) % 4]);
+                let (a, b) = (at(ax, ay), at(bx, by));
+                if (a < level) != (b < level) {
+                    let share = (level - a) / (b - a);
+                    let along = |from: usize, to: usize| from as f32 + (to as f32 - from as f32) * share;
+                    crossings.push([x as f32 + along(ax, bx), y as f32 + along(ay, by)]);
+                }
+            }
+            for pair in crossings.chunks_exact(2) {
+                segments.push([pair[0][0], pair[0][1], pair[1][0], pair[1][1]]);
+            }
+        }
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_has_one_straight_line() {
+        let values: Vec<f32> = (0..GRID * GRID).map(|cell| (cell % GRID) as f32).collect();
+        let segments = contour(&values, 10.25);
+        assert_eq!(segments.len(), GRID - 1);
+        assert!(segments.iter().all(|[ax, _, bx, _]| (ax - 10.25).abs() < 1e-5 && (bx - 10.25).abs() < 1e-5));
+        assert!(contour(&values, -1.0).is_empty() && contour(&[], 0.0).is_empty());
+    }
+
+    #[test]
+    fn likeness_is_darker_in_the_light() {
+        let tokens = Tokens::of(eframe::egui::Theme::Light);
+        let mut similarities = vec![-1.0; GRID * GRID];
+        similarities[0] = 1.0;
+        let image = shade(&similarities, &tokens);
+        assert_eq!(image.pixels[0], tokens.panel);
+        assert!(image.pixels[(GRID - 1) * GRID].r() < 200, "the first cell is the lowest left");
+    }
+}

@@ -1,0 +1,167 @@
+//! Why a point moves: the pinned anchor's loss with its numbers, what pulls and pushes it, and how push depends on similarity.
+
+mod curve;
+mod list;
+mod numbers;
+
+use crate::app::model::{Action, Model};
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::buttons::{Icon, Weight, button};
+use crate::app::widgets::markers::Markers;
+use crate::app::words::Language;
+use crate::drawing::classes::SHAPES;
+use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
+use crate::learn::trainer::{Snapshot, Space};
+use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
+
+/// What the pane and the sphere share: a pane's own small state.
+#[derive(Default)]
+pub struct WhyPane {
+    /// The roles whose forces are shown.
+    pub turn: Turn,
+    /// The candidate under the pointer, by its place.
+    pub hovered: Option<usize>,
+    /// Which positive of the triplet loss is shown, the farthest first.
+    pub positive: usize,
+    /// This pane has marked the hovered point.
+    is_mine: bool,
+}
+
+/// Why the pinned point moves, if that is known of what is shown.
+pub fn reasons(model: &Model) -> Option<&Reasons> {
+    model.shown().reasons.as_ref().filter(|reasons| Some(reasons.point) == model.pinned)
+}
+
+/// A point by the shape of its class and its number, such as "diamond 33".
+pub fn name(language: Language, label: u8, point: u32) -> String {
+    let shape = language.find(&format!("shape.{}", usize::from(label) % SHAPES)).unwrap_or_default();
+    format!("{shape} {point}")
+}
+
+/// A candidate's name.
+pub fn name_of(language: Language, candidate: &Candidate) -> String {
+    let number = (candidate.index + 1).to_string();
+    match (candidate.role, candidate.point, candidate.label) {
+        (Role::View | Role::Target, Some(point), Some(label)) => name(language, label, point),
+        (role, ..) => language.fill(&format!("reasons.role.{}", role.key()), &[("number", &number)]),
+    }
+}
+
+impl WhyPane {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+        let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+        let mut lit = None;
+        ui.spacing_mut().item_spacing.y = 3.0;
+        header(ui, model, actions);
+        let Some(point) = model.pinned else {
+            paragraph(ui, &tokens, language.get("ui.why_nothing"));
+            self.light(None, None, actions);
+            return;
+        };
+        let Some(reasons) = reasons(model) else {
+            let is_lost = model.shown().divergence.is_some();
+            paragraph(ui, &tokens, language.get(if is_lost { "ui.why_diverged" } else { "ui.waiting" }));
+            self.light(None, None, actions);
+            return;
+        };
+        debug_assert_eq!(reasons.point, point);
+        let snapshot = model.shown();
+        self.positive = self.positive.min(reasons.positives().len().saturating_sub(1));
+        numbers::formula(ui, language, snapshot, reasons, self, &tokens);
+        paragraph(ui, &tokens, language.get(if reasons.drawn { "ui.why_drawn" } else { "ui.why_made" }));
+        let space = if reasons.of_predictions { Space::P } else { Space::Z };
+        if snapshot.space != space {
+            let text = language.fill("ui.why_elsewhere", &[("space", space.key())]);
+            if button(ui, Icon::None, &text, "", Weight::Plain).clicked() {
+                actions.push(Action::Show(space));
+            }
+        }
+        if list::is_triplet(snapshot) {
+            list::triplets(ui, model, reasons, self, markers, &mut lit);
+        } else if reasons.parts.is_empty() {
+            list::shares(ui, model, reasons);
+            list::strongest(ui, model, reasons, self.hovered, markers, &mut lit);
+        } else {
+            list::parts(ui, language, reasons, &tokens);
+        }
+        if curve::applies(snapshot) {
+            curve::ui(ui, model, reasons, self.positive, self.hovered, &tokens);
+        }
+        let hovered_point = lit.and_then(|place| reasons.candidates[place].point);
+        self.light(lit, hovered_point, actions);
+        if lit.is_none() {
+            // A point under the pointer elsewhere lights its row, the strongest if it has several.
+            let is_hovered =
+                |place: &usize| reasons.candidates[*place].point.is_some() && reasons.candidates[*place].point == model.hovered;
+            self.hovered = reasons.by_strength().into_iter().find(is_hovered);
+        }
+    }
+
+    /// Marks the candidate under the pointer, in all panes.
+    fn light(&mut self, place: Option<usize>, point: Option<u32>, actions: &mut Vec<Action>) {
+        if place.is_some() || self.is_mine {
+            if self.hovered != place || point.is_some() != self.is_mine {
+                actions.push(Action::Hover(point));
+            }
+            self.is_mine = point.is_some();
+        }
+        self.hovered = place;
+    }
+}
+
+/// The anchor's name with what chooses another, and its loss.
+fn header(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+    let last = model.scene.labels.len().saturating_sub(1) as u32;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(language.get("ui.why_anchor")).color(tokens.soft));
+        let mut number = model.pinned.unwrap_or(0);
+        let label = model.pinned.and_then(|point| model.scene.labels.get(point as usize)).copied();
+        let shape = label.map_or(String::new(), |label| name(language, label, 0));
+        let shape = shape.trim_end_matches(" 0").to_owned();
+        ui.label(RichText::new(shape).font(FontId::new(13.0, semibold())).color(tokens.ink));
+        let field = ui.add(egui::DragValue::new(&mut number).range(0..=last).speed(0.2));
+        field.widget_info(|| WidgetInfo::slider(true, f64::from(number), language.get("ui.why_anchor")));
+        if field.changed() {
+            actions.push(Action::Pin(Some(number)));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if model.pinned.is_some() {
+                if button(ui, Icon::None, "×", language.get("ui.why_leave"), Weight::Bare)
+                    .on_hover_text(language.get("ui.why_leave"))
+                    .clicked()
+                {
+                    actions.push(Action::Pin(None));
+                }
+            } else if button(ui, Icon::None, language.get("ui.why_ask"), "", Weight::Plain).clicked() {
+                actions.push(Action::Pin(Some(number)));
+            }
+        });
+    });
+}
+
+/// A line of softer text.
+fn paragraph(ui: &mut Ui, tokens: &Tokens, text: &str) {
+    ui.label(RichText::new(text).size(12.0).color(tokens.soft));
+}
+
+/// A name at the left and its value at the right.
+fn row(ui: &mut Ui, tokens: &Tokens, name: &str, value: RichText) {
+    ui.allocate_ui_with_layout(egui::Vec2::new(ui.available_width(), 19.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.label(value.font(FontId::new(13.0, semibold())));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(egui::Label::new(RichText::new(name).color(tokens.ink)).truncate());
+        });
+    });
+}
+
+/// How many negatives the anchor has.
+fn negatives(reasons: &Reasons) -> usize {
+    reasons.candidates.iter().filter(|other| !other.positive && other.share.is_some()).count()
+}
+
+/// The method compares by a softmax, or by triplets.
+fn is_pairs(snapshot: &Snapshot) -> bool {
+    snapshot.config.method == crate::learn::config::MethodName::Pairs
+}

@@ -1,0 +1,135 @@
+//! The anchor's loss with its numbers.
+
+use super::{WhyPane, list};
+use crate::app::theme::{Tokens, math, math_upright};
+use crate::app::words::Language;
+use crate::learn::config::{Distance, InfoNce, MethodName};
+use crate::learn::reasons::Reasons;
+use crate::learn::trainer::Snapshot;
+use eframe::egui::{self, Color32, CornerRadius, FontId, Role, Sense, Ui, Vec2, WidgetInfo, text::LayoutJob};
+
+/// Size of the formula's letters.
+const SIZE: f32 = 16.0;
+
+/// A piece of a formula: text, colour, and whether it is a variable.
+struct Piece(String, Color32, bool);
+
+/// Shows the anchor's loss and its numbers in a field.
+pub(super) fn formula(ui: &mut Ui, language: Language, snapshot: &Snapshot, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) {
+    let lines = lines(snapshot, reasons, pane, tokens);
+    let spoken: Vec<String> = lines.iter().map(|line| line.iter().map(|piece| piece.0.as_str()).collect()).collect();
+    let spoken = format!("{} {}", language.get("ui.why_loss"), spoken.join(" "));
+    let galleys: Vec<_> = lines
+        .into_iter()
+        .map(|line| {
+            let mut job = LayoutJob::default();
+            for Piece(text, color, is_variable) in line {
+                let font = FontId::new(SIZE, if is_variable { math() } else { math_upright() });
+                job.append(&text, 0.0, egui::TextFormat { font_id: font, color, ..egui::TextFormat::default() });
+            }
+            ui.painter().layout_job(job)
+        })
+        .collect();
+    let height = galleys.iter().map(|galley| galley.size().y + 2.0).sum::<f32>() + 16.0;
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    ui.painter().rect_filled(rect, CornerRadius::same(9), tokens.field);
+    let mut y = rect.min.y + 8.0;
+    for galley in galleys {
+        let at = egui::pos2(rect.center().x - galley.size().x / 2.0, y);
+        y += galley.size().y + 2.0;
+        ui.painter().galley(at, galley, tokens.ink);
+    }
+}
+
+fn lines(snapshot: &Snapshot, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) -> Vec<Vec<Piece>> {
+    let ink = |text: &str| Piece(text.to_owned(), tokens.ink, false);
+    let variable = |text: &str, color: Color32| Piece(text.to_owned(), color, true);
+    let number = |value: f32, color: Color32| Piece(short(value), color, false);
+    let (pulls, pushes) = (tokens.positive, tokens.negative);
+    let config = &snapshot.config;
+    if list::is_triplet(snapshot) {
+        let squared = config.distance == Distance::Squared;
+        let Some(found) = reasons.triplets(pane.positive, config.alpha, squared) else { return vec![vec![ink("0")]] };
+        let power = if squared { "²" } else { "" };
+        let chosen = pane.hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
+        let general = vec![
+            ink("max( 0, "),
+            variable("d", pulls),
+            ink(&format!("₊{power} − ")),
+            variable("d", pushes),
+            ink(&format!("₋{power} + ")),
+            variable("α", tokens.accent),
+            ink(" )"),
+        ];
+        let Some((_, far, loss)) = chosen else { return vec![general, vec![ink("= 0")]] };
+        return vec![
+            general,
+            vec![
+                ink("= "),
+                number(found.distance, pulls),
+                ink(" − "),
+                number(*far, pushes),
+                ink(" + "),
+                number(config.alpha, tokens.accent),
+                ink(" = "),
+                number(*loss, tokens.ink),
+            ],
+        ];
+    }
+    let Some(loss) = reasons.loss else {
+        return vec![vec![variable("L", tokens.ink), ink(" = "), number(reasons.batch_loss, tokens.ink)]];
+    };
+    match (reasons.positive_share, config.method) {
+        (Some(share), MethodName::Pairs | MethodName::Moco) if config.infonce != InfoNce::Dcl || config.method == MethodName::Moco => {
+            let positives = reasons.candidates.iter().filter(|other| other.positive && other.share.is_some()).count();
+            if positives == 1 {
+                vec![
+                    vec![
+                        ink("− log "),
+                        variable("p", pulls),
+                        ink("₊ = − log "),
+                        number(share, pulls),
+                        ink(" = "),
+                        number(loss, tokens.ink),
+                    ],
+                    vec![
+                        variable("p", pulls),
+                        ink("₊ + Σ "),
+                        variable("p", pushes),
+                        ink("₋ = "),
+                        number(share, pulls),
+                        ink(" + "),
+                        number(1.0 - share, pushes),
+                    ],
+                ]
+            } else {
+                vec![vec![ink("− mean log "), variable("p", pulls), ink("₊ = "), number(loss, tokens.ink)]]
+            }
+        }
+        (None, MethodName::Byol | MethodName::SimSiam) => {
+            let cosine = reasons.candidates.first().map_or(0.0, |target| target.cosine);
+            let before = if config.method == MethodName::Byol { "2 − 2 · " } else { "− " };
+            vec![
+                vec![ink(before), ink("cos("), variable("p", tokens.ink), ink(", "), variable("z", pulls), ink(")")],
+                vec![ink("= "), ink(before), number(cosine, pulls), ink(" = "), number(loss, tokens.ink)],
+            ]
+        }
+        (_, MethodName::Swav | MethodName::DeepCluster) => {
+            vec![vec![ink("− Σ "), variable("q", pulls), ink(" log "), variable("p", pushes), ink(" = "), number(loss, tokens.ink)]]
+        }
+        _ => vec![vec![variable("l", tokens.ink), ink(" = "), number(loss, tokens.ink)]],
+    }
+}
+
+/// A number with about three digits.
+pub(super) fn short(value: f32) -> String {
+    let text = match value.abs() {
+        0.0 => "0".to_owned(),
+        size if size < 0.001 => format!("{value:.1e}"),
+        size if size < 0.1 => format!("{value:.4}"),
+        size if size < 10.0 => format!("{value:.3}"),
+        _ => format!("{value:.1}"),
+    };
+    text.replace('-', "−")
+}

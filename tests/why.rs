@@ -1,0 +1,143 @@
+//! The pane that says why a point moves, without a window: by mouse, by keyboard, for every loss and method.
+
+#![cfg(feature = "app")]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use contrastive_playground::app::{Playground, Start};
+use contrastive_playground::learn::Config;
+use contrastive_playground::learn::recipes::RECIPES;
+use contrastive_playground::learn::trainer::Space;
+use eframe::egui::Key;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use support::{Ui, app, small};
+
+fn open<'a>(size: [f32; 2], config: Config) -> Ui<'a> {
+    support::open(Harness::builder(), size, Start { config: Some(config), ..Start::default() })
+}
+
+fn click(harness: &mut Ui<'_>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(6);
+}
+
+fn shows(harness: &Ui<'_>, label: &str) -> bool {
+    harness.query_all_by_label_contains(label).next().is_some()
+}
+
+fn step(harness: &mut Ui<'_>, steps: usize) {
+    for _ in 0..steps {
+        harness.key_press(Key::S);
+        harness.run_steps(4);
+    }
+}
+
+/// Clicks where a training point is on the plane.
+fn click_point(harness: &mut Ui<'_>, point: usize) {
+    let plane = harness.get_by_label("Input plane with the data points").rect();
+    let scene = &app(harness).model().scene;
+    let body = eframe::egui::Rect::from_min_max(plane.min + eframe::egui::vec2(0.0, 40.0), plane.max - eframe::egui::vec2(0.0, 22.0));
+    let scale = 0.5 * body.width().min(body.height()) / scene.half_extent;
+    let at = body.center() + eframe::egui::vec2(scene.places[2 * point], -scene.places[2 * point + 1]) * scale;
+    harness.hover_at(at);
+    harness.run_steps(3);
+    harness.drag_at(at);
+    harness.drop_at(at);
+    harness.run_steps(6);
+}
+
+#[test]
+fn a_click_on_a_point_asks_why_and_escape_leaves() {
+    let mut harness = open([1400.0, 900.0], small());
+    step(&mut harness, 3);
+    click_point(&mut harness, 5);
+    let pinned = app(&harness).model().pinned;
+    assert!(pinned.is_some(), "the point under the pointer is pinned");
+    let reasons = app(&harness).model().snapshot.reasons.clone().unwrap();
+    assert_eq!(Some(reasons.point), pinned);
+    assert!(shows(&harness, "Share of the positive") && shows(&harness, "Effective negatives"));
+    assert!(!shows(&harness, "Temperature τ"), "the tab has changed");
+    step(&mut harness, 2);
+    assert_eq!(app(&harness).model().pinned, pinned, "it stays pinned while the run goes on");
+    harness.key_press(Key::R);
+    harness.run_steps(6);
+    assert_eq!(app(&harness).model().snapshot.reasons.as_ref().map(|reasons| reasons.point), pinned, "and after a reset");
+    assert!(!app(&harness).escape_leaves(), "Escape leaves the anchor first");
+    harness.key_press(Key::Escape);
+    harness.run_steps(6);
+    assert_eq!((app(&harness).model().pinned, app(&harness).model().snapshot.reasons.is_some()), (None, false));
+    assert!(shows(&harness, "Temperature τ"), "the method is back");
+}
+
+#[test]
+fn the_keyboard_alone_asks_of_any_point() {
+    let mut harness = open([1400.0, 900.0], small());
+    let tab = harness.get_by_role_and_label(eframe::egui::accesskit::Role::RadioButton, "Why");
+    tab.focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(6);
+    harness.get_by_label("Why?").focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(6);
+    assert_eq!(app(&harness).model().pinned, Some(0));
+    for role in ["As anchor", "As candidate", "Both roles"] {
+        click(&mut harness, role);
+    }
+    click(&mut harness, "Leave the anchor (Esc)");
+    assert_eq!(app(&harness).model().pinned, None);
+}
+
+#[test]
+fn every_method_answers_in_every_size_and_language() {
+    for recipe in RECIPES {
+        for size in [[1400.0, 900.0], [1100.0, 700.0], [390.0, 844.0]] {
+            let mut harness = open(size, recipe.applied(&small()).unwrap());
+            step(&mut harness, 2);
+            pin(&mut harness, 3);
+            assert!(app(&harness).model().snapshot.reasons.is_some(), "{}", recipe.name);
+            harness.run_steps(2);
+        }
+    }
+    let mut triplet = open([1400.0, 900.0], Config { loss: contrastive_playground::learn::config::Loss::Triplet, ..small() });
+    pin(&mut triplet, 3);
+    assert!(shows(&triplet, "Semi-hard") && shows(&triplet, "1 of 1"));
+}
+
+/// Pins a point as a script does.
+fn pin(harness: &mut Ui<'_>, point: u32) {
+    let playground: &mut Playground = harness.state_mut().as_mut().unwrap();
+    playground.script_inspect(Some(point), Box::new(|_| ())).unwrap();
+    harness.run_steps(6);
+}
+
+#[test]
+fn forces_in_another_space_are_a_click_away() {
+    let config = RECIPES.iter().find(|recipe| recipe.name == "byol").unwrap().applied(&small()).unwrap();
+    let mut harness = open([1400.0, 900.0], config);
+    pin(&mut harness, 1);
+    assert_eq!(app(&harness).model().snapshot.space, Space::Z);
+    click(&mut harness, "The forces act in p: show it");
+    assert_eq!(app(&harness).model().snapshot.space, Space::P);
+    assert!(shows(&harness, "Both roles"));
+}
+
+#[test]
+fn a_script_is_answered_and_a_point_that_does_not_exist_is_refused() {
+    let mut harness = open([1400.0, 900.0], small());
+    let told = std::rc::Rc::new(std::cell::RefCell::new(String::new()));
+    let heard = told.clone();
+    let reply = Box::new(move |text: Result<&str, &str>| *heard.borrow_mut() = text.unwrap_or_default().to_owned());
+    let playground: &mut Playground = harness.state_mut().as_mut().unwrap();
+    playground.script_inspect(Some(2), reply).unwrap();
+    harness.run_steps(6);
+    let answer: serde_json::Value = serde_json::from_str(&told.borrow()).unwrap();
+    assert_eq!((&answer["point"], &answer["step"]), (&2.into(), &0.into()));
+    let playground: &mut Playground = harness.state_mut().as_mut().unwrap();
+    let refused = playground.script_inspect(Some(1_000_000), Box::new(|_| ())).unwrap_err();
+    assert!(refused.starts_with("inspect: there is no point 1000000: it takes 0 to "), "{refused}");
+    assert_eq!(app(&harness).model().pinned, Some(2), "what was pinned stays");
+}
