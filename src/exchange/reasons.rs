@@ -12,8 +12,8 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
         Role::View | Role::Target => json!(if candidate.index < reasons.pairs { "a" } else { "b" }),
         Role::Key | Role::Prototype | Role::Centroid => Value::Null,
     };
-    let candidate = |place: &usize| {
-        let candidate = &reasons.candidates[*place];
+    let candidate = |place: usize| {
+        let candidate = &reasons.candidates[place];
         json!({
             "role": candidate.role.key(),
             "index": candidate.index,
@@ -27,7 +27,7 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
             "code": real(candidate.code),
             "weight": number(candidate.weight),
             "weight_as_candidate": number(candidate.as_candidate),
-            "embedding": row(reasons.row(*place)),
+            "embedding": row(reasons.row(place)),
         })
     };
     let parts: Map<String, Value> = reasons.parts.iter().map(|part| (part.key.clone(), row(&part.force))).collect();
@@ -53,6 +53,6 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
         "as_candidate": row(&reasons.as_candidate),
         "moved": if reasons.moved.is_empty() { Value::Null } else { row(&reasons.moved) },
         "parts": parts,
-        "candidates": reasons.by_strength().iter().map(candidate).collect::<Value>(),
+        "candidates": reasons.by_strength().map(candidate).collect::<Value>(),
     })
 }

@@ -110,6 +110,10 @@ pub struct Reasons {
     pub candidates: Vec<Candidate>,
     /// Their coordinates, in the same order.
     pub rows: Vec<f32>,
+    /// Their places, the strongest first.
+    pub order: Vec<u32>,
+    /// The places of the positives, the farthest first.
+    pub farthest: Vec<u32>,
     /// The terms of a loss that compares no pairs.
     pub parts: Vec<Part>,
     /// e to the entropy of the softmax over its negatives.
@@ -251,6 +255,7 @@ impl Reasons {
     /// Finds what follows from candidates and parts: pull, push, push by class, the part as a candidate, how few do most of the push.
     pub(super) fn finish(&mut self, classes: usize) {
         self.classes = classes as u32;
+        self.sort();
         let Forces { pull, push, push_by_class, .. } = self.forces(Turn::Both);
         (self.pull, self.push, self.push_by_class) = (pull, push, push_by_class);
         self.as_candidate = self.forces(Turn::Candidate).sum;
@@ -307,31 +312,33 @@ impl Reasons {
         rows.chunks_exact(self.dim.max(1)).map(of_row).collect()
     }
 
-    /// Returns the candidates' places, the strongest first: positives, then negatives by share, or by weight where there is no softmax.
-    pub fn by_strength(&self) -> Vec<usize> {
-        let strength = |place: &usize| {
-            let other = &self.candidates[*place];
-            other.share.unwrap_or(other.weight.abs())
-        };
-        let mut places: Vec<usize> = (0..self.candidates.len()).collect();
-        places.sort_by(|a, b| {
-            let positive = |place: &usize| self.candidates[*place].positive;
-            positive(b).cmp(&positive(a)).then(strength(b).total_cmp(&strength(a)))
+    /// Finds the orders of the candidates.
+    fn sort(&mut self) {
+        let candidates = &self.candidates;
+        let strength = |other: &Candidate| other.share.unwrap_or(other.weight.abs());
+        self.order = (0..candidates.len() as u32).collect();
+        self.order.sort_by(|a, b| {
+            let (a, b) = (&candidates[*a as usize], &candidates[*b as usize]);
+            b.positive.cmp(&a.positive).then(strength(b).total_cmp(&strength(a)))
         });
-        places
+        self.farthest = self.order.iter().copied().filter(|place| candidates[*place as usize].positive).collect();
+        self.farthest.sort_by(|a, b| candidates[*b as usize].squared_distance.total_cmp(&candidates[*a as usize].squared_distance));
+    }
+
+    /// Returns the candidates' places, the strongest first: positives, then negatives by share, or by weight where there is no softmax.
+    pub fn by_strength(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+        self.order.iter().map(|place| *place as usize)
     }
 
     /// Returns the places of the positives, farthest first.
-    pub fn positives(&self) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..self.candidates.len()).filter(|place| self.candidates[*place].positive).collect();
-        places.sort_by(|a, b| self.candidates[*b].squared_distance.total_cmp(&self.candidates[*a].squared_distance));
-        places
+    pub fn positives(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+        self.farthest.iter().map(|place| *place as usize)
     }
 
     /// Returns how the negatives stand to the positive that is the `number`-th farthest, under a margin `alpha`; distances are `squared` or
     /// plain. None where there is no such positive.
     pub fn triplets(&self, number: usize, alpha: f32, squared: bool) -> Option<Triplets> {
-        let positive = *self.positives().get(number)?;
+        let positive = self.positives().nth(number)?;
         let distance = |place: usize| {
             let square = self.candidates[place].squared_distance;
             if squared { square } else { square.sqrt() }
@@ -357,18 +364,23 @@ impl Reasons {
 
     /// Returns the squared distance of the positive that is the `number`-th farthest, and the one within which a negative is active.
     pub fn margin(&self, number: usize, alpha: f32, squared: bool) -> Option<[f32; 2]> {
-        let near = self.candidates[*self.positives().get(number)?].squared_distance;
+        let near = self.candidates[self.positives().nth(number)?].squared_distance;
         let plain = near.sqrt() + alpha;
         Some([near, if squared { near + alpha } else { plain * plain }])
     }
 
     /// The mean loss over the anchor's active triplets, whichever the miner selects; 0 if none is active.
     pub(super) fn set_triplet_loss(&mut self, alpha: f32, squared: bool) {
+        let distances = |positive: bool| -> Vec<f32> {
+            let mine = self.candidates.iter().filter(|other| other.positive == positive).map(|other| other.squared_distance);
+            mine.map(|square| if squared { square } else { square.sqrt() }).collect()
+        };
+        let negatives = distances(false);
         let (mut total, mut count) = (0.0f64, 0u32);
-        for number in 0..self.positives().len() {
-            if let Some(triplets) = self.triplets(number, alpha, squared) {
-                total += triplets.active.iter().map(|(_, _, loss)| f64::from(*loss)).sum::<f64>();
-                count += triplets.active.len() as u32;
+        for near in distances(true) {
+            for far in negatives.iter().filter(|far| **far < near + alpha) {
+                total += f64::from(near + alpha - far);
+                count += 1;
             }
         }
         self.loss = Some((total / f64::from(count.max(1))) as f32);
@@ -473,9 +485,10 @@ mod tests {
     #[test]
     fn negatives_are_hard_semi_hard_or_easy_by_the_margin() {
         let others = [(true, [0.0, 1.0]), (true, [0.8, 0.6]), (false, [0.6, 0.8]), (false, [0.0, -1.0]), (false, [-1.0, 0.0])];
-        let reasons = reasons([1.0, 0.0], &others);
+        let mut reasons = reasons([1.0, 0.0], &others);
+        reasons.finish(1);
         // Squared distances: positives 2 and 0.4, negatives 0.8, 2 and 4.
-        assert_eq!(reasons.positives(), [0, 1]);
+        assert_eq!(reasons.positives().collect::<Vec<_>>(), [0, 1]);
         let far = reasons.triplets(0, 0.5, true).expect("there are two");
         assert_eq!((far.hard, far.semi_hard, far.easy, far.active.len()), (2, 0, 1, 2));
         let near = reasons.triplets(1, 0.5, true).expect("there are two");

@@ -55,7 +55,7 @@ pub(super) fn draw(
     candidates(painter, camera, model, reasons, pane, markers, tokens, size);
     let anchor = camera.spot(&reasons.views[0]).at;
     for (place, candidate) in reasons.candidates.iter().enumerate().filter(|(_, other)| other.positive && other.role != Role::Prototype) {
-        if reasons.positives().len() > 1 && reasons.positives().get(pane.positive) != Some(&place) {
+        if reasons.positives().len() > 1 && reasons.positives().nth(pane.positive) != Some(place) {
             continue;
         }
         let at = camera.spot(reasons.row(place)).at;
@@ -152,6 +152,10 @@ fn candidates(
     let most = reasons.candidates.iter().filter_map(|other| other.share).fold(f32::MIN_POSITIVE, f32::max);
     let is_triplet = config.method == MethodName::Pairs && config.loss == Loss::Triplet;
     let triplets = is_triplet.then(|| reasons.triplets(pane.positive, config.alpha, config.distance == Distance::Squared)).flatten();
+    let mut distances = vec![None; reasons.candidates.len()];
+    for (place, distance, _) in triplets.iter().flat_map(|found| &found.active) {
+        distances[*place] = Some(*distance);
+    }
     let mut mesh = markers.mesh(reasons.candidates.len());
     for (place, candidate) in reasons.candidates.iter().enumerate() {
         let Some(class) = candidate.label.map(usize::from) else { continue };
@@ -162,12 +166,12 @@ fn candidates(
                 markers.add(&mut mesh, class, spot.at, 0.8 * size, tokens.class(class).gamma_multiply(behind));
                 continue;
             }
-            let active = found.active.iter().find(|(other, ..)| *other == place);
-            let is_hard = active.is_some_and(|(_, distance, _)| *distance <= found.distance);
-            match (active, is_hard) {
-                (Some(_), true) => markers.add(&mut mesh, class, spot.at, 1.2 * size, tokens.negative.gamma_multiply(behind)),
-                (Some(_), false) => outline(painter, class, spot.at, 1.15 * size, tokens.negative.gamma_multiply(behind)),
-                (None, _) => outline(painter, class, spot.at, 0.85 * size, tokens.soft.gamma_multiply(0.55 * behind)),
+            match distances[place] {
+                Some(distance) if distance <= found.distance => {
+                    markers.add(&mut mesh, class, spot.at, 1.2 * size, tokens.negative.gamma_multiply(behind));
+                }
+                Some(_) => outline(painter, class, spot.at, 1.15 * size, tokens.negative.gamma_multiply(behind)),
+                None => outline(painter, class, spot.at, 0.85 * size, tokens.soft.gamma_multiply(0.55 * behind)),
             }
             continue;
         }

@@ -17,6 +17,8 @@ use eframe::egui::{self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, R
 
 /// Rows of the list.
 const SHOWN: usize = 8;
+/// Rows where all are told apart: prototypes.
+const MOST_SHOWN: usize = 16;
 
 /// The loss is made of triplets.
 pub(super) fn is_triplet(snapshot: &Snapshot) -> bool {
@@ -91,7 +93,8 @@ struct Line {
 pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: Option<usize>, markers: &Markers, lit: &mut Option<usize>) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let strength = |other: &Candidate| other.share.unwrap_or(other.weight.abs());
-    let order = reasons.by_strength();
+    let order: Vec<usize> = reasons.by_strength().take(MOST_SHOWN).collect();
+    let count = reasons.candidates.len();
     let has_shares = reasons.candidates.iter().any(|other| other.share.is_some());
     let has_codes = reasons.candidates.iter().any(|other| other.code.is_some());
     let most = reasons.candidates.iter().map(strength).fold(0.0, f32::max).max(f32::MIN_POSITIVE);
@@ -102,7 +105,7 @@ pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: 
         (false, false) => "ui.why_pulls",
     };
     card::head(ui, language.get(head));
-    let shown = if has_codes { order.len().min(16) } else { order.len().min(SHOWN) };
+    let shown = if has_codes { order.len() } else { order.len().min(SHOWN) };
     for place in &order[..shown] {
         let other = &reasons.candidates[*place];
         let value = match (other.code, other.share) {
@@ -119,9 +122,9 @@ pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: 
         };
         candidate(ui, language, reasons, &line, hovered, lit, markers, &tokens);
     }
-    if order.len() > shown {
-        let rest: f32 = order[shown..].iter().filter_map(|place| reasons.candidates[*place].share).sum();
-        let text = language.fill("ui.why_others", &[("count", &(order.len() - shown).to_string())]);
+    if count > shown {
+        let rest: f32 = reasons.by_strength().skip(shown).filter_map(|place| reasons.candidates[place].share).sum();
+        let text = language.fill("ui.why_others", &[("count", &(count - shown).to_string())]);
         let value = if has_shares { percent(rest) } else { String::new() };
         row(ui, &tokens, &text, RichText::new(value).color(tokens.soft));
     }

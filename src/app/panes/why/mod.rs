@@ -92,9 +92,8 @@ impl WhyPane {
         self.light(lit, hovered_point, actions);
         if lit.is_none() {
             // A point under the pointer elsewhere lights its row, the strongest if it has several.
-            let is_hovered =
-                |place: &usize| reasons.candidates[*place].point.is_some() && reasons.candidates[*place].point == model.hovered;
-            self.hovered = reasons.by_strength().into_iter().find(is_hovered);
+            let is_hovered = |place: &usize| model.hovered.is_some() && reasons.candidates[*place].point == model.hovered;
+            self.hovered = reasons.by_strength().find(is_hovered);
         }
     }
 
