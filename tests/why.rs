@@ -141,3 +141,15 @@ fn a_script_is_answered_and_a_point_that_does_not_exist_is_refused() {
     assert!(refused.starts_with("inspect: there is no point 1000000: it takes 0 to "), "{refused}");
     assert_eq!(app(&harness).model().pinned, Some(2), "what was pinned stays");
 }
+
+#[test]
+fn a_link_brings_the_anchor_along() {
+    let start = |anchor: &str| Start { config: Some(small()), own: vec![("anchor".to_owned(), anchor.to_owned())], ..Start::default() };
+    let harness = support::open(Harness::builder(), [1400.0, 900.0], start("7"));
+    assert_eq!(app(&harness).model().snapshot.reasons.as_ref().map(|reasons| reasons.point), Some(7));
+    assert!(shows(&harness, "Share of the positive"), "its pane is open");
+    for nonsense in ["500", "-1", "diamond"] {
+        let harness = support::open(Harness::builder(), [1400.0, 900.0], start(nonsense));
+        assert_eq!(app(&harness).model().pinned, None, "{nonsense}");
+    }
+}

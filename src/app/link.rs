@@ -10,7 +10,8 @@ impl Playground {
         let hash = link::to_hash(&self.model.config);
         // A bare address would go on with whatever its reader ran last.
         let hash = if hash.is_empty() { format!("seed={}", self.model.config.seed) } else { hash };
-        ctx.copy_text(platform::link(&hash));
+        let anchor = self.model.pinned.map_or(String::new(), |point| format!("&anchor={point}"));
+        ctx.copy_text(platform::link(&format!("{hash}{anchor}")));
         self.done(if self.model.snapshot.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
     }
 
@@ -22,6 +23,7 @@ impl Playground {
             match key.as_str() {
                 "speed" => self.send(Command::Speed(self.model.settings.steps_per_second)),
                 "play" => self.play(self.model.settings.plays),
+                "anchor" => self.pin(self.model.settings.anchor, None),
                 _ => {}
             }
         }

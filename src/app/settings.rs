@@ -25,6 +25,8 @@ pub struct Settings {
     pub keeps_weights: bool,
     /// Whether the run starts by itself.
     pub plays: bool,
+    /// The point that is pinned at the start.
+    pub anchor: Option<u32>,
 }
 
 impl Default for Settings {
@@ -36,6 +38,7 @@ impl Default for Settings {
             lecture: false,
             keeps_weights: false,
             plays: true,
+            anchor: None,
         }
     }
 }
@@ -123,6 +126,12 @@ static ROWS: &[Row] = &[
         get: |settings| u8::from(settings.plays).to_string(),
         set: |settings, value| settings.plays = value == "1",
     },
+    Row {
+        key: "anchor",
+        is_stored: false,
+        get: |settings| settings.anchor.map_or_else(String::new, |point| point.to_string()),
+        set: |settings, value| settings.anchor = value.trim().parse().ok(),
+    },
 ];
 
 #[cfg(test)]
@@ -149,6 +158,7 @@ mod tests {
             lecture: true,
             keeps_weights: true,
             plays: true,
+            anchor: None,
         };
         let mut read = Settings::default();
         for pair in wanted.to_text().split('&') {
@@ -156,7 +166,9 @@ mod tests {
             read.set(key, value);
         }
         assert_eq!(read, wanted);
-        for (key, value) in [("speed", "NaN"), ("speed", "-3"), ("theme", "pink"), ("lang", ""), ("what", "ever")] {
+        for (key, value) in
+            [("speed", "NaN"), ("speed", "-3"), ("theme", "pink"), ("lang", ""), ("anchor", "-1"), ("anchor", "10000"), ("what", "ever")]
+        {
             read.set(key, value);
         }
         assert_eq!(read, wanted);

@@ -80,11 +80,13 @@ impl Playground {
             config: config.clone(),
             playing: settings.plays,
             settings,
+            pinned: settings.anchor,
             system_language: start.language,
             reduced_motion: start.reduced_motion,
             ..Model::default()
         };
         runner.send(Command::Speed(settings.steps_per_second));
+        runner.send(Command::Pin { point: settings.anchor, ticket: None });
         if settings.plays {
             runner.send(Command::Play);
         }

@@ -1,5 +1,5 @@
 //! The table of the reader's preferences. They are keys of a link and of the stored state. They do not belong to a run, and a copied link
-//! leaves them out.
+//! leaves them out, but for the anchor.
 
 use crate::learn::config::{Domain, Problem, Scale};
 
@@ -26,7 +26,12 @@ pub static PREFERENCES: &[Preference] = &[
     choice("lecture", &["0", "1"]),
     choice("switch", &["restart", "keep"]),
     choice("play", &["0", "1"]),
+    // The point that is asked why it moves.
+    Preference { key: "anchor", domain: Domain::Integer { min: 0, max: MOST_ANCHOR, scale: Scale::Linear }, word: None },
 ];
+
+/// The last point that there can be.
+pub const MOST_ANCHOR: u32 = 9_999;
 
 const fn choice(key: &'static str, words: &'static [&'static str]) -> Preference {
     Preference { key, domain: Domain::Choice(words), word: None }

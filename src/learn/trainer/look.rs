@@ -124,7 +124,7 @@ impl Trainer {
         let memory = &evaluation.memory;
         let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
-        let reasons = self.reasons();
+        let reasons = if self.answers { self.reasons() } else { None };
         Snapshot { reasons, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
     }
 

@@ -73,6 +73,8 @@ pub struct Trainer {
     inspected: Option<u32>,
     /// The point that is asked about: why does it move?
     pinned: Option<u32>,
+    /// Snapshots say why the pinned point moves.
+    answers: bool,
     /// The space that snapshots show.
     space: Space,
     looked: Looked,
@@ -135,6 +137,7 @@ impl Trainer {
             timeline: Timeline::new(&state),
             inspected: None,
             pinned: None,
+            answers: true,
             space: Space::default(),
             looked: Looked::default(),
             scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },

@@ -12,6 +12,11 @@ impl Trainer {
         self.pinned = point.filter(|point| (*point as usize) < self.dataset.labels.len());
     }
 
+    /// Has snapshots leave the answer out, or give it: with a large batch it takes as long as a step.
+    pub fn answer(&mut self, answers: bool) {
+        self.answers = answers;
+    }
+
     /// The point of [`Self::pin`].
     pub fn pinned(&self) -> Option<u32> {
         self.pinned

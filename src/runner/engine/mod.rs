@@ -17,6 +17,8 @@ const LEAST_MEASURE_DISTANCE: f64 = 32.0;
 const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
 /// Comparisons of two rows between looks at the clock: about two thousandths of a second. A larger batch's step is taken in parts.
 const PART: usize = 1 << 20;
+/// Pairs of a batch up to which a run that goes on says with each snapshot why the pinned point moves.
+const MOST_ANSWERED: u32 = 1024;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 
@@ -317,6 +319,8 @@ impl Engine {
         // At rest, and where somebody asked for this very state, nothing is left as it was at an earlier step.
         let is_whole = !self.goes_on() || !self.finished.is_empty();
         let measures_all = (is_whole || is_measure_due) && !self.trainer.is_pending();
+        // With a large batch why a point moves takes as long as a step, which waits for nobody while the run goes on.
+        self.trainer.answer(is_whole || self.trainer.config().batch <= MOST_ANSWERED);
         let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;

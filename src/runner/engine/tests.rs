@@ -315,3 +315,23 @@ fn asleep_it_takes_no_steps_by_itself_and_awake_it_goes_on() {
     engine.handle(Command::Play, &mut Vec::new());
     assert!(steps(&work_for(&mut engine, &time, 0.5)).last().is_some_and(|step| *step > 2));
 }
+
+#[test]
+fn a_pinned_point_is_answered_after_the_calls_before_it() {
+    let time = Cell::new(0.0);
+    let mut engine = Engine::new(small());
+    settle(&mut engine, &time);
+    engine.handle(Command::Step { count: 5, ticket: 1 }, &mut Vec::new());
+    engine.handle(Command::Pin { point: Some(2), ticket: Some(2) }, &mut Vec::new());
+    let events = settle(&mut engine, &time);
+    let answered = events.iter().position(|event| *event == Event::Done { ticket: 2 }).expect("it is answered");
+    let before = events[..answered].iter().rev().find_map(|event| match event {
+        Event::Snapshot(snapshot) => Some(snapshot),
+        _ => None,
+    });
+    let snapshot = before.expect("with a snapshot");
+    assert_eq!((snapshot.step, snapshot.reasons.as_ref().map(|reasons| reasons.point)), (5, Some(2)));
+    engine.handle(Command::Pin { point: None, ticket: None }, &mut Vec::new());
+    let events = settle(&mut engine, &time);
+    assert!(matches!(&events[0], Event::Snapshot(snapshot) if snapshot.reasons.is_none()));
+}

@@ -60,8 +60,12 @@ impl WhyPane {
             return;
         };
         let Some(reasons) = reasons(model) else {
-            let is_lost = model.shown().divergence.is_some();
-            paragraph(ui, &tokens, language.get(if is_lost { "ui.why_diverged" } else { "ui.waiting" }));
+            let key = match (model.shown().divergence.is_some(), model.playing) {
+                (true, _) => "ui.why_diverged",
+                (false, true) => "ui.why_held",
+                (false, false) => "ui.waiting",
+            };
+            paragraph(ui, &tokens, language.get(key));
             self.light(None, None, actions);
             return;
         };
