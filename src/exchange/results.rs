@@ -2,6 +2,7 @@
 
 use super::file;
 use super::json::number;
+use crate::learn::health::alarms;
 use crate::learn::method::Exhibit;
 use crate::learn::metrics::{Finding, Probe};
 use crate::learn::objective::Terms;
@@ -21,6 +22,7 @@ pub fn run(snapshot: &Snapshot) -> Map<String, Value> {
         ("fingerprint", snapshot.fingerprint.to_string().into()),
         ("metrics", metrics(snapshot)),
         ("readings", readings(snapshot)),
+        ("alarms", alarms(snapshot).iter().map(|alarm| alarm.kind.key()).collect()),
         ("measured_step", snapshot.measured_step.into()),
         ("config", file::config_value(&snapshot.config)),
         ("diverged", snapshot.divergence.map_or(Value::Null, |divergence| divergence.to_string().into())),

@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod data;
+pub mod health;
 pub mod kernels;
 pub mod matrix;
 pub mod method;
