@@ -40,7 +40,11 @@ const CASES: &[(AlarmKind, &[Run], &[Run])] = &[
     (
         AlarmKind::GradientsDriedUp,
         &[("loss=triplet&positives=labels&miner=all", "", 2000)],
-        &[("loss=triplet", "", 600), ("loss=triplet&miner=hard", "", 600), ("loss=triplet&points=1000&batch=2&positives=labels&classes=2", "", 5)],
+        &[
+            ("loss=triplet", "", 600),
+            ("loss=triplet&miner=hard", "", 600),
+            ("loss=triplet&points=1000&batch=2&positives=labels&classes=2", "", 5),
+        ],
     ),
     (
         AlarmKind::OneNegativeRules,

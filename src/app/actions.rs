@@ -31,6 +31,7 @@ impl Playground {
                 self.model.hovered = point;
                 self.send(Command::Inspect { point, step: self.model.recalled.as_ref().map(|past| past.step) });
             }
+            Action::Dismiss(kind) => self.model.dismiss(kind),
             Action::Pin(point) => self.pin(point, None),
             Action::Probe => self.send(Command::Probe),
             Action::Show(space) => {

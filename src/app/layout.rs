@@ -3,6 +3,7 @@
 use super::model::{Action, Model};
 use super::panes::charts::{Charts, Place};
 use super::panes::controls::Controls;
+use super::panes::health;
 use super::panes::input_plane::InputPlanePane;
 use super::panes::sphere::{self, SpherePane};
 use super::panes::top_bar;
@@ -29,6 +30,7 @@ enum Tab {
     Plane,
     Charts,
     Why,
+    Health,
 }
 
 impl Tab {
@@ -41,6 +43,7 @@ impl Tab {
             Self::Plane => "ui.tab_plane",
             Self::Charts => "ui.tab_charts",
             Self::Why => "ui.tab_why",
+            Self::Health => "ui.tab_health",
         }
     }
 }
@@ -56,6 +59,8 @@ pub struct Panes {
     tab: Tab,
     /// The point that was pinned in the last frame: another one opens its pane.
     pinned: Option<u32>,
+    /// Somebody has just asked to look closer at an alarm.
+    looks_closer: bool,
 }
 
 impl Panes {
@@ -70,6 +75,7 @@ impl Panes {
             why: WhyPane::default(),
             tab: Tab::default(),
             pinned: None,
+            looks_closer: false,
         }
     }
 
@@ -90,6 +96,7 @@ impl Panes {
         let bar = Rect::from_min_size(area.min, Vec2::new(area.width(), BAR));
         top_bar::ui(ui, bar, model, actions);
         let body = Rect::from_min_max(pos2(area.min.x, area.min.y + BAR), area.max).shrink(GAP);
+        self.looks_closer = false;
         if area.width() >= WIDE {
             self.wide(ui, body, model, actions);
         } else if area.width() >= MEDIUM {
@@ -105,7 +112,8 @@ impl Panes {
 
     fn wide(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
         let bottom = (body.height() * 0.235).clamp(150.0, 240.0);
-        let upper = Rect::from_min_max(body.min, pos2(body.max.x, body.max.y - bottom - GAP));
+        let told = if model.told_alarm().is_some() { health::ROW + GAP } else { 0.0 };
+        let upper = Rect::from_min_max(body.min, pos2(body.max.x, body.max.y - bottom - GAP - told));
         let lower = Rect::from_min_max(pos2(body.min.x, body.max.y - bottom), body.max);
         let (left, right) = if body.width() > 1250.0 { (252.0, 292.0) } else { (228.0, 262.0) };
         let left = Rect::from_min_size(upper.min, Vec2::new(left, upper.height()));
@@ -120,19 +128,34 @@ impl Panes {
         self.plane.ui(ui, plane, model, &self.markers, actions);
         self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
         card::card(ui, "right card", right, |ui| {
-            let offered = [Tab::Loss, Tab::Why];
+            let offered = [Tab::Loss, Tab::Why, Tab::Health];
             let chosen = offered.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-            let labels = ["ui.tab_method", "ui.tab_why"].map(|key| model.language().get(key));
+            let language = model.language();
+            let health = health_label(model);
+            let labels = [language.get("ui.tab_method"), language.get("ui.tab_why"), &health];
             if let Some(picked) = segmented(ui, chosen, &labels, &[]) {
                 self.tab = offered[picked];
             }
             ui.add_space(6.0);
             match offered[chosen] {
                 Tab::Why => scroll(ui, "why", |ui| self.why.ui(ui, model, &self.markers, actions)),
+                Tab::Health => scroll(ui, "health", |ui| health::ui(ui, model, actions)),
                 _ => scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions)),
             }
         });
+        if told > 0.0 {
+            let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, upper.max.y + GAP + health::ROW));
+            self.alarm(ui, row, model, Tab::Health, actions);
+        }
         self.charts.ui(ui, lower, model);
+    }
+
+    /// The row of an alarm; who wants to look closer comes to its tab.
+    fn alarm(&mut self, ui: &mut Ui, row: Rect, model: &Model, tab: Tab, actions: &mut Vec<Action>) {
+        if health::row(ui, row, model, actions) {
+            self.tab = tab;
+            self.looks_closer = true;
+        }
     }
 
     fn narrow(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
@@ -145,18 +168,29 @@ impl Panes {
         let beside = shown.max.x < body.max.x;
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
         self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
-        let rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
+        let mut rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
+        if model.told_alarm().is_some() {
+            let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), health::ROW));
+            self.alarm(ui, row, model, Tab::Charts, actions);
+            rest.min.y += health::ROW + 8.0;
+        }
         self.tabs(ui, rest, &Tab::ALL, model, actions);
     }
 
     /// The two spaces side by side, everything else in tabs beside them.
     fn medium(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
-        let tabs = Rect::from_min_max(pos2(body.max.x - 272.0, body.min.y), body.max);
+        let mut tabs = Rect::from_min_max(pos2(body.max.x - 272.0, body.min.y), body.max);
+        if model.told_alarm().is_some() {
+            let row = Rect::from_min_size(tabs.min, Vec2::new(tabs.width(), health::ROW));
+            self.alarm(ui, row, model, Tab::Health, actions);
+            tabs.min.y += health::ROW + 8.0;
+        }
         let spaces = Rect::from_min_max(body.min, pos2(tabs.min.x - GAP, body.max.y));
+        let offered = [Tab::Loss, Tab::Why, Tab::Health, Tab::Data, Tab::Charts];
         let (plane, sphere) = spaces.split_left_right_at_fraction(0.46);
         self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, actions);
         self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, &mut self.why, actions);
-        self.tabs(ui, tabs, &[Tab::Loss, Tab::Why, Tab::Data, Tab::Charts], model, actions);
+        self.tabs(ui, tabs, &offered, model, actions);
     }
 
     /// A row of tabs with the chosen one's pane under it.
@@ -164,7 +198,9 @@ impl Panes {
         let tabs = Rect::from_min_size(rest.min, Vec2::new(rest.width(), 32.0));
         let chosen = offered.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         ui.scope_builder(UiBuilder::new().max_rect(tabs), |ui| {
-            let labels: Vec<&str> = offered.iter().map(|tab| model.language().get(tab.key())).collect();
+            let health = health_label(model);
+            let label = |tab: &Tab| if *tab == Tab::Health { health.as_str() } else { model.language().get(tab.key()) };
+            let labels: Vec<&str> = offered.iter().map(label).collect();
             if let Some(picked) = segmented(ui, chosen, &labels, &[]) {
                 self.tab = offered[picked];
             }
@@ -180,13 +216,17 @@ impl Panes {
             Tab::Why => card::card(ui, "why card", pane, |ui| {
                 scroll(ui, "why tab", |ui| self.why.ui(ui, model, &self.markers, actions));
             }),
+            Tab::Health => card::card(ui, "health card", pane, |ui| {
+                scroll(ui, "health tab", |ui| health::ui(ui, model, actions));
+            }),
             Tab::Plane => self.plane.ui(ui, pane, model, &self.markers, actions),
-            Tab::Charts => self.chart_tab(ui, pane, model),
+            Tab::Charts => self.chart_tab(ui, pane, !offered.contains(&Tab::Health), model, actions),
         }
     }
 
-    /// All charts: two beside each other where there is room, else one under the other, as far as one scrolls.
-    fn chart_tab(&mut self, ui: &mut Ui, pane: Rect, model: &Model) {
+    /// All charts: two beside each other where there is room, else one under the other, as far as one scrolls; with the health behind them where
+    /// that has no tab of its own.
+    fn chart_tab(&mut self, ui: &mut Ui, pane: Rect, with_health: bool, model: &Model, actions: &mut Vec<Action>) {
         const PLACES: [Place; 4] = [Place::Loss, Place::Chosen, Place::Similarity, Place::Spectrum];
         const LEAST_HEIGHT: f32 = 150.0;
         let columns = if pane.width() > 420.0 { 2 } else { 1 };
@@ -205,8 +245,22 @@ impl Panes {
                 Rect::from_min_size(start, Vec2::new(width, rows as f32 * (height + gap) - gap)),
                 eframe::egui::Sense::hover(),
             );
+            if with_health {
+                ui.add_space(10.0);
+                let start = ui.cursor().min;
+                if self.looks_closer {
+                    ui.scroll_to_rect(Rect::from_min_size(start, pane.size()), Some(eframe::egui::Align::Min));
+                }
+                health::ui(ui, model, actions);
+            }
         });
     }
+}
+
+/// The name of the health's tab, with a dot while an alarm is up.
+fn health_label(model: &Model) -> String {
+    let name = model.language().get("ui.tab_health");
+    if model.alarms().any(|raised| !raised.alarm.kind.is_good()) { format!("{name} •") } else { name.to_owned() }
 }
 
 /// Contents that scroll where they don't fit, with room for the bar.

@@ -3,12 +3,29 @@
 use super::settings::Settings;
 use super::words::Language;
 use crate::learn::config::{Config, ParameterError};
+use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
 use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
 use std::collections::VecDeque;
 
 /// Snapshots whose embeddings make a trail.
 const TRAIL: usize = 7;
+
+/// Snapshots in a row that have to raise an alarm before it is told: one that comes and goes would make the panels jump.
+const TOLD_AFTER: u32 = 8;
+
+/// An alarm that is up.
+#[derive(Clone, Debug)]
+pub struct Raised {
+    /// The alarm.
+    pub alarm: Alarm,
+    /// The step at which it was first seen.
+    pub since: u64,
+    /// How many snapshots have raised it.
+    pub seen: u32,
+    /// Somebody has put it away.
+    pub is_dismissed: bool,
+}
 
 /// What the panes read.
 #[derive(Default)]
@@ -37,6 +54,8 @@ pub struct Model {
     pub hovered: Option<u32>,
     /// The anchor: the point that is asked why it moves.
     pub pinned: Option<u32>,
+    /// The alarms that are up in what is shown, the most serious first.
+    pub raised: Vec<Raised>,
     /// Preferences.
     pub settings: Settings,
     /// The system's language.
@@ -67,6 +86,37 @@ impl Model {
         if !self.is_ready() || shown.is_pending { "…".to_owned() } else { format!("{:.3}", shown.terms.loss) }
     }
 
+    /// The alarms that are up in what is shown, the most serious first.
+    pub fn alarms(&self) -> impl Iterator<Item = &Raised> {
+        self.raised.iter()
+    }
+
+    /// The alarm that the row between the panels tells of.
+    pub fn told_alarm(&self) -> Option<&Raised> {
+        self.raised
+            .iter()
+            .find(|raised| !raised.alarm.kind.is_good() && !raised.is_dismissed && (raised.seen >= TOLD_AFTER || !self.playing))
+    }
+
+    /// Puts an alarm away until it has fallen.
+    pub fn dismiss(&mut self, kind: AlarmKind) {
+        for raised in self.raised.iter_mut().filter(|raised| raised.alarm.kind == kind) {
+            raised.is_dismissed = true;
+        }
+    }
+
+    /// Looks for alarms in what is shown. Those that were up keep the step at which they were first seen.
+    fn look_for_alarms(&mut self) {
+        let before = std::mem::take(&mut self.raised);
+        let shown = self.shown();
+        let raised = health::alarms(shown).into_iter().map(|alarm| {
+            let known = before.iter().find(|known| known.alarm.kind == alarm.kind && known.since <= shown.step);
+            let (since, seen) = known.map_or((shown.step, 0), |known| (known.since, known.seen));
+            Raised { alarm, since, seen: seen + 1, is_dismissed: known.is_some_and(|known| known.is_dismissed) }
+        });
+        self.raised = raised.collect();
+    }
+
     /// Takes in a run's start.
     pub fn take_scene(&mut self, scene: Scene) {
         self.scene = scene;
@@ -75,6 +125,7 @@ impl Model {
         self.recalled = None;
         self.is_replaying = false;
         self.probes = None;
+        self.raised.clear();
         self.hovered = None;
         self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
     }
@@ -85,6 +136,7 @@ impl Model {
         self.recalled = past;
         self.trail.clear();
         self.generation += 1;
+        self.look_for_alarms();
     }
 
     /// Takes in the point that was asked for.
@@ -114,6 +166,7 @@ impl Model {
         }
         self.snapshot = snapshot;
         self.generation += 1;
+        self.look_for_alarms();
     }
 }
 
@@ -134,6 +187,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Put an alarm away.
+    Dismiss(AlarmKind),
     /// Ask why a point moves, or leave it.
     Pin(Option<u32>),
     /// Train probes on x, h and z.

@@ -33,6 +33,12 @@ pub struct Tokens {
     pub positive: Color32,
     /// Negatives, and push.
     pub negative: Color32,
+    /// An alarm's words, its ground and its edge.
+    pub warning: Color32,
+    /// See [`Self::warning`].
+    pub warning_ground: Color32,
+    /// See [`Self::warning`].
+    pub warning_line: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
     /// Whether the theme is dark.
@@ -53,6 +59,9 @@ const LIGHT: Tokens = Tokens {
     accent: rgb(0x0034_57d5),
     positive: rgb(0x000f_8b6d),
     negative: rgb(0x00d1_495b),
+    warning: rgb(0x008f_5400),
+    warning_ground: rgb(0x00fd_f3e1),
+    warning_line: rgb(0x00ec_d3a4),
     on_accent: rgb(0x00ff_ffff),
     dark: false,
 };
@@ -67,6 +76,9 @@ const DARK: Tokens = Tokens {
     accent: rgb(0x007d_9bff),
     positive: rgb(0x003f_c9a3),
     negative: rgb(0x00ff_7b89),
+    warning: rgb(0x00f2_b866),
+    warning_ground: rgb(0x002c_2619),
+    warning_line: rgb(0x0057_482a),
     on_accent: rgb(0x0012_161c),
     dark: true,
 };

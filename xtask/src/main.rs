@@ -62,7 +62,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<String>,
     },
-    /// Check that the effects that texts promise show, in release, with three seeds each
+    /// Check that the effects that texts promise show, and that alarms are raised where they should be, in release, with three seeds each
     Effects,
     /// Say how much code each method is in the page that was built last
     Parts,

@@ -16,9 +16,9 @@ pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     of_built_page(workspace, &programs, arguments)
 }
 
-/// Runs the tests of effects, which train for long, in a release build of the learning code.
+/// Runs the tests of effects and alarms, which train for long, in a release build of the learning code.
 pub fn effects(workspace: &Workspace) -> anyhow::Result<()> {
-    let test = ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects"];
+    let test = ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects", "--test", "alarms"];
     run(&mut workspace.cargo(test.into_iter().chain(["--", "--ignored", "--nocapture"])))
 }
 

@@ -4,6 +4,7 @@
 pub mod charts;
 pub mod controls;
 pub mod gallery;
+pub mod health;
 pub mod help;
 pub mod hover;
 pub mod input_plane;

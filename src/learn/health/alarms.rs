@@ -86,6 +86,19 @@ impl AlarmKind {
         self == Self::Settled
     }
 
+    /// Returns true if the weights are past saving: what cures it cures the next run.
+    pub fn needs_restart(self) -> bool {
+        matches!(
+            self,
+            Self::Diverged
+                | Self::Collapsed
+                | Self::PredictionConstant
+                | Self::StuckAtMargin
+                | Self::DimensionalCollapse
+                | Self::PrototypesUnused
+        )
+    }
+
     /// Whether it can be raised for a run like this at all.
     pub fn applies(self, config: &Config) -> bool {
         let is_pairs = config.method == MethodName::Pairs;
@@ -149,6 +162,7 @@ impl Alarm {
                 MethodName::Barlow => vec![set(&[("lambda", "0.005")])],
                 MethodName::Vicreg => vec![set(&[("covariance", "1")])],
                 MethodName::Byol | MethodName::SimSiam => vec![set(&[("norm", "hidden")]), set(&[("method", "vicreg")])],
+                MethodName::Moco => vec![set(&[("ema", "0.99")]), set(&[("queue", "256")])],
                 _ => vec![set(&[("jitter", "0.25")]), set(&[("method", "vicreg")])],
             },
             AlarmKind::GradientsDriedUp => vec![set(&[("alpha", "0.5")]), set(&[("loss", "infonce")])],

@@ -55,7 +55,15 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
         gauges.push(Gauge { key: "uniformity", value, reference, part, mark: 1.0, is_low: part < 0.5, decimals: 2 });
         let value = f64::from(snapshot.batch.alignment);
         // Two rows that have nothing to do with each other are sqrt 2 apart.
-        gauges.push(Gauge { key: "alignment", value, reference: 2.0, part: one(1.0 - value / 2.0), mark: 1.0, is_low: value > 1.0, decimals: 3 });
+        gauges.push(Gauge {
+            key: "alignment",
+            value,
+            reference: 2.0,
+            part: one(1.0 - value / 2.0),
+            mark: 1.0,
+            is_low: value > 1.0,
+            decimals: 3,
+        });
     }
     if let (Some(bound), Some(negatives)) = (snapshot.terms.infonce.and_then(|softmax| softmax.mutual_information), negatives(snapshot)) {
         let (value, reference) = (f64::from(bound), libm::log(negatives + 1.0));
@@ -73,7 +81,15 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
     }
     if let Some(triplets) = snapshot.terms.triplets.filter(|triplets| triplets.mined > 0) {
         let value = f64::from(triplets.active_fraction());
-        gauges.push(Gauge { key: "active", value, reference: 1.0, part: value, mark: 1.0, is_low: value < super::alarms::DRIED, decimals: 3 });
+        gauges.push(Gauge {
+            key: "active",
+            value,
+            reference: 1.0,
+            part: value,
+            mark: 1.0,
+            is_low: value < super::alarms::DRIED,
+            decimals: 3,
+        });
     }
     let norm = f64::from(snapshot.gradient_norm);
     if norm.is_finite() {
@@ -121,7 +137,7 @@ mod tests {
         assert!(find(&found, "directions").part > 0.9 && !find(&found, "directions").is_low);
         assert!(find(&found, "uniformity").part > 0.8);
         let (bound, of_tau) = (find(&found, "bound"), find(&found, "bound_of_tau"));
-        assert!((bound.reference - 255f64.ln()).abs() < 1e-6 && of_tau.reference < bound.reference && of_tau.value < of_tau.reference);
+        assert!((bound.reference - libm::log(255.0)).abs() < 1e-6 && of_tau.reference < bound.reference && of_tau.value < of_tau.reference);
         assert!(found.iter().all(|gauge| (0.0..=1.0).contains(&gauge.part)));
     }
 }
