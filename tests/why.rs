@@ -153,3 +153,50 @@ fn a_link_brings_the_anchor_along() {
         assert_eq!(app(&harness).model().pinned, None, "{nonsense}");
     }
 }
+
+/// A runner that says nothing at first, as a worker that is still loading.
+struct Loading {
+    inner: contrastive_playground::runner::SliceRunner,
+    frames: u32,
+}
+
+impl contrastive_playground::runner::Runner for Loading {
+    fn send(&mut self, command: contrastive_playground::runner::Command) {
+        self.inner.send(command);
+    }
+
+    fn poll(&mut self, events: &mut Vec<contrastive_playground::runner::Event>) {
+        self.frames += 1;
+        if self.frames > 6 {
+            self.inner.poll(events);
+        }
+    }
+
+    fn needs_frames(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn an_anchor_waits_for_a_run_that_is_still_loading() {
+    let mut harness = Harness::builder().with_size([1400.0, 900.0]).build_ui_state(
+        |ui, app: &mut Option<Playground>| {
+            let own = [("anchor", "40"), ("play", "0")].map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+            let app = app.get_or_insert_with(|| {
+                let start = Start { config: Some(small()), own: own.clone(), ..Start::default() };
+                let run = |config| {
+                    let inner = contrastive_playground::runner::SliceRunner::start(config);
+                    Box::new(Loading { inner, frames: 0 }) as Box<dyn contrastive_playground::runner::Runner>
+                };
+                Playground::with_runner(ui.ctx(), start, run)
+            });
+            app.tick(ui.ctx());
+            app.show(ui);
+        },
+        None,
+    );
+    harness.run_steps(16);
+    let model = harness.state().as_ref().unwrap().model();
+    assert_eq!(model.pinned, Some(40), "no field has cut it to the points of a run that is not there yet");
+    assert_eq!(model.snapshot.reasons.as_ref().map(|reasons| reasons.point), Some(40));
+}

@@ -18,7 +18,8 @@ pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
 
 /// Runs the tests of effects and alarms, which train for long, in a release build of the learning code.
 pub fn effects(workspace: &Workspace) -> anyhow::Result<()> {
-    let test = ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects", "--test", "alarms"];
+    let test =
+        ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects", "--test", "alarms"];
     run(&mut workspace.cargo(test.into_iter().chain(["--", "--ignored", "--nocapture"])))
 }
 

@@ -72,7 +72,7 @@ pub(super) fn draw(
     markers.add(&mut mesh, class, anchor, size, tokens.class(class));
     painter.add(mesh);
     tag(painter, anchor, &name(model.language(), class as u8, reasons.point), tokens.ink, tokens);
-    if let Some(place) = pane.hovered.filter(|place| *place < reasons.candidates.len()) {
+    if let Some(place) = pane.hovered(model, reasons) {
         let candidate = &reasons.candidates[place];
         let at = camera.spot(reasons.row(place)).at;
         let color = if candidate.positive { tokens.positive } else { tokens.negative };

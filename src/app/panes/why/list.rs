@@ -1,7 +1,7 @@
 //! The anchor's candidates: shares by class, the strongest one by one, and the triplets of one positive.
 
 use super::numbers::short;
-use super::{WhyPane, name_of, negatives, paragraph, row};
+use super::{name_of, negatives, paragraph, row};
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
@@ -23,6 +23,16 @@ const MOST_SHOWN: usize = 16;
 /// The loss is made of triplets.
 pub(super) fn is_triplet(snapshot: &Snapshot) -> bool {
     super::is_pairs(snapshot) && snapshot.config.loss == Loss::Triplet
+}
+
+/// Returns the place of the candidate in a line of the list, counted from 0.
+pub(super) fn place(snapshot: &Snapshot, reasons: &Reasons, positive: usize, line: usize) -> Option<usize> {
+    if !is_triplet(snapshot) {
+        return reasons.by_strength().nth(line);
+    }
+    let config = &snapshot.config;
+    let found = reasons.triplets(positive, config.alpha, config.distance == Distance::Squared)?;
+    found.active.get(line).map(|(place, ..)| *place)
 }
 
 /// The positive's share, the effective negatives, and the push by class.
@@ -82,6 +92,8 @@ fn by_class(ui: &mut Ui, model: &Model, reasons: &Reasons, tokens: &Tokens) {
 
 /// What a line of the list shows.
 struct Line {
+    /// Counted from 0.
+    number_in_list: usize,
     place: usize,
     number: String,
     part: f32,
@@ -90,7 +102,14 @@ struct Line {
 }
 
 /// The strongest candidates, and what the others do together.
-pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: Option<usize>, markers: &Markers, lit: &mut Option<usize>) {
+pub(super) fn strongest(
+    ui: &mut Ui,
+    model: &Model,
+    reasons: &Reasons,
+    hovered: Option<usize>,
+    markers: &Markers,
+    lit: &mut Option<(usize, usize)>,
+) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let strength = |other: &Candidate| other.share.unwrap_or(other.weight.abs());
     let order: Vec<usize> = reasons.by_strength().take(MOST_SHOWN).collect();
@@ -106,7 +125,7 @@ pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: 
     };
     card::head(ui, language.get(head));
     let shown = if has_codes { order.len() } else { order.len().min(SHOWN) };
-    for place in &order[..shown] {
+    for (number_in_list, place) in order[..shown].iter().enumerate() {
         let other = &reasons.candidates[*place];
         let value = match (other.code, other.share) {
             (Some(code), Some(share)) => format!("{:.0} → {:.0} %", 100.0 * share, 100.0 * code),
@@ -114,6 +133,7 @@ pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: 
             _ => short(other.weight),
         };
         let line = Line {
+            number_in_list,
             place: *place,
             number: format!("{:.3}", other.cosine).replace('-', "−"),
             part: strength(other) / most,
@@ -131,7 +151,15 @@ pub(super) fn strongest(ui: &mut Ui, model: &Model, reasons: &Reasons, hovered: 
 }
 
 /// The negatives against one positive, which can be stepped through.
-pub(super) fn triplets(ui: &mut Ui, model: &Model, reasons: &Reasons, pane: &mut WhyPane, markers: &Markers, lit: &mut Option<usize>) {
+pub(super) fn triplets(
+    ui: &mut Ui,
+    model: &Model,
+    reasons: &Reasons,
+    positive: &mut usize,
+    hovered: Option<usize>,
+    markers: &Markers,
+    lit: &mut Option<(usize, usize)>,
+) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let config = &model.shown().config;
     let count = reasons.positives().len();
@@ -139,19 +167,19 @@ pub(super) fn triplets(ui: &mut Ui, model: &Model, reasons: &Reasons, pane: &mut
         ui.label(RichText::new(language.get("ui.why_positive")).color(tokens.ink));
         let (before, after) = (language.get("ui.why_before"), language.get("ui.why_after"));
         if button(ui, Icon::None, "‹", before, Weight::Bare).clicked() {
-            pane.positive = (pane.positive + count.max(1) - 1) % count.max(1);
+            *positive = (*positive + count.max(1) - 1) % count.max(1);
         }
-        ui.label(language.fill("ui.of", &[("part", &(pane.positive + 1).to_string()), ("whole", &count.to_string())]));
+        ui.label(language.fill("ui.of", &[("part", &(*positive + 1).to_string()), ("whole", &count.to_string())]));
         if button(ui, Icon::None, "›", after, Weight::Bare).clicked() {
-            pane.positive = (pane.positive + 1) % count.max(1);
+            *positive = (*positive + 1) % count.max(1);
         }
     });
-    let Some(found) = reasons.triplets(pane.positive, config.alpha, config.distance == Distance::Squared) else {
+    let Some(found) = reasons.triplets(*positive, config.alpha, config.distance == Distance::Squared) else {
         paragraph(ui, &tokens, language.get("ui.why_no_positive"));
         return;
     };
-    let positive = &reasons.candidates[found.positive];
-    row(ui, &tokens, &name_of(language, positive), RichText::new(format!("{:.3}", found.distance)).color(tokens.positive));
+    let chosen = &reasons.candidates[found.positive];
+    row(ui, &tokens, &name_of(language, chosen), RichText::new(format!("{:.3}", found.distance)).color(tokens.positive));
     for (key, number, color) in [
         ("ui.why_hard", found.hard, tokens.negative),
         ("ui.why_semi_hard", found.semi_hard, tokens.negative),
@@ -162,15 +190,16 @@ pub(super) fn triplets(ui: &mut Ui, model: &Model, reasons: &Reasons, pane: &mut
     ui.add_space(4.0);
     card::head(ui, language.get("ui.why_active"));
     let most = found.active.first().map_or(1.0, |(_, _, loss)| *loss).max(f32::MIN_POSITIVE);
-    for (place, distance, loss) in found.active.iter().take(SHOWN) {
+    for (number_in_list, (place, distance, loss)) in found.active.iter().take(SHOWN).enumerate() {
         let line = Line {
+            number_in_list,
             place: *place,
             number: format!("{distance:.2}"),
             part: loss / most,
             value: format!("{loss:.3}"),
             color: tokens.negative,
         };
-        candidate(ui, language, reasons, &line, pane.hovered, lit, markers, &tokens);
+        candidate(ui, language, reasons, &line, hovered, lit, markers, &tokens);
     }
     if found.active.is_empty() {
         paragraph(ui, &tokens, language.get("ui.why_none_active"));
@@ -208,7 +237,7 @@ fn candidate(
     reasons: &Reasons,
     line: &Line,
     hovered: Option<usize>,
-    lit: &mut Option<usize>,
+    lit: &mut Option<(usize, usize)>,
     markers: &Markers,
     tokens: &Tokens,
 ) {
@@ -218,7 +247,7 @@ fn candidate(
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{name}, {}, {}", line.number, line.value)));
     let is_lit = response.hovered() || hovered == Some(line.place);
     if response.hovered() {
-        *lit = Some(line.place);
+        *lit = Some((line.number_in_list, line.place));
     }
     let painter = ui.painter();
     if is_lit {

@@ -19,8 +19,8 @@ use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
 pub struct WhyPane {
     /// The roles whose forces are shown.
     pub turn: Turn,
-    /// The candidate under the pointer, by its place.
-    pub hovered: Option<usize>,
+    /// The line of the list that is under the pointer. What stands there may be another candidate in the next snapshot.
+    line: Option<usize>,
     /// Which positive of the triplet loss is shown, the farthest first.
     pub positive: usize,
     /// This pane has marked the hovered point.
@@ -48,6 +48,14 @@ pub fn name_of(language: Language, candidate: &Candidate) -> String {
 }
 
 impl WhyPane {
+    /// The place of the candidate that is under the pointer, here or in another pane (a point may be there twice: the strongest counts).
+    pub fn hovered(&self, model: &Model, reasons: &Reasons) -> Option<usize> {
+        match self.line {
+            Some(line) => list::place(model.shown(), reasons, self.positive, line),
+            None => model.hovered.and_then(|point| reasons.by_strength().find(|place| reasons.candidates[*place].point == Some(point))),
+        }
+    }
+
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
         let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
@@ -56,7 +64,7 @@ impl WhyPane {
         header(ui, model, actions);
         let Some(point) = model.pinned else {
             paragraph(ui, &tokens, language.get("ui.why_nothing"));
-            self.light(None, None, actions);
+            self.light(None, None, model, actions);
             return;
         };
         let Some(reasons) = reasons(model) else {
@@ -66,13 +74,14 @@ impl WhyPane {
                 (false, false) => "ui.waiting",
             };
             paragraph(ui, &tokens, language.get(key));
-            self.light(None, None, actions);
+            self.light(None, None, model, actions);
             return;
         };
         debug_assert_eq!(reasons.point, point);
         let snapshot = model.shown();
         self.positive = self.positive.min(reasons.positives().len().saturating_sub(1));
-        numbers::formula(ui, language, snapshot, reasons, self, &tokens);
+        let hovered = self.hovered(model, reasons);
+        numbers::formula(ui, language, snapshot, reasons, self.positive, hovered, &tokens);
         paragraph(ui, &tokens, language.get(if reasons.drawn { "ui.why_drawn" } else { "ui.why_made" }));
         let space = if reasons.of_predictions { Space::P } else { Space::Z };
         if snapshot.space != space {
@@ -82,39 +91,36 @@ impl WhyPane {
             }
         }
         if list::is_triplet(snapshot) {
-            list::triplets(ui, model, reasons, self, markers, &mut lit);
+            list::triplets(ui, model, reasons, &mut self.positive, hovered, markers, &mut lit);
         } else if reasons.parts.is_empty() {
             list::shares(ui, model, reasons);
-            list::strongest(ui, model, reasons, self.hovered, markers, &mut lit);
+            list::strongest(ui, model, reasons, hovered, markers, &mut lit);
         } else {
             list::parts(ui, language, reasons, &tokens);
         }
         if curve::applies(snapshot) {
-            curve::ui(ui, model, reasons, self.positive, self.hovered, &tokens);
+            curve::ui(ui, model, reasons, self.positive, hovered, &tokens);
         }
-        let hovered_point = lit.and_then(|place| reasons.candidates[place].point);
-        self.light(lit, hovered_point, actions);
-        if lit.is_none() {
-            // A point under the pointer elsewhere lights its row, the strongest if it has several.
-            let is_hovered = |place: &usize| model.hovered.is_some() && reasons.candidates[*place].point == model.hovered;
-            self.hovered = reasons.by_strength().find(is_hovered);
-        }
+        let point = lit.and_then(|(_, place): (usize, usize)| reasons.candidates[place].point);
+        self.light(lit.map(|(line, _)| line), point, model, actions);
     }
 
-    /// Marks the candidate under the pointer, in all panes.
-    fn light(&mut self, place: Option<usize>, point: Option<u32>, actions: &mut Vec<Action>) {
-        if place.is_some() || self.is_mine {
-            if self.hovered != place || point.is_some() != self.is_mine {
-                actions.push(Action::Hover(point));
-            }
+    /// Marks the line under the pointer, and its point in all panes.
+    fn light(&mut self, line: Option<usize>, point: Option<u32>, model: &Model, actions: &mut Vec<Action>) {
+        if point.is_some() || self.is_mine {
+            actions.extend((point != model.hovered).then_some(Action::Hover(point)));
             self.is_mine = point.is_some();
         }
-        self.hovered = place;
+        self.line = line;
     }
 }
 
 /// The anchor's name with what chooses another, and its loss.
 fn header(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    // Before the first snapshot nobody knows how many points there are.
+    if !model.is_ready() {
+        return;
+    }
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let last = model.scene.labels.len().saturating_sub(1) as u32;
     ui.horizontal(|ui| {

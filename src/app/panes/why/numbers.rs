@@ -1,6 +1,6 @@
 //! The anchor's loss with its numbers.
 
-use super::{WhyPane, list};
+use super::list;
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
 use crate::learn::config::{Distance, InfoNce, MethodName};
@@ -15,8 +15,16 @@ const SIZE: f32 = 16.0;
 struct Piece(String, Color32, bool);
 
 /// Shows the anchor's loss and its numbers in a field.
-pub(super) fn formula(ui: &mut Ui, language: Language, snapshot: &Snapshot, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) {
-    let lines = lines(snapshot, reasons, pane, tokens);
+pub(super) fn formula(
+    ui: &mut Ui,
+    language: Language,
+    snapshot: &Snapshot,
+    reasons: &Reasons,
+    positive: usize,
+    hovered: Option<usize>,
+    tokens: &Tokens,
+) {
+    let lines = lines(snapshot, reasons, positive, hovered, tokens);
     let spoken: Vec<String> = lines.iter().map(|line| line.iter().map(|piece| piece.0.as_str()).collect()).collect();
     let spoken = format!("{} {}", language.get("ui.why_loss"), spoken.join(" "));
     let galleys: Vec<_> = lines
@@ -42,7 +50,7 @@ pub(super) fn formula(ui: &mut Ui, language: Language, snapshot: &Snapshot, reas
     }
 }
 
-fn lines(snapshot: &Snapshot, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) -> Vec<Vec<Piece>> {
+fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Option<usize>, tokens: &Tokens) -> Vec<Vec<Piece>> {
     let ink = |text: &str| Piece(text.to_owned(), tokens.ink, false);
     let variable = |text: &str, color: Color32| Piece(text.to_owned(), color, true);
     let number = |value: f32, color: Color32| Piece(short(value), color, false);
@@ -50,9 +58,9 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens
     let config = &snapshot.config;
     if list::is_triplet(snapshot) {
         let squared = config.distance == Distance::Squared;
-        let Some(found) = reasons.triplets(pane.positive, config.alpha, squared) else { return vec![vec![ink("0")]] };
+        let Some(found) = reasons.triplets(positive, config.alpha, squared) else { return vec![vec![ink("0")]] };
         let power = if squared { "²" } else { "" };
-        let chosen = pane.hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
+        let chosen = hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
         let general = vec![
             ink("max( 0, "),
             variable("d", pulls),
