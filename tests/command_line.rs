@@ -353,3 +353,53 @@ fn evaluate_asks_for_the_rows_that_a_method_has() {
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
 }
+
+#[test]
+fn inspect_says_what_evaluate_says_of_the_same_rows() {
+    for flags in [&["--loss", "infonce"][..], &["--loss", "triplet"], &["--loss", "infonce", "--infonce", "dcl"]] {
+        let mut arguments = vec!["inspect", "--json", "--point", "9", "--steps", "40", "--points", "64", "--batch", "12"];
+        arguments.extend(flags);
+        let inspected = json(&arguments);
+        // The rows of the batch, from the answer alone: the anchor's and every candidate's.
+        let pairs = inspected["pairs"].as_u64().expect("a number");
+        let pair = inspected["pair"].as_u64().expect("a number");
+        let mut rows = vec![(pair, inspected["views"][0].clone())];
+        for candidate in inspected["candidates"].as_array().expect("a list") {
+            rows.push((candidate["index"].as_u64().expect("a number"), candidate["embedding"].clone()));
+        }
+        rows.sort_by_key(|(row, _)| *row);
+        assert_eq!(rows.len() as u64, 2 * pairs);
+        let line = |(row, values): &(u64, Value)| {
+            let values: Vec<String> = values.as_array().expect("a row").iter().map(Value::to_string).collect();
+            // Positives are views: each pair has a label of its own.
+            format!("{},{},{}", row % pairs, if *row < pairs { "a" } else { "b" }, values.join(","))
+        };
+        let rows: Vec<String> = rows.iter().map(line).collect();
+        let file = written("inspected.csv", &table(&rows));
+        let mut arguments = vec!["evaluate", "--json", file.as_str()];
+        arguments.extend(flags);
+        let evaluated = json(&arguments);
+        assert!((number(&evaluated["loss"]) - number(&inspected["batch_loss"])).abs() < 1e-5, "{flags:?}");
+        for axis in 0..3 {
+            let slope = number(&evaluated["gradient"][pair as usize][axis]);
+            let [sum, pull, push] = ["sum", "pull", "push"].map(|key| number(&inspected[key][axis]));
+            assert!((sum + slope).abs() < 1e-5, "{flags:?}: {sum} and {slope}");
+            assert!((pull + push - sum).abs() < 1e-5, "{flags:?}");
+        }
+    }
+    for (point, words) in [("64", "0 to 63"), ("-1", "0 to 63"), ("diamond", "0 to 63")] {
+        let output = run(&["inspect", "--point", point, "--points", "64"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains("point") && said.contains(words), "{said}");
+    }
+    assert_eq!(run(&["inspect"]).status.code(), Some(2), "a point has to be named");
+}
+
+#[test]
+fn train_names_the_alarms_that_are_up() {
+    let quiet = json(&["train", "--steps", "150", "--json"]);
+    assert_eq!(quiet["alarms"], Value::Array(Vec::new()));
+    let collapsed = json(&["train", "--steps", "600", "--json", "--loss", "triplet", "--miner", "hard"]);
+    let named: Vec<&str> = collapsed["alarms"].as_array().expect("a list").iter().map(|name| name.as_str().expect("a name")).collect();
+    assert!(named.contains(&"collapsed"), "{named:?}");
+}

@@ -245,3 +245,33 @@ fn methods_spaces_and_exhibits_are_in_a_scripts_hands() {
     assert_eq!(roles, json!([["prototypes", 3], ["codes", 5]]));
     page.assert_no_console_errors();
 }
+
+#[test]
+fn inspect_says_why_a_point_moves_as_the_command_line_does() {
+    let page = Page::open("#play=0&points=64&batch=12");
+    page.run("await playground.step(40)");
+    let found = page.run("return await playground.inspect(9)");
+    assert_eq!((&found["point"], &found["step"], &found["pairs"]), (&json!(9), &json!(40), &json!(12)));
+    assert_eq!(found["candidates"].as_array().map(Vec::len), Some(23));
+    let mut trainer = contrastive_playground::learn::Trainer::new(contrastive_playground::learn::Config {
+        points: 64,
+        batch: 12,
+        ..contrastive_playground::learn::Config::default()
+    })
+    .expect("it is in range");
+    for _ in 0..40 {
+        trainer.step().expect("it does not diverge");
+    }
+    trainer.pin(Some(9));
+    let wanted = contrastive_playground::exchange::reasons::value(40, &trainer.reasons().expect("it is finite"));
+    assert_eq!(found["sum"], wanted["sum"], "the same numbers as natively");
+    for (call, words) in
+        [("inspect(64)", "0 to 63"), ("inspect(-1)", "whole number"), ("inspect('x')", "whole number"), ("inspect(1.5)", "whole number")]
+    {
+        let message = page.error_of(&format!("await playground.{call}"));
+        assert!(message.contains("inspect") && message.contains(words), "{call}: {message}");
+    }
+    assert_eq!(page.run("return await playground.inspect()"), json!(null));
+    assert_eq!(page.run("return playground.state().alarms"), json!([]));
+    page.assert_no_console_errors();
+}
