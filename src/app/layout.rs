@@ -5,9 +5,9 @@ use super::panes::charts::{Charts, Place};
 use super::panes::controls::Controls;
 use super::panes::health;
 use super::panes::input_plane::InputPlanePane;
+use super::panes::linked::Linked;
 use super::panes::sphere::{self, SpherePane};
 use super::panes::top_bar;
-use super::panes::why::WhyPane;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
@@ -55,7 +55,7 @@ pub struct Panes {
     plane: InputPlanePane,
     sphere: SpherePane,
     charts: Charts,
-    why: WhyPane,
+    linked: Linked,
     tab: Tab,
     /// The point that was pinned in the last frame: another one opens its pane.
     pinned: Option<u32>,
@@ -72,7 +72,7 @@ impl Panes {
             plane: InputPlanePane::default(),
             sphere: SpherePane::default(),
             charts: Charts::default(),
-            why: WhyPane::default(),
+            linked: Linked::default(),
             tab: Tab::default(),
             pinned: None,
             looks_closer: false,
@@ -86,7 +86,7 @@ impl Panes {
         ui.painter().rect_filled(area, 0.0, tokens.ground);
         if model.pinned != self.pinned {
             self.pinned = model.pinned;
-            self.why.positive = 0;
+            self.linked.why.positive = 0;
             if model.pinned.is_some() {
                 self.tab = Tab::Why;
             } else if self.tab == Tab::Why {
@@ -125,8 +125,8 @@ impl Panes {
         card::card(ui, "left card", left, |ui| {
             scroll(ui, "left", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
         });
-        self.plane.ui(ui, plane, model, &self.markers, actions);
-        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
+        self.plane.ui(ui, plane, model, &self.markers, &mut self.linked, actions);
+        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
         card::card(ui, "right card", right, |ui| {
             let offered = [Tab::Loss, Tab::Why, Tab::Health];
             let chosen = offered.iter().position(|tab| *tab == self.tab).unwrap_or(0);
@@ -138,7 +138,7 @@ impl Panes {
             }
             ui.add_space(6.0);
             match offered[chosen] {
-                Tab::Why => scroll(ui, "why", |ui| self.why.ui(ui, model, &self.markers, actions)),
+                Tab::Why => scroll(ui, "why", |ui| self.linked.why.ui(ui, model, &self.markers, actions)),
                 Tab::Health => scroll(ui, "health", |ui| health::ui(ui, model, actions)),
                 _ => scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions)),
             }
@@ -167,7 +167,7 @@ impl Panes {
         };
         let beside = shown.max.x < body.max.x;
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
-        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.why, actions);
+        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
         let mut rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
         if model.told_alarm().is_some() {
             let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), health::ROW));
@@ -188,8 +188,8 @@ impl Panes {
         let spaces = Rect::from_min_max(body.min, pos2(tabs.min.x - GAP, body.max.y));
         let offered = [Tab::Loss, Tab::Why, Tab::Health, Tab::Data, Tab::Charts];
         let (plane, sphere) = spaces.split_left_right_at_fraction(0.46);
-        self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, actions);
-        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, &mut self.why, actions);
+        self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, &mut self.linked, actions);
+        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, &mut self.linked, actions);
         self.tabs(ui, tabs, &offered, model, actions);
     }
 
@@ -206,6 +206,10 @@ impl Panes {
             }
         });
         let pane = rest.with_min_y(tabs.max.y + 8.0);
+        if offered.contains(&Tab::Plane) && offered[chosen] != Tab::Plane {
+            // The plane is not to be seen, nor is what was under the pointer there.
+            self.linked.ghost = None;
+        }
         match offered[chosen] {
             Tab::Loss => card::card(ui, "right card", pane, |ui| {
                 scroll(ui, "loss tab", |ui| self.controls.loss_ui(ui, model, actions));
@@ -214,12 +218,12 @@ impl Panes {
                 scroll(ui, "data tab", |ui| self.controls.data_ui(ui, model, &self.markers, actions));
             }),
             Tab::Why => card::card(ui, "why card", pane, |ui| {
-                scroll(ui, "why tab", |ui| self.why.ui(ui, model, &self.markers, actions));
+                scroll(ui, "why tab", |ui| self.linked.why.ui(ui, model, &self.markers, actions));
             }),
             Tab::Health => card::card(ui, "health card", pane, |ui| {
                 scroll(ui, "health tab", |ui| health::ui(ui, model, actions));
             }),
-            Tab::Plane => self.plane.ui(ui, pane, model, &self.markers, actions),
+            Tab::Plane => self.plane.ui(ui, pane, model, &self.markers, &mut self.linked, actions),
             Tab::Charts => self.chart_tab(ui, pane, !offered.contains(&Tab::Health), model, actions),
         }
     }

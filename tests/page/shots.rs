@@ -82,3 +82,37 @@ fn every_recipe_trains_and_draws() {
     }
     page.assert_no_console_errors();
 }
+
+#[test]
+fn why_and_health_draw() {
+    const RUNS: [(&str, &str, u32); 5] = [
+        ("why-infonce", "#anchor=33", 500),
+        ("why-triplet", "#anchor=77&loss=triplet&positives=labels&miner=all&data=moons&noise=0.3", 60),
+        ("why-moco", "#anchor=77&method=moco", 500),
+        ("why-swav", "#anchor=77&method=swav&tau=0.1", 500),
+        ("alarm-collapse", "#loss=triplet&miner=hard", 600),
+    ];
+    let folder = kept_in();
+    let page = Page::unopened();
+    for (size, theme, width, height) in [("wide", "light", 1400, 900), ("laptop", "dark", 1100, 700), ("phone", "dark", 390, 844)] {
+        if size == "phone" {
+            page.driver.set_phone(width, height);
+        } else {
+            page.driver.set_window(width, height);
+        }
+        page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
+        for (name, hash, steps) in RUNS {
+            page.load(&format!("{hash}&play=0"));
+            page.run(&format!("await playground.step({steps})"));
+            page.wait_until("!document.getElementById('cover').checkVisibility()");
+            assert!(page.color_count() > 400, "{name} draws");
+            if let Some(folder) = &folder {
+                fs::write(folder.join(format!("{name}-{size}-{theme}.png")), page.screenshot()).expect("a picture can be written");
+            }
+        }
+        // The last of them has collapsed, and says so.
+        let alarms = page.run("return playground.state().alarms");
+        assert!(alarms.as_array().is_some_and(|alarms| alarms.contains(&"collapsed".into())), "{alarms}");
+    }
+    page.assert_no_console_errors();
+}

@@ -1,6 +1,7 @@
 //! The input plane: the data, the views of some anchors, and where the encoder sends every place.
 
 use super::hover::Hover;
+use super::linked::{self, Linked};
 use super::plane_colours::{self, Colours, LEVELS};
 use super::sphere::pin_on_click;
 use super::why;
@@ -9,7 +10,7 @@ use crate::app::theme::{MARGIN, RADIUS, Tokens, semibold};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::marks;
-use crate::learn::config::Positives;
+use crate::learn::config::{Positives, Similarity};
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{Near, Nearness};
 use crate::learn::trainer::{GRID, PLANE_REACH};
@@ -54,19 +55,36 @@ struct Coloured {
     anchor: Option<(u32, u64)>,
 }
 
-/// The run's number, the pane's body and scale, and whether the theme is dark.
+/// The middle of the plane, and its scale: the data's square fits the narrower side below the title.
+fn frame(rect: Rect, model: &Model) -> (Pos2, f32) {
+    let body = Rect::from_min_max(rect.min + Vec2::new(0.0, 40.0), rect.max - Vec2::new(0.0, 22.0));
+    (body.center(), 0.5 * body.width().min(body.height()) / model.scene.half_extent)
+}
+
+/// A line of the grid, the same in both spaces.
+pub fn linked_stroke(across: bool, strength: f32, tokens: &Tokens) -> Stroke {
+    Stroke::new(1.0, if across { tokens.accent } else { tokens.negative }.gamma_multiply(0.55 * strength))
+}
+
+/// The run's number, the pane's and scale, and whether the theme is dark.
 type PointsKey = (u64, Rect, f32, bool);
 
 impl InputPlanePane {
     /// Draws the pane into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, linked: &mut Linked, actions: &mut Vec<Action>) {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
         let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
         if model.is_ready() && model.scene.half_extent > 0.0 {
-            self.draw(ui, rect, model, markers, &tokens);
+            self.draw(ui, rect, model, markers, linked.has_grid, &tokens);
+            linked.ghost = response.hover_pos().and_then(|at| {
+                let (middle, scale) = frame(rect, model);
+                let from_middle = (at - middle) / scale;
+                let on_sphere = model.shown().config.compared() == Similarity::Cosine;
+                linked::embedding_at(model.shown(), model.scene.half_extent, on_sphere, [from_middle.x, -from_middle.y])
+            });
             self.hover.update(&response, model, REACH, self.screen.iter().map(|at| (*at, 0.0)), actions);
             pin_on_click(&response, model, actions);
         }
@@ -96,6 +114,12 @@ impl InputPlanePane {
             };
             let note = if self.colours(model) == Colours::Similarity { language.get("ui.plane_lines") } else { note };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
+            let corner =
+                Rect::from_min_max(Pos2::new(rect.max.x - 74.0, rect.min.y + MARGIN - 4.0), Pos2::new(rect.max.x - 8.0, rect.min.y + 36.0));
+            ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
+                let text = egui::RichText::new(language.get("ui.plane_grid")).size(12.0).color(tokens.soft);
+                ui.checkbox(&mut linked.has_grid, text).on_hover_text(language.get("ui.plane_grid_help"));
+            });
         }
     }
 
@@ -132,17 +156,15 @@ impl InputPlanePane {
         });
     }
 
-    fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, tokens: &Tokens) {
+    fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, has_grid: bool, tokens: &Tokens) {
         let painter = ui.painter().with_clip_rect(rect.shrink(1.0).intersect(ui.clip_rect()));
-        // The data's square fits the narrower side below the title.
-        let body = Rect::from_min_max(rect.min + Vec2::new(0.0, 40.0), rect.max - Vec2::new(0.0, 22.0));
-        let scale = 0.5 * body.width().min(body.height()) / model.scene.half_extent;
-        let place = |x: f32, y: f32| body.center() + Vec2::new(x, -y) * scale;
+        let (middle, scale) = frame(rect, model);
+        let place = |x: f32, y: f32| middle + Vec2::new(x, -y) * scale;
 
         self.color(ui, model, tokens);
         if let Some(texture) = self.texture.as_ref().filter(|_| self.colours(model) != Colours::Nothing) {
             let side = 2.0 * model.scene.half_extent * PLANE_REACH * scale;
-            let whole = Rect::from_center_size(body.center(), Vec2::splat(side));
+            let whole = Rect::from_center_size(middle, Vec2::splat(side));
             let uv = |p: Pos2| Pos2::new((p.x - whole.left()) / side, (p.y - whole.top()) / side);
             let shown = rect.shrink(1.0);
             let image = egui::epaint::RectShape::filled(shown, RADIUS, Color32::WHITE)
@@ -157,9 +179,16 @@ impl InputPlanePane {
                 }
             }
         }
+        if has_grid {
+            let along = |cell: usize| model.scene.half_extent * PLANE_REACH * ((2 * cell + 1) as f32 / GRID as f32 - 1.0);
+            for (across, cells) in linked::grid_lines() {
+                let line = cells.iter().map(|cell| place(along(cell % GRID), along(cell / GRID))).collect();
+                painter.add(egui::Shape::line(line, linked_stroke(across, 1.0, tokens)));
+            }
+        }
         let many = model.scene.labels.len();
         let size = marks::size_on_plane(many, scale * model.scene.half_extent);
-        let key = (model.run, body, scale, tokens.dark);
+        let key = (model.run, rect, scale, tokens.dark);
         let mesh = match &self.points {
             Some((known, mesh)) if *known == key => mesh.clone(),
             _ => {

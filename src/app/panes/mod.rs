@@ -8,6 +8,7 @@ pub mod health;
 pub mod help;
 pub mod hover;
 pub mod input_plane;
+pub mod linked;
 mod plane_colours;
 pub mod readings;
 pub mod share;

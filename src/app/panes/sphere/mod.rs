@@ -8,7 +8,8 @@ mod points;
 mod timeline;
 
 use super::hover::Hover;
-use super::why::WhyPane;
+use super::input_plane::linked_stroke;
+use super::linked::{self, Linked};
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens, mix, semibold};
 use crate::app::widgets::buttons::segmented;
@@ -82,7 +83,7 @@ impl Default for SpherePane {
 
 impl SpherePane {
     /// Draws the pane into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, why: &mut WhyPane, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, linked: &mut Linked, actions: &mut Vec<Action>) {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
@@ -112,10 +113,11 @@ impl SpherePane {
                 projection: Projection::new(dim, axes, self.rotation, self.extent),
             };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
-            self.draw(&painter, &camera, model, markers, &tokens);
+            self.draw(&painter, &camera, model, markers, linked.has_grid, &tokens);
             if let Some(reasons) = forces::shown(model, dim) {
-                forces::draw(&painter, &camera, model, reasons, why, markers, &tokens);
+                forces::draw(&painter, &camera, model, reasons, &linked.why, markers, &tokens);
             }
+            ghost(&painter, &camera, model, linked, &tokens);
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
             self.hover.update(&response, model, REACH, places, actions);
             pin_on_click(&response, model, actions);
@@ -127,12 +129,12 @@ impl SpherePane {
                 Rect::from_min_max(Pos2::new(rect.min.x + margin, rect.max.y - 60.0), Pos2::new(rect.max.x - margin, rect.max.y - 36.0));
             let reasons = forces::shown(model, dim);
             ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| match reasons {
-                Some(_) => forces::switch(ui, model, why),
+                Some(_) => forces::switch(ui, model, &mut linked.why),
                 None => super::readings::strip(ui, model),
             });
             let legend = Rect::from_min_max(Pos2::new(strip.min.x, strip.min.y - 24.0), Pos2::new(strip.max.x, strip.min.y - 2.0));
             ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| match reasons {
-                Some(reasons) => forces::legend(ui, model, reasons, why.turn),
+                Some(reasons) => forces::legend(ui, model, reasons, linked.why.turn),
                 None => exhibits::legend(ui, model, &mut self.by_pseudo_label),
             });
         }
@@ -205,7 +207,7 @@ impl SpherePane {
         }
     }
 
-    fn draw(&mut self, painter: &Painter, camera: &Camera<'_>, model: &Model, markers: &Markers, tokens: &Tokens) {
+    fn draw(&mut self, painter: &Painter, camera: &Camera<'_>, model: &Model, markers: &Markers, has_grid: bool, tokens: &Tokens) {
         let embeddings = &model.shown().embeddings;
         self.screen.clear();
         self.screen.extend(embeddings.chunks_exact(camera.projection.dim()).map(|row| camera.spot(row)));
@@ -227,6 +229,9 @@ impl SpherePane {
             let edge = Stroke::new(1.2, mix(tokens.line, tokens.soft, 0.45));
             painter.circle_stroke(camera.center, camera.radius, edge);
             painter.extend(far_circles);
+        }
+        if has_grid {
+            grid(painter, camera, model, tokens);
         }
         let size = marks::size_on_sphere(self.screen.len(), camera.radius);
         if model.recalled.is_none() {
@@ -367,6 +372,32 @@ impl SpherePane {
             });
         }
     }
+}
+
+/// The plane's grid as the encoder bends it: lines in front, and fainter behind.
+fn grid(painter: &Painter, camera: &Camera<'_>, model: &Model, tokens: &Tokens) {
+    let (snapshot, dim) = (model.shown(), camera.projection.dim());
+    if snapshot.plane.len() < dim * crate::learn::trainer::GRID * crate::learn::trainer::GRID {
+        return;
+    }
+    for (across, cells) in linked::grid_lines() {
+        let spots: Vec<Spot> = cells.iter().map(|cell| camera.spot(&snapshot.plane[cell * dim..(cell + 1) * dim])).collect();
+        for pair in spots.windows(2) {
+            let strength = if pair[0].depth.min(pair[1].depth) < 0.0 { 0.35 } else { 1.0 };
+            painter.line_segment([pair[0].at, pair[1].at], linked_stroke(across, strength, tokens));
+        }
+    }
+}
+
+/// Where the place under the pointer on the plane goes.
+fn ghost(painter: &Painter, camera: &Camera<'_>, model: &Model, linked: &Linked, tokens: &Tokens) {
+    let Some(row) = linked.ghost.as_ref().filter(|row| row.len() == camera.projection.dim() && model.shown().dim == row.len()) else {
+        return;
+    };
+    let spot = camera.spot(row);
+    let strength = if spot.depth < 0.0 { 0.5 } else { 1.0 };
+    painter.circle(spot.at, 6.0, tokens.panel.gamma_multiply(0.5 * strength), Stroke::new(2.0, tokens.accent.gamma_multiply(strength)));
+    painter.circle_filled(spot.at, 1.8, tokens.accent.gamma_multiply(strength));
 }
 
 /// A click on a point asks why it moves; one beside all points leaves it as it is.
