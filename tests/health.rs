@@ -81,3 +81,22 @@ fn every_loss_has_its_gauges() {
         assert_eq!(shows(&harness, "Bound, ln(K + 1) − L"), config.loss == Loss::InfoNce);
     }
 }
+
+#[test]
+fn charts_know_when_an_alarm_rose_and_fell() {
+    let mut harness = open([1400.0, 900.0], Config { batch: 100, ..Config { points: 64, ..small() } });
+    let spans = |harness: &Ui<'_>| app(harness).model().spans.clone();
+    for _ in 0..3 {
+        harness.key_press(Key::S);
+        harness.run_steps(3);
+    }
+    let up = spans(&harness);
+    assert_eq!(
+        up.iter().map(|span| (span.kind, span.from, span.to, span.is_up)).collect::<Vec<_>>(),
+        [(AlarmKind::BatchLargerThanData, 0, 3, true)]
+    );
+    // A reset begins with none but what it has itself.
+    harness.key_press(Key::R);
+    harness.run_steps(6);
+    assert_eq!(spans(&harness).iter().map(|span| (span.from, span.to)).collect::<Vec<_>>(), [(0, 0)]);
+}

@@ -27,6 +27,22 @@ pub struct Raised {
     pub is_dismissed: bool,
 }
 
+/// Spans of alarms that are kept: the oldest go first.
+const SPANS: usize = 64;
+
+/// While which steps an alarm was up, as far as snapshots have shown it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// The alarm.
+    pub kind: AlarmKind,
+    /// The first step at which it was seen.
+    pub from: u64,
+    /// The last one.
+    pub to: u64,
+    /// It is up.
+    pub is_up: bool,
+}
+
 /// What the panes read.
 #[derive(Default)]
 pub struct Model {
@@ -56,6 +72,8 @@ pub struct Model {
     pub pinned: Option<u32>,
     /// The alarms that are up in what is shown, the most serious first.
     pub raised: Vec<Raised>,
+    /// When alarms were up in this run, the oldest first. Good ones are left out.
+    pub spans: Vec<Span>,
     /// Preferences.
     pub settings: Settings,
     /// The system's language.
@@ -115,6 +133,28 @@ impl Model {
             Raised { alarm, since, seen: seen + 1, is_dismissed: known.is_some_and(|known| known.is_dismissed) }
         });
         self.raised = raised.collect();
+        if self.recalled.is_none() {
+            self.note_spans();
+        }
+    }
+
+    /// Notes which alarms have risen, go on and have fallen.
+    fn note_spans(&mut self) {
+        let step = self.snapshot.step;
+        // The run may have gone back by a step.
+        self.spans.retain(|span| span.from <= step);
+        for span in self.spans.iter_mut().filter(|span| span.is_up) {
+            span.is_up = self.raised.iter().any(|raised| raised.alarm.kind == span.kind);
+            span.to = step;
+        }
+        for raised in self.raised.iter().filter(|raised| !raised.alarm.kind.is_good()) {
+            let kind = raised.alarm.kind;
+            if !self.spans.iter().any(|span| span.is_up && span.kind == kind) {
+                self.spans.push(Span { kind, from: step, to: step, is_up: true });
+            }
+        }
+        let surplus = self.spans.len().saturating_sub(SPANS);
+        self.spans.drain(..surplus);
     }
 
     /// Takes in a run's start.
@@ -126,6 +166,7 @@ impl Model {
         self.is_replaying = false;
         self.probes = None;
         self.raised.clear();
+        self.spans.clear();
         self.hovered = None;
         self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
     }

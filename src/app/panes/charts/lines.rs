@@ -78,6 +78,7 @@ impl LineChart {
             },
         );
         let painter = frame::painter_over(ui, *transform.frame());
+        marks::alarms(&painter, &transform, model, tokens);
         let taken = marks::draw(&painter, &transform, model, tokens);
         if let Some(past) = &model.recalled {
             cursor(&painter, &transform, past.step, tokens);

@@ -13,6 +13,19 @@ const LANE_HEIGHT: f32 = 14.0;
 /// Marks that have a line of full strength; older ones are fainter.
 const STRONG: usize = 6;
 
+/// Height of the bar that tells when an alarm was up.
+const BAR: f32 = 3.0;
+
+/// Draws the bars of alarms at the foot of a chart whose x axis counts steps: from where each rose to where it fell.
+pub(super) fn alarms(painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) {
+    let frame = *transform.frame();
+    for span in &model.spans {
+        let [left, right] = [span.from, span.to].map(|step| transform.position_from_point_x(step as f64).clamp(frame.min.x, frame.max.x));
+        let bar = Rect::from_min_max(Pos2::new(left, frame.max.y - BAR), Pos2::new(right.max(left + 2.0), frame.max.y));
+        painter.rect_filled(bar, 1.5, tokens.warning);
+    }
+}
+
 /// Draws the marks over a chart whose x axis counts steps. Returns what their words cover.
 pub(super) fn draw(painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) -> Vec<Rect> {
     let frame = *transform.frame();
