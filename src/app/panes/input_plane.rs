@@ -137,7 +137,9 @@ impl InputPlanePane {
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.label(egui::RichText::new(language.get("ui.plane_title")).font(egui::FontId::new(15.0, semibold())).color(tokens.ink));
         ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(language.get("ui.plane_by")).size(12.0).color(tokens.soft));
+            if ui.available_width() > 260.0 {
+                ui.label(egui::RichText::new(language.get("ui.plane_by")).size(12.0).color(tokens.soft));
+            }
             let colours = self.colours(model);
             let mut chosen = colours;
             let text = |colours: Colours| egui::RichText::new(language.get(colours.key())).size(12.0);
