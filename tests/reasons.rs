@@ -198,3 +198,15 @@ fn a_pinned_point_stays_through_steps_changes_resets_and_the_past() {
     let past = trainer.recall(0).unwrap().reasons.unwrap();
     assert!(!past.drawn && past.moved.is_empty());
 }
+
+#[test]
+fn the_past_is_answered_under_the_setting_of_then() {
+    let (mut trainer, _) = pinned("", 30, 7);
+    let before = trainer.recall(30).unwrap();
+    let with_tau = Config { tau: 1.0, ..trainer.config().clone() };
+    trainer.configure(with_tau, contrastive_playground::learn::trainer::Weights::Keep).unwrap();
+    let after = trainer.recall(30).unwrap();
+    assert_eq!(after.config.tau, before.config.tau);
+    let [before, after] = [before, after].map(|snapshot| snapshot.reasons.unwrap());
+    assert_eq!((before.batch_loss, before.loss), (after.batch_loss, after.loss));
+}

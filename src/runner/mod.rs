@@ -11,7 +11,7 @@ mod thread;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 
-pub use engine::{Engine, Wait};
+pub use engine::{Engine, MOST_ANSWERED, Wait};
 pub use slice::SliceRunner;
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::ThreadRunner;

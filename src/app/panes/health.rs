@@ -113,6 +113,7 @@ fn named(language: Language, remedy: &Remedy) -> String {
 fn gauge(ui: &mut Ui, language: Language, gauge: &Gauge, tokens: &Tokens) {
     let color = if gauge.is_low { tokens.warning } else { tokens.positive };
     let value = match gauge.decimals {
+        _ if !gauge.value.is_finite() => "–".to_owned(),
         4 => format!("{:.1e}", gauge.value),
         decimals => format!("{:.decimals$}", gauge.value),
     };

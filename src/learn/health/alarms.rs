@@ -2,7 +2,7 @@
 //! near 1 when everything has collapsed.
 
 use super::negatives;
-use crate::learn::config::{Config, Loss, MethodName, Miner, ParameterError};
+use crate::learn::config::{Config, Loss, MethodName, ParameterError, PositiveRows};
 use crate::learn::readings::Measure;
 use crate::learn::trainer::{HistoryRow, Snapshot};
 
@@ -18,7 +18,7 @@ const FEW: f64 = 6.0;
 const SETTLED: u64 = 1000;
 
 /// What an alarm is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlarmKind {
     /// The run has left what numbers can hold.
     Diverged,
@@ -103,7 +103,9 @@ impl AlarmKind {
     pub fn applies(self, config: &Config) -> bool {
         let is_pairs = config.method == MethodName::Pairs;
         match self {
-            Self::Diverged | Self::Collapsed | Self::DimensionalCollapse | Self::BatchLargerThanData | Self::Settled => true,
+            Self::Diverged | Self::Collapsed | Self::DimensionalCollapse | Self::Settled => true,
+            // Of other losses a copy is a positive, or no candidate at all.
+            Self::BatchLargerThanData => is_pairs && config.positive_rows() == PositiveRows::Partner,
             Self::StuckAtMargin | Self::GradientsDriedUp => is_pairs && config.loss == Loss::Triplet,
             Self::OneNegativeRules | Self::FlatLoss => (is_pairs && config.loss == Loss::InfoNce) || config.method == MethodName::Moco,
             Self::PrototypesUnused => matches!(config.method, MethodName::Swav | MethodName::DeepCluster),
@@ -223,7 +225,7 @@ fn check(kind: AlarmKind, snapshot: &Snapshot) -> Option<(f64, f64)> {
             found(!is_early && is_tight && active > 0.9 && (loss - alpha).abs() < 0.15 * alpha, loss, alpha)
         }
         AlarmKind::GradientsDriedUp => {
-            let triplets = snapshot.terms.triplets.filter(|triplets| triplets.mined > 0 || config.miner == Miner::SemiHard)?;
+            let triplets = snapshot.terms.triplets?;
             let all = triplets.easy + triplets.semi_hard + triplets.hard;
             // Of all triplets, whichever the miner selects; where there is none, none can be active.
             let pushing = (triplets.semi_hard + triplets.hard) as f64 / all as f64;
@@ -265,7 +267,7 @@ fn check(kind: AlarmKind, snapshot: &Snapshot) -> Option<(f64, f64)> {
 fn settled(snapshot: &Snapshot) -> Option<(f64, f64)> {
     let step = snapshot.step;
     let is_sound = snapshot.spectrum.spread > 0.1 && snapshot.divergence.is_none();
-    if step < SETTLED || !is_sound || snapshot.marks.last().is_some_and(|mark| mark.step > step / 2) {
+    if step < SETTLED || !is_sound || snapshot.marks.iter().any(|mark| (step / 2 + 1..=step).contains(&mark.step)) {
         return None;
     }
     let within = |from: u64, to: u64| snapshot.history.iter().filter(move |row| (from..to).contains(&row.step));

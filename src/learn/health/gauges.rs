@@ -10,7 +10,7 @@ use crate::learn::trainer::{MEASURED_PAIRS, Snapshot};
 pub struct Gauge {
     /// Its name in the language files, under `gauge.`.
     pub key: &'static str,
-    /// The number.
+    /// The number; not finite where it would mean nothing.
     pub value: f64,
     /// What it could be at best, or what it is measured against.
     pub reference: f64,
@@ -24,12 +24,13 @@ pub struct Gauge {
     pub decimals: usize,
 }
 
-/// Returns the gauges that mean something for what a snapshot shows. A run that has collapsed has none for what collapse makes meaningless.
+/// Returns the gauges that mean something for what a snapshot shows.
 pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
     let mut gauges = Vec::new();
     let on_sphere = snapshot.config.compared() == Similarity::Cosine;
     let dim = snapshot.dim as f64;
-    let one = |value: f64| value.clamp(0.0, 1.0);
+    // What is no number fills no bar.
+    let one = |value: f64| if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
     if let Some(rank) = snapshot.spectrum.effective_rank {
         let (rank, least) = (f64::from(rank), super::alarms::least_rank(snapshot.dim));
         gauges.push(Gauge {
@@ -42,7 +43,8 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
             decimals: 2,
         });
     } else {
-        gauges.push(Gauge { key: "directions", value: 0.0, reference: dim, part: 0.0, mark: 1.0, is_low: true, decimals: 2 });
+        // All in one place: what is left there says nothing of an embedding.
+        gauges.push(Gauge { key: "directions", value: f64::NAN, reference: dim, part: 0.0, mark: 1.0, is_low: true, decimals: 2 });
     }
     if let (Some(weakest), true) = (snapshot.spectrum.eigenvalues.last(), on_sphere) {
         let (value, reference) = (libm::sqrt(f64::from(weakest.max(0.0))), 1.0 / libm::sqrt(dim));

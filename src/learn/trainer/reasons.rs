@@ -1,9 +1,10 @@
 //! Why a point moves, asked of a run: in the last batch if that has drawn the point, else in a batch that is made for it.
 
 use super::{Scratch, Trainer};
+use crate::learn::config::Config;
 use crate::learn::method::{Evaluation, Streams};
 use crate::learn::reasons::{Reasons, Watch};
-use crate::learn::state::State;
+use crate::learn::state::{Plan, State};
 use crate::learn::views::Batch;
 
 impl Trainer {
@@ -23,26 +24,30 @@ impl Trainer {
     }
 
     /// Why the pinned point moves under the present setting. The run goes on as if nobody had asked.
-    pub fn reasons(&mut self) -> Option<Reasons> {
+    pub fn reasons(&self) -> Option<Reasons> {
         let point = self.pinned?;
         let (batch, pair) = self.batch_of(point);
         let drawn = pair.is_some();
         let streams = if drawn { &self.last_streams } else { &self.streams }.clone();
         let is_again = drawn && self.scratch.is_taken;
-        self.explain(point, &batch, pair.unwrap_or(0), streams, is_again, &self.state, true).map(|reasons| Reasons { drawn, ..reasons })
+        self.explain(point, &batch, pair.unwrap_or(0), streams, is_again, (&self.config, &self.plan, &self.state), true)
+            .map(|reasons| Reasons { drawn, ..reasons })
     }
 
     /// Why the pinned point moved in a kept state, in a batch that is made for it.
-    pub(super) fn reasons_of_past(&mut self, index: usize) -> Option<Reasons> {
+    pub(super) fn reasons_of_past(&self, index: usize) -> Option<Reasons> {
         let point = self.pinned?;
         let (batch, pair) = self.batch_of(point);
         let kept = self.timeline.frame(index)?.moment();
-        // The setting of then; where it has a batch of another shape, the answer is of this one's.
-        self.explain(point, &batch, pair.unwrap_or(0), self.streams.clone(), false, kept.state, false)
+        // Under the setting of then, which may have joined the networks in another way.
+        let (config, inputs) = (kept.config, &self.dataset.inputs);
+        let mut plan = Plan::new(config, inputs.columns(), inputs.rows());
+        plan.use_instructions(self.plan.encoder.instructions);
+        self.explain(point, &batch, pair.unwrap_or(0), self.streams.clone(), false, (config, &plan, kept.state), false)
     }
 
     /// The last batch, with the pair whose view a is of the point; or the same batch with the point in place of the first pair.
-    fn batch_of(&mut self, point: u32) -> (Batch, Option<usize>) {
+    fn batch_of(&self, point: u32) -> (Batch, Option<usize>) {
         let Scratch { batch, .. } = &self.scratch;
         let mut batch = batch.clone();
         let pairs = batch.points.len() / 2;
@@ -66,10 +71,10 @@ impl Trainer {
         pair: usize,
         mut streams: Streams,
         is_again: bool,
-        state: &State,
+        (config, plan, state): (&Config, &Plan, &State),
         moves: bool,
     ) -> Option<Reasons> {
-        let Self { config, plan, dataset, .. } = self;
+        let dataset = &self.dataset;
         let masks = streams.clone();
         let mut evaluation = Evaluation::new(config.method, plan.encoder.instructions);
         evaluation.objective.watch = Some(Watch { row: pair, ..Watch::default() });

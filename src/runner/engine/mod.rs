@@ -18,7 +18,7 @@ const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
 /// Comparisons of two rows between looks at the clock: about two thousandths of a second. A larger batch's step is taken in parts.
 const PART: usize = 1 << 20;
 /// Pairs of a batch up to which a run that goes on says with each snapshot why the pinned point moves.
-const MOST_ANSWERED: u32 = 1024;
+pub const MOST_ANSWERED: u32 = 1024;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
 

@@ -12,6 +12,7 @@ use crate::app::words::Language;
 use crate::drawing::classes::SHAPES;
 use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
 use crate::learn::trainer::{Snapshot, Space};
+use crate::runner::MOST_ANSWERED;
 use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
 
 /// What the pane and the sphere share: a pane's own small state.
@@ -68,7 +69,7 @@ impl WhyPane {
             return;
         };
         let Some(reasons) = reasons(model) else {
-            let key = match (model.shown().divergence.is_some(), model.playing) {
+            let key = match (model.shown().divergence.is_some(), model.playing && model.config.batch > MOST_ANSWERED) {
                 (true, _) => "ui.why_diverged",
                 (false, true) => "ui.why_held",
                 (false, false) => "ui.waiting",
