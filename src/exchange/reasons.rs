@@ -1,7 +1,7 @@
 //! Why a point moves, as JSON: the object of `inspect` and of the script API's `inspect()`.
 
 use super::json::number;
-use crate::learn::reasons::{Candidate, Reasons, Role};
+use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
 use serde_json::{Map, Value, json};
 
 /// Returns all that is known of why a point moves at a step. Candidates come the strongest first.
@@ -30,6 +30,7 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
             "embedding": row(reasons.row(place)),
         })
     };
+    let both = reasons.forces(Turn::Both);
     let parts: Map<String, Value> = reasons.parts.iter().map(|part| (part.key.clone(), row(&part.force))).collect();
     json!({
         "point": reasons.point,
@@ -37,7 +38,7 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
         "drawn": reasons.drawn,
         "pair": reasons.pair,
         "pairs": reasons.pairs,
-        "space": if reasons.of_predictions { "p" } else { "z" },
+        "space": reasons.space().key(),
         "on_sphere": reasons.on_sphere,
         "views": [row(&reasons.views[0]), row(&reasons.views[1])],
         "places": [row(&reasons.places[..2]), row(&reasons.places[2..])],
@@ -46,11 +47,11 @@ pub fn value(step: u64, reasons: &Reasons) -> Value {
         "effective_negatives": real(reasons.effective_negatives),
         "positive_share": real(reasons.positive_share),
         "negatives_of_80_percent": reasons.strongest,
-        "pull": row(&reasons.pull),
-        "push": row(&reasons.push),
-        "push_by_class": reasons.push_by_class.iter().map(|force| row(force)).collect::<Value>(),
+        "pull": row(&both.pull),
+        "push": row(&both.push),
+        "push_by_class": both.push_by_class.iter().map(|force| row(force)).collect::<Value>(),
         "sum": row(&reasons.sum),
-        "as_candidate": row(&reasons.as_candidate),
+        "as_candidate": row(&reasons.forces(Turn::Candidate).sum),
         "moved": if reasons.moved.is_empty() { Value::Null } else { row(&reasons.moved) },
         "parts": parts,
         "candidates": reasons.by_strength().map(candidate).collect::<Value>(),

@@ -8,6 +8,7 @@
 
 use super::matrix::Matrix;
 use super::objective::norm;
+use super::trainer::Space;
 
 /// What a candidate is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -122,16 +123,10 @@ pub struct Reasons {
     pub positive_share: Option<f32>,
     /// How many negatives, the strongest first, do 80 % of the push.
     pub strongest: Option<u32>,
-    /// Force of the positives, or of the terms that pull.
-    pub pull: Vec<f32>,
-    /// Force of the negatives, or of the other terms.
-    pub push: Vec<f32>,
-    /// Force of the negatives of each class, then of those without a class.
-    pub push_by_class: Vec<Vec<f32>>,
-    /// Both together: minus the gradient.
+    /// The forces in both turns, in its own, and in the other anchors' ([`Self::forces`]).
+    pub turns: [Forces; 3],
+    /// Minus the gradient: what all forces together have to be.
     pub sum: Vec<f32>,
-    /// The part of `sum` from the other anchors' terms.
-    pub as_candidate: Vec<f32>,
     /// Where one step of the optimiser with this batch takes the row, since the encoder moves all rows at once; empty where that is not known.
     pub moved: Vec<f32>,
 }
@@ -149,7 +144,7 @@ pub enum Turn {
 }
 
 /// The forces on a row.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Forces {
     /// Of the positives, or of the terms that pull.
     pub pull: Vec<f32>,
@@ -226,8 +221,17 @@ impl Reasons {
         total
     }
 
+    /// Returns the space in which the row is compared.
+    pub fn space(&self) -> Space {
+        if self.of_predictions { Space::P } else { Space::Z }
+    }
+
     /// Returns the forces of one turn, or of both.
-    pub fn forces(&self, turn: Turn) -> Forces {
+    pub fn forces(&self, turn: Turn) -> &Forces {
+        &self.turns[turn as usize]
+    }
+
+    fn find_forces(&self, turn: Turn) -> Forces {
         let weight = |other: &Candidate| match turn {
             Turn::Both => other.weight,
             Turn::Anchor => other.weight - other.as_candidate,
@@ -252,13 +256,11 @@ impl Reasons {
         Forces { pull, push, push_by_class, sum }
     }
 
-    /// Finds what follows from candidates and parts: pull, push, push by class, the part as a candidate, how few do most of the push.
+    /// Finds what follows from candidates and parts: their order, the forces, how few do most of the push.
     pub(super) fn finish(&mut self, classes: usize) {
         self.classes = classes as u32;
         self.sort();
-        let Forces { pull, push, push_by_class, .. } = self.forces(Turn::Both);
-        (self.pull, self.push, self.push_by_class) = (pull, push, push_by_class);
-        self.as_candidate = self.forces(Turn::Candidate).sum;
+        self.turns = [Turn::Both, Turn::Anchor, Turn::Candidate].map(|turn| self.find_forces(turn));
         let mut shares: Vec<f32> = self.candidates.iter().filter(|other| !other.positive).filter_map(|other| other.share).collect();
         shares.sort_unstable_by(|a, b| b.total_cmp(a));
         let all: f32 = shares.iter().sum();
@@ -384,49 +386,6 @@ impl Reasons {
             }
         }
         self.loss = Some((total / f64::from(count.max(1))) as f32);
-    }
-}
-
-/// What an objective notes of one row while it is evaluated: the derivatives by the similarities, or squared distances, that it takes part in.
-#[derive(Clone, Debug, Default)]
-pub struct Watch {
-    /// The row.
-    pub row: usize,
-    /// Its logits by row, none for what it is not compared with.
-    pub logits: Vec<Option<f32>>,
-    /// The derivatives in its own term, by row.
-    pub as_anchor: Vec<f32>,
-    /// The derivative in each row's term by that row's comparison with it.
-    pub as_candidate: Vec<f32>,
-}
-
-impl Watch {
-    /// Prepares for a batch of so many rows.
-    pub fn begin(&mut self, rows: usize) {
-        self.logits.clear();
-        self.logits.resize(rows, None);
-        for derivatives in [&mut self.as_anchor, &mut self.as_candidate] {
-            derivatives.clear();
-            derivatives.resize(rows, 0.0);
-        }
-    }
-
-    /// Takes in the derivatives of `anchor`'s term by its comparison with each row.
-    pub fn note(&mut self, anchor: usize, slope: impl Fn(usize) -> f32) {
-        if anchor == self.row {
-            for (row, slot) in self.as_anchor.iter_mut().enumerate() {
-                *slot = slope(row);
-            }
-        } else {
-            self.as_candidate[anchor] = slope(self.row);
-        }
-    }
-
-    /// Multiplies all derivatives.
-    pub fn scale(&mut self, factor: f32) {
-        for derivative in self.as_anchor.iter_mut().chain(&mut self.as_candidate) {
-            *derivative *= factor;
-        }
     }
 }
 

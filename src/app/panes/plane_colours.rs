@@ -4,7 +4,7 @@ use crate::app::model::Model;
 use crate::app::panes::why;
 use crate::app::theme::{Tokens, mix};
 use crate::learn::reasons::Reasons;
-use crate::learn::trainer::{GRID, Space};
+use crate::learn::trainer::GRID;
 use eframe::egui::{Color32, ColorImage};
 
 /// What colours the plane.
@@ -37,8 +37,7 @@ pub(super) const LEVELS: [f32; 3] = [0.0, 0.5, 0.9];
 
 /// The anchor whose similarity can colour the plane: the plane's embeddings are of the space in which it is compared.
 pub(super) fn anchor(model: &Model) -> Option<&Reasons> {
-    let wanted = |reasons: &Reasons| if reasons.of_predictions { Space::P } else { Space::Z };
-    why::reasons(model).filter(|reasons| model.shown().space == wanted(reasons) && reasons.on_sphere && reasons.dim == model.shown().dim)
+    why::reasons(model).filter(|reasons| model.shown().space == reasons.space() && reasons.on_sphere && reasons.dim == model.shown().dim)
 }
 
 /// A picture of similarities from -1 to 1: the more similar, the darker (in the dark theme, the lighter).

@@ -132,12 +132,13 @@ mod tests {
     fn a_trained_run_fills_its_bars_and_a_fresh_one_does_not() {
         let mut trainer = Trainer::new(Config::default()).expect("the defaults are sound");
         let find = |gauges: &[Gauge], key: &str| gauges.iter().find(|gauge| gauge.key == key).copied().expect("it is there");
+        let fresh = find(&gauges(&trainer.snapshot()), "uniformity");
         for _ in 0..300 {
             trainer.step().expect("it does not diverge");
         }
         let found = gauges(&trainer.snapshot());
         assert!(find(&found, "directions").part > 0.9 && !find(&found, "directions").is_low);
-        assert!(find(&found, "uniformity").part > 0.8);
+        assert!(find(&found, "uniformity").part > 0.8 && fresh.part < 0.6 && fresh.part < find(&found, "uniformity").part);
         let (bound, of_tau) = (find(&found, "bound"), find(&found, "bound_of_tau"));
         assert!((bound.reference - libm::log(255.0)).abs() < 1e-6 && of_tau.reference < bound.reference && of_tau.value < of_tau.reference);
         assert!(found.iter().all(|gauge| (0.0..=1.0).contains(&gauge.part)));

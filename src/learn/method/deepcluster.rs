@@ -105,7 +105,6 @@ impl Method for DeepCluster {
         }
     }
 
-    // Apart, so that `cargo xtask parts` can tell how much code it is.
     #[inline(never)]
     fn advance(
         &mut self,

@@ -85,7 +85,6 @@ impl Method for Moco {
         self.loss.begin(forward.z, forward.target);
     }
 
-    // Apart, so that `cargo xtask parts` can tell how much code it is.
     #[inline(never)]
     fn advance(
         &mut self,

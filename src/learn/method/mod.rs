@@ -158,6 +158,8 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective);
 
     /// Goes on for about so many comparisons of two rows. Returns the terms once it is done; then the derivatives are complete too.
+    ///
+    /// Methods keep it apart (`#[inline(never)]`), so that `cargo xtask parts` can tell how much code each is.
     fn advance(
         &mut self,
         forward: &Forward<'_>,
@@ -306,8 +308,7 @@ impl Memory {
 }
 
 /// Explains a prediction, whose own `loss` is a function of the cosine: it has one candidate, the target of the other view, which pulls with
-/// this weight. With `both_ways` the row is a target
-/// itself, to which a gradient goes, if there is no predictor between.
+/// this weight. With `both_ways` the row is a target itself, to which a gradient goes, if there is no predictor between.
 fn explain_prediction(
     forward: &Forward<'_>,
     targets: &Matrix,

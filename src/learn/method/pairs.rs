@@ -3,9 +3,9 @@
 
 use super::{Backward, Forward, Method, Wiring};
 use crate::learn::config::{Config, Distance, InfoNce, Loss};
-use crate::learn::objective::{Formula, Objective, Terms};
+use crate::learn::objective::{Formula, Objective, Terms, Watch};
 use crate::learn::random::Random;
-use crate::learn::reasons::{Candidate, Reasons, Watch};
+use crate::learn::reasons::{Candidate, Reasons};
 
 /// The method; all its memory is the objective's.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,6 @@ impl Method for Pairs {
         objective.begin(forward.config, forward.z);
     }
 
-    // Apart, so that `cargo xtask parts` can tell how much code it is.
     #[inline(never)]
     fn advance(
         &mut self,

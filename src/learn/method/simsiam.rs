@@ -19,7 +19,6 @@ impl Method for SimSiam {
 
     fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
 
-    // Apart, so that `cargo xtask parts` can tell how much code it is.
     #[inline(never)]
     fn advance(
         &mut self,

@@ -38,7 +38,6 @@ impl Method for Swav {
         self.prototypes.begin(objective.rows.instructions, forward.z, &self.raw);
     }
 
-    // Apart, so that `cargo xtask parts` can tell how much code it is.
     #[inline(never)]
     fn advance(
         &mut self,

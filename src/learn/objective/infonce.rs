@@ -18,7 +18,7 @@
 use super::{Rows, Terms};
 use crate::learn::config::{Config, InfoNce, PositiveRows};
 use crate::learn::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
-use crate::learn::reasons::Watch;
+use crate::learn::objective::Watch;
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 use std::ops::Range;

@@ -13,6 +13,7 @@ mod queue;
 mod rows;
 mod triplet;
 mod unit;
+mod watch;
 
 pub use clustering::{KMeans, mutual_information};
 pub use correlation::Correlation;
@@ -25,12 +26,12 @@ pub use queue::{Queue, QueueLoss};
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
 pub use unit::UnitRows;
+pub use watch::Watch;
 
 use super::config::{Config, Loss};
 use super::matrix::Matrix;
 use super::random::Random;
 use super::readings::Measures;
-use super::reasons::Watch;
 
 /// What one evaluation of an objective says beside the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]

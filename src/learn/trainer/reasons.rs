@@ -3,7 +3,8 @@
 use super::{Scratch, Trainer};
 use crate::learn::config::Config;
 use crate::learn::method::{Evaluation, Streams};
-use crate::learn::reasons::{Reasons, Watch};
+use crate::learn::objective::Watch;
+use crate::learn::reasons::Reasons;
 use crate::learn::state::{Plan, State};
 use crate::learn::views::Batch;
 

@@ -11,7 +11,6 @@ use crate::drawing::{Shape as ClassShape, marks};
 use crate::learn::config::{Distance, Loss, MethodName};
 use crate::learn::objective::norm;
 use crate::learn::reasons::{Reasons, Role, Turn};
-use crate::learn::trainer::Space;
 use eframe::egui::{self, Color32, CornerRadius, FontId, Painter, Pos2, RichText, Shape, Stroke, StrokeKind, Ui, Vec2};
 
 /// The longest arrow, as a part of the radius.
@@ -21,9 +20,7 @@ const CLASSES: usize = 3;
 
 /// What is drawn of the anchor in the space that is shown; none where no point is pinned, or where its forces act in another space.
 pub(super) fn shown(model: &Model, dim: usize) -> Option<&Reasons> {
-    let snapshot = model.shown();
-    let wanted = if why::reasons(model)?.of_predictions { Space::P } else { Space::Z };
-    why::reasons(model).filter(|reasons| snapshot.space == wanted && reasons.dim == dim)
+    why::reasons(model).filter(|reasons| model.shown().space == reasons.space() && reasons.dim == dim)
 }
 
 /// A length whose magnification would be larger is nothing that one should see.
@@ -86,7 +83,9 @@ pub(super) fn draw(
 fn margin(painter: &Painter, camera: &Camera<'_>, model: &Model, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) {
     let config = &model.shown().config;
     let is_triplet = config.method == MethodName::Pairs && config.loss == Loss::Triplet;
-    if !(is_triplet && reasons.on_sphere && reasons.dim == 3 && !camera.projection.is_flat()) {
+    // A row without a direction has no circle around it.
+    let is_round = reasons.on_sphere && reasons.dim == 3 && norm(&reasons.views[0]) > 0.5;
+    if !(is_triplet && is_round && !camera.projection.is_flat()) {
         return;
     }
     let Some([near, far]) = reasons.margin(pane.positive, config.alpha, config.distance == Distance::Squared) else { return };

@@ -1,7 +1,7 @@
 //! The anchor's candidates: shares by class, the strongest one by one, and the triplets of one positive.
 
 use super::numbers::short;
-use super::{name_of, negatives, paragraph, row};
+use super::{name_of, negatives, paragraph, row, shape};
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
@@ -65,14 +65,13 @@ fn by_class(ui: &mut Ui, model: &Model, reasons: &Reasons, tokens: &Tokens) {
         return;
     }
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 8.0), Sense::hover());
-    let shape = |class: usize| model.language().find(&format!("shape.{}", class % crate::drawing::classes::SHAPES)).unwrap_or_default();
     let mut order: Vec<usize> = (0..classes).collect();
     order.sort_by(|a, b| parts[*b].total_cmp(&parts[*a]));
     let legend: Vec<String> = order
         .iter()
         .take(3)
         .filter(|class| parts[**class] > 0.0)
-        .map(|class| format!("{} {}", shape(*class), percent(parts[*class] / all).replace(' ', "\u{a0}")))
+        .map(|class| format!("{} {}", shape(model.language(), *class), percent(parts[*class] / all).replace(' ', "\u{a0}")))
         .collect();
     let legend = legend.join(" · ");
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &legend));

@@ -11,7 +11,7 @@ use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::drawing::classes::SHAPES;
 use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
-use crate::learn::trainer::{Snapshot, Space};
+use crate::learn::trainer::Snapshot;
 use crate::runner::MOST_ANSWERED;
 use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
 
@@ -33,10 +33,14 @@ pub fn reasons(model: &Model) -> Option<&Reasons> {
     model.shown().reasons.as_ref().filter(|reasons| Some(reasons.point) == model.pinned)
 }
 
+/// The name of a class's shape.
+fn shape(language: Language, class: usize) -> &'static str {
+    language.find(&format!("shape.{}", class % SHAPES)).unwrap_or_default()
+}
+
 /// A point by the shape of its class and its number, such as "diamond 33".
 pub fn name(language: Language, label: u8, point: u32) -> String {
-    let shape = language.find(&format!("shape.{}", usize::from(label) % SHAPES)).unwrap_or_default();
-    format!("{shape} {point}")
+    format!("{} {point}", shape(language, label.into()))
 }
 
 /// A candidate's name.
@@ -84,7 +88,7 @@ impl WhyPane {
         let hovered = self.hovered(model, reasons);
         numbers::formula(ui, language, snapshot, reasons, self.positive, hovered, &tokens);
         paragraph(ui, &tokens, language.get(if reasons.drawn { "ui.why_drawn" } else { "ui.why_made" }));
-        let space = if reasons.of_predictions { Space::P } else { Space::Z };
+        let space = reasons.space();
         if snapshot.space != space {
             let text = language.fill("ui.why_elsewhere", &[("space", space.key())]);
             if button(ui, Icon::None, &text, "", Weight::Plain).clicked() {
@@ -128,8 +132,7 @@ fn header(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.label(RichText::new(language.get("ui.why_anchor")).color(tokens.soft));
         let mut number = model.pinned.unwrap_or(0);
         let label = model.pinned.and_then(|point| model.scene.labels.get(point as usize)).copied();
-        let shape = label.map_or(String::new(), |label| name(language, label, 0));
-        let shape = shape.trim_end_matches(" 0").to_owned();
+        let shape = label.map_or("", |label| shape(language, label.into()));
         ui.label(RichText::new(shape).font(FontId::new(13.0, semibold())).color(tokens.ink));
         let field = ui.add(egui::DragValue::new(&mut number).range(0..=last).speed(0.2));
         field.widget_info(|| WidgetInfo::slider(true, f64::from(number), language.get("ui.why_anchor")));

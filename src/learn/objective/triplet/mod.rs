@@ -13,8 +13,8 @@ mod single;
 use super::{Rows, Terms};
 use crate::learn::config::{Config, Distance, PositiveRows, Reduction};
 use crate::learn::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
+use crate::learn::objective::Watch;
 use crate::learn::random::Random;
-use crate::learn::reasons::Watch;
 use fearless_simd::prelude::*;
 
 /// 2^-63: the square of a smaller distance is no normal float.
