@@ -145,7 +145,7 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    /// Returns what to try, the best first, as far as it is not set already.
+    /// Returns what to try, the best first, as far as it is not set already: only what has cured runs over three seeds (`tests/alarms.rs`).
     pub fn remedies(&self, config: &Config) -> Vec<Remedy> {
         let set = |keys: &[(&'static str, &str)]| Remedy { keys: keys.iter().map(|(key, value)| (*key, (*value).to_owned())).collect() };
         let is_pairs = config.method == MethodName::Pairs;
@@ -157,23 +157,21 @@ impl Alarm {
                 MethodName::Vicreg => vec![set(&[("variance", "25")])],
                 _ if is_pairs && config.loss == Loss::AlignUniform => vec![set(&[("weight", "1")])],
                 _ if is_pairs && config.loss == Loss::Triplet => vec![set(&[("miner", "semihard")]), set(&[("loss", "infonce")])],
-                _ => vec![set(&[("tau", "0.2")])],
+                _ => Vec::new(),
             },
             AlarmKind::StuckAtMargin => vec![set(&[("miner", "semihard")]), set(&[("loss", "infonce")])],
             AlarmKind::DimensionalCollapse => match config.method {
-                MethodName::Barlow => vec![set(&[("lambda", "0.005")])],
                 MethodName::Vicreg => vec![set(&[("covariance", "1")])],
-                MethodName::Byol | MethodName::SimSiam => vec![set(&[("norm", "hidden")]), set(&[("method", "vicreg")])],
                 MethodName::Moco => vec![set(&[("ema", "0.99")]), set(&[("queue", "256")])],
-                _ => vec![set(&[("jitter", "0.25")]), set(&[("method", "vicreg")])],
+                _ => Vec::new(),
             },
-            AlarmKind::GradientsDriedUp => vec![set(&[("alpha", "0.5")]), set(&[("loss", "infonce")])],
+            AlarmKind::GradientsDriedUp => vec![set(&[("loss", "infonce")])],
             AlarmKind::OneNegativeRules | AlarmKind::FlatLoss => vec![set(&[("tau", "0.2")])],
             AlarmKind::PrototypesUnused => match config.method {
                 MethodName::Swav => vec![set(&[("sinkhorn", "3"), ("epsilon", "0.05")])],
-                _ => vec![set(&[("clusters", "6")])],
+                _ => Vec::new(),
             },
-            AlarmKind::QueueStale => vec![set(&[("ema", "0.99")]), set(&[("queue", "256")])],
+            AlarmKind::QueueStale => vec![set(&[("queue", "256")]), set(&[("queue", "256"), ("ema", "0.99")])],
             AlarmKind::BatchLargerThanData => vec![set(&[("batch", "32")])],
             AlarmKind::Settled => Vec::new(),
         };
