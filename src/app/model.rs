@@ -11,8 +11,11 @@ use std::collections::VecDeque;
 /// Snapshots whose embeddings make a trail.
 const TRAIL: usize = 7;
 
-/// Snapshots in a row that have to raise an alarm before it is told: one that comes and goes would make the panels jump.
-const TOLD_AFTER: u32 = 8;
+/// Snapshots in a row that have to raise an alarm before the row between the panels tells it, and that have to be without it before the row goes:
+/// one that comes and goes would make the panels jump. About half a second, and a second and a half.
+const TOLD_AFTER: u32 = 18;
+/// See [`TOLD_AFTER`].
+const GONE_AFTER: u32 = 54;
 
 /// An alarm that is up.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Raised {
     pub since: u64,
     /// How many snapshots have raised it.
     pub seen: u32,
+    /// How many snapshots in a row have not: it has fallen, but the row still tells it.
+    pub missed: u32,
     /// Somebody has put it away.
     pub is_dismissed: bool,
 }
@@ -106,7 +111,7 @@ impl Model {
 
     /// The alarms that are up in what is shown, the most serious first.
     pub fn alarms(&self) -> impl Iterator<Item = &Raised> {
-        self.raised.iter()
+        self.raised.iter().filter(|raised| raised.missed == 0)
     }
 
     /// The alarm that the row between the panels tells of.
@@ -130,9 +135,18 @@ impl Model {
         let raised = health::alarms(shown).into_iter().map(|alarm| {
             let known = before.iter().find(|known| known.alarm.kind == alarm.kind && known.since <= shown.step);
             let (since, seen) = known.map_or((shown.step, 0), |known| (known.since, known.seen));
-            Raised { alarm, since, seen: seen + 1, is_dismissed: known.is_some_and(|known| known.is_dismissed) }
+            Raised { alarm, since, seen: seen + 1, missed: 0, is_dismissed: known.is_some_and(|known| known.is_dismissed) }
         });
-        self.raised = raised.collect();
+        let mut raised: Vec<Raised> = raised.collect();
+        if self.recalled.is_none() && self.playing {
+            let is_told = |known: &&Raised| !known.alarm.kind.is_good() && known.seen >= TOLD_AFTER && known.missed < GONE_AFTER;
+            for known in before.iter().filter(is_told) {
+                if raised.iter().all(|raised| raised.alarm.kind != known.alarm.kind) {
+                    raised.push(Raised { missed: known.missed + 1, ..known.clone() });
+                }
+            }
+        }
+        self.raised = raised;
         if self.recalled.is_none() {
             self.note_spans();
         }
@@ -144,13 +158,16 @@ impl Model {
         // The run may have gone back by a step.
         self.spans.retain(|span| span.from <= step);
         for span in self.spans.iter_mut().filter(|span| span.is_up) {
-            span.is_up = self.raised.iter().any(|raised| raised.alarm.kind == span.kind);
+            span.is_up = self.raised.iter().any(|raised| raised.missed == 0 && raised.alarm.kind == span.kind);
             span.to = step;
         }
-        for raised in self.raised.iter().filter(|raised| !raised.alarm.kind.is_good()) {
+        for raised in self.raised.iter().filter(|raised| raised.missed == 0 && !raised.alarm.kind.is_good()) {
             let kind = raised.alarm.kind;
-            if !self.spans.iter().any(|span| span.is_up && span.kind == kind) {
-                self.spans.push(Span { kind, from: step, to: step, is_up: true });
+            // One that fell a moment ago goes on: on the chart there would be no gap to see.
+            let last = self.spans.iter_mut().rev().find(|span| span.kind == kind).filter(|span| step - span.to <= step / 64);
+            match last {
+                Some(span) => (span.to, span.is_up) = (step, true),
+                None => self.spans.push(Span { kind, from: step, to: step, is_up: true }),
             }
         }
         let surplus = self.spans.len().saturating_sub(SPANS);
@@ -256,4 +273,52 @@ pub enum Action {
     SavePicture,
     /// Show or hide the help.
     ToggleHelp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::metrics::Spectrum;
+    use crate::learn::trainer::Divergence;
+
+    /// A sound embedding at a step, of a run that has diverged or not.
+    fn snapshot(step: u64, diverged: bool) -> Snapshot {
+        let spectrum = Spectrum { spread: 1.0, effective_rank: Some(3.0), ..Spectrum::default() };
+        Snapshot { step, spectrum, divergence: diverged.then_some(Divergence::Loss), ..Snapshot::default() }
+    }
+
+    /// Whether the row tells an alarm after each of some snapshots.
+    fn told(ups: impl Iterator<Item = bool>) -> Vec<bool> {
+        let mut model = Model { playing: true, ..Model::default() };
+        ups.enumerate()
+            .map(|(step, is_up)| {
+                model.snapshot = snapshot(step as u64, is_up);
+                model.look_for_alarms();
+                model.told_alarm().is_some()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_row_neither_comes_nor_goes_with_an_alarm_that_flickers() {
+        let changes = |told: &[bool]| told.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let brief = told((0..200).map(|step| step % 20 < 10));
+        assert!(brief.iter().all(|told| !told), "never long enough");
+        let flickering = told((0..600).map(|step| step < 100 || step % 40 < 20));
+        assert_eq!(changes(&flickering), 1, "it comes once and stays");
+        let fallen = told((0..300).map(|step| step < 100));
+        assert_eq!((changes(&fallen), fallen[299]), (2, false), "it goes at last");
+    }
+
+    #[test]
+    fn a_bar_goes_on_over_a_gap_that_nobody_could_see() {
+        let mut model = Model { playing: true, ..Model::default() };
+        for step in 0..2000 {
+            let is_up = (step > 100) && (step < 1000 || step % 7 > 1);
+            model.snapshot = snapshot(step, is_up);
+            model.look_for_alarms();
+        }
+        assert_eq!(model.spans.len(), 1);
+        assert_eq!((model.spans[0].from, model.spans[0].to), (101, 1999));
+    }
 }
