@@ -178,7 +178,7 @@ impl PageHandle {
 
     /// Stops and takes so many steps; the promise holds the state after them, as JSON text.
     pub fn step(&self, count: f64) -> Result<js_sys::Promise, JsError> {
-        let count = whole_steps("step", count, 1)?;
+        let count = whole("step", count, 1)?;
         self.promise(|app, reply| app.script_step(count, reply))
     }
 
@@ -197,9 +197,9 @@ impl PageHandle {
         self.with(|app| app.script_exhibits())
     }
 
-    /// Pins a point, or none (-1); the promise holds why it moves, as JSON text. Throws if there is no such point.
-    pub fn inspect(&self, point: f64) -> Result<js_sys::Promise, JsError> {
-        let point = if point == -1.0 { None } else { Some(whole_steps("inspect", point, 0)?) };
+    /// Pins a point, or none; the promise holds why it moves, as JSON text. Throws if there is no such point.
+    pub fn inspect(&self, point: Option<f64>) -> Result<js_sys::Promise, JsError> {
+        let point = point.map(|point| whole("inspect", point, 0)).transpose()?;
         let mut refused = Ok(());
         let promise = self.promise(|app, reply| refused = app.script_inspect(point, reply))?;
         refused.map(|()| promise).map_err(|message: String| JsError::new(&message))
@@ -245,7 +245,7 @@ impl PageHandle {
 }
 
 /// A number from a script: whole, from `least` to a million.
-fn whole_steps(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
+fn whole(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
     if count.fract() == 0.0 && (f64::from(least)..=1e6).contains(&count) {
         Ok(count as u32)
     } else {
@@ -257,7 +257,7 @@ fn whole_steps(call: &str, count: f64, least: u32) -> Result<u32, JsError> {
 /// command line's `train --json` prints. Throws where the link or the number of steps is wrong.
 #[wasm_bindgen]
 pub fn train(link: &str, steps: f64) -> Result<String, JsError> {
-    let steps = whole_steps("train", steps, 0)?;
+    let steps = whole("train", steps, 0)?;
     let config = link::read_strict(link)?;
     let mut trainer = Trainer::new(config)?;
     for _ in 0..steps {

@@ -72,6 +72,24 @@ fn an_alarm_that_was_put_away_stays_away_until_it_has_fallen() {
 }
 
 #[test]
+fn nothing_in_the_pane_is_wider_than_it() {
+    use contrastive_playground::learn::config::{Head, MethodName, Norm};
+    // The longest remedy: two parameters with long names.
+    let config = Config { method: MethodName::SimSiam, predictor: Head::None, norm: Norm::None, lr: 0.03, ..small() };
+    for size in [[1400.0, 900.0], [1100.0, 700.0], [1000.0, 700.0]] {
+        let mut harness = open(size, config.clone());
+        until_raised(&mut harness, AlarmKind::Collapsed);
+        harness.get_by_label("Look closer").click();
+        harness.run_steps(6);
+        let buttons: Vec<_> = harness.query_all_by_label_contains("Set Predictor").map(|node| node.rect()).collect();
+        assert!(!buttons.is_empty(), "{size:?}");
+        for rect in buttons {
+            assert!(rect.max.x < size[0] - 20.0, "{size:?}: {rect:?}");
+        }
+    }
+}
+
+#[test]
 fn every_loss_has_its_gauges() {
     for config in [small(), Config { loss: Loss::Triplet, miner: Miner::All, ..small() }] {
         let mut harness = open([1400.0, 900.0], config.clone());

@@ -81,7 +81,7 @@ export function createScriptApi() {
       if (point !== null && !(Number.isInteger(point) && /** @type {number} */ (point) >= 0)) {
         throw new Error(`inspect: ${shown(point)} isn't a point; a whole number from 0 to ${MAX_STEPS} is, or null for none`);
       }
-      return JSON.parse(await asErrorAsync(() => needProgram().inspect(point === null ? -1 : /** @type {number} */ (point))));
+      return JSON.parse(await asErrorAsync(() => needProgram().inspect(/** @type {number | null} */ (point))));
     },
     /**
      * Has the pages' panes and `embeddings()` show a space: "h", "z", "p" or "target"; throws an `Error` if the run doesn't have it.

@@ -6,6 +6,7 @@
 //! In most losses a row acts twice: as the anchor of its own term, and as a candidate of the other anchors' terms. A candidate's weight has
 //! both.
 
+use super::config::{Config, Distance};
 use super::matrix::Matrix;
 use super::objective::norm;
 use super::trainer::Space;
@@ -107,6 +108,8 @@ pub struct Reasons {
     pub batch_loss: f32,
     /// The anchor's own loss: of the triplet loss the mean over its active triplets. None where a loss is of the batch only.
     pub loss: Option<f32>,
+    /// The margin, if the loss is made of triplets.
+    pub margin: Option<Margin>,
     /// The rows that it is compared with.
     pub candidates: Vec<Candidate>,
     /// Their coordinates, in the same order.
@@ -129,6 +132,22 @@ pub struct Reasons {
     pub sum: Vec<f32>,
     /// Where one step of the optimiser with this batch takes the row, since the encoder moves all rows at once; empty where that is not known.
     pub moved: Vec<f32>,
+}
+
+/// The margin of a triplet loss.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Margin {
+    /// How much farther than the positive a negative has to be.
+    pub alpha: f32,
+    /// Of squared distances; else of plain ones.
+    pub squared: bool,
+}
+
+impl Margin {
+    /// Returns the margin that a configuration has, whichever its loss.
+    pub fn of(config: &Config) -> Self {
+        Self { alpha: config.alpha, squared: config.distance == Distance::Squared }
+    }
 }
 
 /// In which of its roles a row is looked at.
@@ -337,9 +356,9 @@ impl Reasons {
         self.farthest.iter().map(|place| *place as usize)
     }
 
-    /// Returns how the negatives stand to the positive that is the `number`-th farthest, under a margin `alpha`; distances are `squared` or
-    /// plain. None where there is no such positive.
-    pub fn triplets(&self, number: usize, alpha: f32, squared: bool) -> Option<Triplets> {
+    /// Returns how the negatives stand to the positive that is the `number`-th farthest. None where there is no such positive, or no triplet loss.
+    pub fn triplets(&self, number: usize) -> Option<Triplets> {
+        let Margin { alpha, squared } = self.margin?;
         let positive = self.positives().nth(number)?;
         let distance = |place: usize| {
             let square = self.candidates[place].squared_distance;
@@ -364,15 +383,17 @@ impl Reasons {
         Some(found)
     }
 
-    /// Returns the squared distance of the positive that is the `number`-th farthest, and the one within which a negative is active.
-    pub fn margin(&self, number: usize, alpha: f32, squared: bool) -> Option<[f32; 2]> {
+    /// Returns the squared distance of the positive that is the `number`-th farthest, and the one within which a negative is active under a margin.
+    pub fn reach(&self, number: usize, Margin { alpha, squared }: Margin) -> Option<[f32; 2]> {
         let near = self.candidates[self.positives().nth(number)?].squared_distance;
         let plain = near.sqrt() + alpha;
         Some([near, if squared { near + alpha } else { plain * plain }])
     }
 
     /// The mean loss over the anchor's active triplets, whichever the miner selects; 0 if none is active.
-    pub(super) fn set_triplet_loss(&mut self, alpha: f32, squared: bool) {
+    pub(super) fn set_triplet_loss(&mut self, margin: Margin) {
+        self.margin = Some(margin);
+        let Margin { alpha, squared } = margin;
         let distances = |positive: bool| -> Vec<f32> {
             let mine = self.candidates.iter().filter(|other| other.positive == positive).map(|other| other.squared_distance);
             mine.map(|square| if squared { square } else { square.sqrt() }).collect()
@@ -445,14 +466,15 @@ mod tests {
     fn negatives_are_hard_semi_hard_or_easy_by_the_margin() {
         let others = [(true, [0.0, 1.0]), (true, [0.8, 0.6]), (false, [0.6, 0.8]), (false, [0.0, -1.0]), (false, [-1.0, 0.0])];
         let mut reasons = reasons([1.0, 0.0], &others);
+        reasons.set_triplet_loss(Margin { alpha: 0.5, squared: true });
         reasons.finish(1);
         // Squared distances: positives 2 and 0.4, negatives 0.8, 2 and 4.
         assert_eq!(reasons.positives().collect::<Vec<_>>(), [0, 1]);
-        let far = reasons.triplets(0, 0.5, true).expect("there are two");
+        let far = reasons.triplets(0).expect("there are two");
         assert_eq!((far.hard, far.semi_hard, far.easy, far.active.len()), (2, 0, 1, 2));
-        let near = reasons.triplets(1, 0.5, true).expect("there are two");
+        let near = reasons.triplets(1).expect("there are two");
         assert_eq!((near.hard, near.semi_hard, near.easy), (0, 1, 2));
         assert!((near.active[0].2 - 0.1).abs() < 1e-6);
-        assert_eq!(reasons.triplets(2, 0.5, true), None);
+        assert_eq!(reasons.triplets(2), None);
     }
 }

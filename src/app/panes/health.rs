@@ -29,6 +29,10 @@ pub fn ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         up(ui, language, model, alarm, *since, &tokens, actions);
     }
     card::head(ui, language.get("ui.health_gauges"));
+    if snapshot.spaces.len() > 1 {
+        let text = language.fill("ui.health_space", &[("space", snapshot.space.key())]);
+        ui.label(RichText::new(text).size(12.0).color(tokens.soft));
+    }
     for found in gauges(snapshot) {
         gauge(ui, language, &found, &tokens);
     }
@@ -62,10 +66,9 @@ fn up(ui: &mut Ui, language: Language, model: &Model, alarm: &Alarm, since: u64,
     let help = language.find(&format!("alarm.{}.help", alarm.kind.key())).unwrap_or_default();
     ui.label(RichText::new(help).size(12.0).color(tokens.soft));
     for remedy in alarm.remedies(&model.config) {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(language.fill("ui.health_try", &[("what", &named(language, &remedy))])).size(12.0).color(tokens.ink));
-            set_it(ui, language, model, alarm, &remedy, actions);
-        });
+        // Below one another: beside each other they would be wider than the pane.
+        ui.label(RichText::new(language.fill("ui.health_try", &[("what", &named(language, &remedy))])).size(12.0).color(tokens.ink));
+        set_it(ui, language, model, alarm, &remedy, actions);
     }
     if !alarm.kind.is_good() {
         ui.label(RichText::new(language.fill("ui.health_since", &[("step", &grouped(since))])).size(12.0).color(tokens.soft));

@@ -2,10 +2,10 @@
 //! al. 2020), with dropout positives `SimCSE` (Gao et al. 2021).
 
 use super::{Backward, Forward, Method, Wiring};
-use crate::learn::config::{Config, Distance, InfoNce, Loss};
+use crate::learn::config::{Config, InfoNce, Loss};
 use crate::learn::objective::{Formula, Objective, Terms, Watch};
 use crate::learn::random::Random;
-use crate::learn::reasons::{Candidate, Reasons};
+use crate::learn::reasons::{Candidate, Margin, Reasons};
 
 /// The method; all its memory is the objective's.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ impl Method for Pairs {
         }
         match config.loss {
             Loss::InfoNce => reasons.set_softmax(&logits, config.infonce != InfoNce::Dcl),
-            Loss::Triplet => reasons.set_triplet_loss(config.alpha, config.distance == Distance::Squared),
+            Loss::Triplet => reasons.set_triplet_loss(Margin::of(config)),
             Loss::AlignUniform => {}
         }
     }

@@ -8,7 +8,6 @@ use crate::app::widgets::buttons::segmented;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::classes::Outline;
 use crate::drawing::{Shape as ClassShape, marks};
-use crate::learn::config::{Distance, Loss, MethodName};
 use crate::learn::objective::norm;
 use crate::learn::reasons::{Reasons, Role, Turn};
 use eframe::egui::{self, Color32, CornerRadius, FontId, Painter, Pos2, RichText, Shape, Stroke, StrokeKind, Ui, Vec2};
@@ -25,6 +24,9 @@ pub(super) fn shown(model: &Model, dim: usize) -> Option<&Reasons> {
 
 /// A length whose magnification would be larger is nothing that one should see.
 const MOST_MAGNIFIED: f32 = 1e4;
+
+/// A step that would have to be made smaller than this is not shown.
+const LEAST_MAGNIFIED: f32 = 1e-3;
 
 /// The magnification that makes a length at most [`LONGEST`]: 1, 2 or 5 times a power of ten, so that it holds still while a run goes on. None for
 /// next to nothing.
@@ -48,8 +50,8 @@ pub(super) fn draw(
     tokens: &Tokens,
 ) {
     let size = marks::size_on_sphere(1, camera.radius);
-    margin(painter, camera, model, reasons, pane, tokens);
-    candidates(painter, camera, model, reasons, pane, markers, tokens, size);
+    margin(painter, camera, reasons, pane, tokens);
+    candidates(painter, camera, reasons, pane, markers, tokens, size);
     let anchor = camera.spot(&reasons.views[0]).at;
     for (place, candidate) in reasons.candidates.iter().enumerate().filter(|(_, other)| other.positive && other.role != Role::Prototype) {
         if reasons.positives().len() > 1 && reasons.positives().nth(pane.positive) != Some(place) {
@@ -80,15 +82,14 @@ pub(super) fn draw(
 }
 
 /// The margin as a cap: the circle through the chosen positive, and the one alpha farther.
-fn margin(painter: &Painter, camera: &Camera<'_>, model: &Model, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) {
-    let config = &model.shown().config;
-    let is_triplet = config.method == MethodName::Pairs && config.loss == Loss::Triplet;
+fn margin(painter: &Painter, camera: &Camera<'_>, reasons: &Reasons, pane: &WhyPane, tokens: &Tokens) {
+    let Some(margin) = reasons.margin else { return };
     // A row without a direction has no circle around it.
     let is_round = reasons.on_sphere && reasons.dim == 3 && norm(&reasons.views[0]) > 0.5;
-    if !(is_triplet && is_round && !camera.projection.is_flat()) {
+    if !is_round || camera.projection.is_flat() {
         return;
     }
-    let Some([near, far]) = reasons.margin(pane.positive, config.alpha, config.distance == Distance::Squared) else { return };
+    let Some([near, far]) = reasons.reach(pane.positive, margin) else { return };
     for (square, color, dashed) in [(near, tokens.positive, false), (far, tokens.accent, true)] {
         // |a - b|^2 = 2 - 2 cos.
         let cosine = 1.0 - square / 2.0;
@@ -136,21 +137,9 @@ fn cap(camera: &Camera<'_>, anchor: &[f32], cosine: f32) -> (Vec<Vec<Pos2>>, Vec
 }
 
 /// The candidates: by their share, or by how they stand to the margin.
-#[expect(clippy::too_many_arguments, reason = "a pane's drawing reads the whole pane")]
-fn candidates(
-    painter: &Painter,
-    camera: &Camera<'_>,
-    model: &Model,
-    reasons: &Reasons,
-    pane: &WhyPane,
-    markers: &Markers,
-    tokens: &Tokens,
-    size: f32,
-) {
-    let config = &model.shown().config;
+fn candidates(painter: &Painter, camera: &Camera<'_>, reasons: &Reasons, pane: &WhyPane, markers: &Markers, tokens: &Tokens, size: f32) {
     let most = reasons.candidates.iter().filter_map(|other| other.share).fold(f32::MIN_POSITIVE, f32::max);
-    let is_triplet = config.method == MethodName::Pairs && config.loss == Loss::Triplet;
-    let triplets = is_triplet.then(|| reasons.triplets(pane.positive, config.alpha, config.distance == Distance::Squared)).flatten();
+    let triplets = reasons.triplets(pane.positive);
     let mut distances = vec![None; reasons.candidates.len()];
     for (place, distance, _) in triplets.iter().flat_map(|found| &found.active) {
         distances[*place] = Some(*distance);
@@ -201,7 +190,8 @@ fn scales(reasons: &Reasons, turn: Turn) -> (Option<f32>, Option<f32>) {
     let longest = [&forces.pull, &forces.push, &forces.sum].into_iter().map(|force| norm(force)).fold(0.0, f32::max);
     let scale = magnification(longest / extent(reasons));
     let moved: Vec<f32> = reasons.moved.iter().zip(&reasons.views[0]).map(|(after, before)| after - before).collect();
-    (scale, magnification(norm(&moved) / extent(reasons)))
+    // A step out of all measure, as that of a run that diverges, has no place on the sphere.
+    (scale, magnification(norm(&moved) / extent(reasons)).filter(|step| *step >= LEAST_MAGNIFIED))
 }
 
 /// What a length is measured by: the sphere's radius, or the anchor's own length.
@@ -283,7 +273,12 @@ pub(super) fn switch(ui: &mut Ui, model: &Model, pane: &mut WhyPane) {
 pub(super) fn legend(ui: &mut Ui, model: &Model, reasons: &Reasons, turn: Turn) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let (scale, step) = scales(reasons, turn);
-    let times = |scale: Option<f32>| scale.map_or(String::new(), |scale| format!("× {}", if scale >= 1.0 { scale.round() } else { scale }));
+    let times = |scale: Option<f32>| match scale {
+        Some(scale) if scale >= 1.0 => format!("× {}", scale.round()),
+        Some(scale) if scale >= LEAST_MAGNIFIED => format!("× {scale}"),
+        Some(scale) => format!("× {scale:e}"),
+        None => String::new(),
+    };
     if scale.is_none() {
         ui.label(RichText::new(language.get("ui.why_no_force")).size(12.0).color(tokens.soft));
         return;

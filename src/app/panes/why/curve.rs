@@ -1,11 +1,10 @@
 //! Push against similarity: how strongly a negative is pushed at each cosine, under both losses, with this anchor's candidates as ticks.
 
-use super::is_pairs;
 use crate::app::model::Model;
 use crate::app::theme::Tokens;
 use crate::app::widgets::card;
-use crate::learn::config::{Distance, Loss, MethodName, Similarity};
-use crate::learn::reasons::Reasons;
+use crate::learn::config::{Loss, MethodName, Similarity};
+use crate::learn::reasons::{Margin, Reasons};
 use crate::learn::trainer::Snapshot;
 use eframe::egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -15,7 +14,7 @@ const TICKS: usize = 400;
 /// The loss has such a curve: rows are on the sphere, and each negative is pushed by its own similarity.
 pub(super) fn applies(snapshot: &Snapshot) -> bool {
     let config = &snapshot.config;
-    let has_pushes = (is_pairs(snapshot) && config.loss != Loss::AlignUniform) || config.method == MethodName::Moco;
+    let has_pushes = (config.method == MethodName::Pairs && config.loss != Loss::AlignUniform) || config.method == MethodName::Moco;
     has_pushes && config.compared() == Similarity::Cosine
 }
 
@@ -32,7 +31,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, reasons: &Reasons, positive: usize,
     let x = |cosine: f32| plot.min.x + (0.5 * cosine + 0.5) * plot.width();
     let y = |weight: f32| plot.max.y - weight.clamp(0.0, 1.0) * plot.height();
     painter.hline(plot.x_range(), plot.max.y, Stroke::new(1.0, tokens.line));
-    let is_triplet = config.method == MethodName::Pairs && config.loss == Loss::Triplet;
+    let is_triplet = reasons.margin.is_some();
     let softmax: Vec<Pos2> = (0..=80)
         .map(|i| {
             let cosine = -1.0 + i as f32 / 40.0;
@@ -40,7 +39,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, reasons: &Reasons, positive: usize,
         })
         .collect();
     // On the sphere d^2 = 2 - 2 cos.
-    let within = reasons.margin(positive, config.alpha, config.distance == Distance::Squared).map_or(0.0, |[_, within]| within);
+    let within = reasons.reach(positive, Margin::of(config)).map_or(0.0, |[_, within]| within);
     let threshold = (1.0 - 0.5 * within).clamp(-1.0, 1.0);
     let step =
         vec![Pos2::new(x(-1.0), y(0.0)), Pos2::new(x(threshold), y(0.0)), Pos2::new(x(threshold), y(0.72)), Pos2::new(x(1.0), y(0.72))];

@@ -9,10 +9,8 @@ use crate::app::widgets::card;
 use crate::app::widgets::count::percent;
 use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
-use crate::learn::config::{Distance, Loss};
 use crate::learn::objective::norm;
 use crate::learn::reasons::{Candidate, Reasons, Role};
-use crate::learn::trainer::Snapshot;
 use eframe::egui::{self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, RichText, Sense, Ui, Vec2, WidgetInfo};
 
 /// Rows of the list.
@@ -20,19 +18,12 @@ const SHOWN: usize = 8;
 /// Rows where all are told apart: prototypes.
 const MOST_SHOWN: usize = 16;
 
-/// The loss is made of triplets.
-pub(super) fn is_triplet(snapshot: &Snapshot) -> bool {
-    super::is_pairs(snapshot) && snapshot.config.loss == Loss::Triplet
-}
-
 /// Returns the place of the candidate in a line of the list, counted from 0.
-pub(super) fn place(snapshot: &Snapshot, reasons: &Reasons, positive: usize, line: usize) -> Option<usize> {
-    if !is_triplet(snapshot) {
+pub(super) fn place(reasons: &Reasons, positive: usize, line: usize) -> Option<usize> {
+    if reasons.margin.is_none() {
         return reasons.by_strength().nth(line);
     }
-    let config = &snapshot.config;
-    let found = reasons.triplets(positive, config.alpha, config.distance == Distance::Squared)?;
-    found.active.get(line).map(|(place, ..)| *place)
+    reasons.triplets(positive)?.active.get(line).map(|(place, ..)| *place)
 }
 
 /// The positive's share, the effective negatives, and the push by class.
@@ -160,7 +151,6 @@ pub(super) fn triplets(
     lit: &mut Option<(usize, usize)>,
 ) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
-    let config = &model.shown().config;
     let count = reasons.positives().len();
     ui.horizontal(|ui| {
         ui.label(RichText::new(language.get("ui.why_positive")).color(tokens.ink));
@@ -173,7 +163,7 @@ pub(super) fn triplets(
             *positive = (*positive + 1) % count.max(1);
         }
     });
-    let Some(found) = reasons.triplets(*positive, config.alpha, config.distance == Distance::Squared) else {
+    let Some(found) = reasons.triplets(*positive) else {
         paragraph(ui, &tokens, language.get("ui.why_no_positive"));
         return;
     };

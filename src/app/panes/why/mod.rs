@@ -11,7 +11,6 @@ use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::drawing::classes::SHAPES;
 use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
-use crate::learn::trainer::Snapshot;
 use crate::runner::MOST_ANSWERED;
 use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
 
@@ -56,7 +55,7 @@ impl WhyPane {
     /// The place of the candidate that is under the pointer, here or in another pane (a point may be there twice: the strongest counts).
     pub fn hovered(&self, model: &Model, reasons: &Reasons) -> Option<usize> {
         match self.line {
-            Some(line) => list::place(model.shown(), reasons, self.positive, line),
+            Some(line) => list::place(reasons, self.positive, line),
             None => model.hovered.and_then(|point| reasons.by_strength().find(|place| reasons.candidates[*place].point == Some(point))),
         }
     }
@@ -95,7 +94,7 @@ impl WhyPane {
                 actions.push(Action::Show(space));
             }
         }
-        if list::is_triplet(snapshot) {
+        if reasons.margin.is_some() {
             list::triplets(ui, model, reasons, &mut self.positive, hovered, markers, &mut lit);
         } else if reasons.parts.is_empty() {
             list::shares(ui, model, reasons);
@@ -172,9 +171,4 @@ fn row(ui: &mut Ui, tokens: &Tokens, name: &str, value: RichText) {
 /// How many negatives the anchor has.
 fn negatives(reasons: &Reasons) -> usize {
     reasons.candidates.iter().filter(|other| !other.positive && other.share.is_some()).count()
-}
-
-/// The method compares by a softmax, or by triplets.
-fn is_pairs(snapshot: &Snapshot) -> bool {
-    snapshot.config.method == crate::learn::config::MethodName::Pairs
 }

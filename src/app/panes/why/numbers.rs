@@ -1,10 +1,9 @@
 //! The anchor's loss with its numbers.
 
-use super::list;
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
-use crate::learn::config::{Distance, InfoNce, MethodName};
-use crate::learn::reasons::Reasons;
+use crate::learn::config::{InfoNce, MethodName};
+use crate::learn::reasons::{Margin, Reasons};
 use crate::learn::trainer::Snapshot;
 use eframe::egui::{self, Color32, CornerRadius, FontId, Role, Sense, Ui, Vec2, WidgetInfo, text::LayoutJob};
 
@@ -56,9 +55,8 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Optio
     let number = |value: f32, color: Color32| Piece(short(value), color, false);
     let (pulls, pushes) = (tokens.positive, tokens.negative);
     let config = &snapshot.config;
-    if list::is_triplet(snapshot) {
-        let squared = config.distance == Distance::Squared;
-        let Some(found) = reasons.triplets(positive, config.alpha, squared) else { return vec![vec![ink("0")]] };
+    if let Some(Margin { alpha, squared }) = reasons.margin {
+        let Some(found) = reasons.triplets(positive) else { return vec![vec![ink("0")]] };
         let power = if squared { "²" } else { "" };
         let chosen = hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
         let general = vec![
@@ -79,7 +77,7 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Optio
                 ink(" − "),
                 number(*far, pushes),
                 ink(" + "),
-                number(config.alpha, tokens.accent),
+                number(alpha, tokens.accent),
                 ink(" = "),
                 number(*loss, tokens.ink),
             ],
@@ -91,7 +89,8 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Optio
     match (reasons.positive_share, config.method) {
         (Some(share), MethodName::Pairs | MethodName::Moco) if config.infonce != InfoNce::Dcl || config.method == MethodName::Moco => {
             let positives = reasons.candidates.iter().filter(|other| other.positive && other.share.is_some()).count();
-            if positives == 1 {
+            // Where the share is too small for a number, its logarithm is not that of what would be shown.
+            if positives == 1 && share > 0.0 {
                 vec![
                     vec![
                         ink("− log "),
@@ -112,7 +111,8 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Optio
                     ],
                 ]
             } else {
-                vec![vec![ink("− mean log "), variable("p", pulls), ink("₊ = "), number(loss, tokens.ink)]]
+                let mean = if positives == 1 { "− log " } else { "− mean log " };
+                vec![vec![ink(mean), variable("p", pulls), ink("₊ = "), number(loss, tokens.ink)]]
             }
         }
         (None, MethodName::Byol | MethodName::SimSiam) => {
