@@ -21,6 +21,7 @@ pub mod recipes;
 pub mod state;
 pub mod trainer;
 pub mod views;
+pub mod walk;
 
 pub use config::{Config, ParameterError};
 pub use trainer::{Snapshot, Trainer};

@@ -158,6 +158,21 @@ impl Evaluation {
         target(plan, &self.passes)
     }
 
+    /// The outputs z of view a and view b of every pair, one behind the other, [2N, width]; where only one view passes, those of the other are
+    /// the slow copy's.
+    pub fn paired_outputs(&self, plan: &Plan) -> Vec<f32> {
+        let mut outputs = self.z(plan).to_rows();
+        if plan.wiring.online != Rows::Both {
+            outputs.extend(self.target(plan).to_rows());
+        }
+        outputs
+    }
+
+    /// The derivative of the loss by the outputs z, once the evaluation is done: with what comes through the predictor.
+    pub fn gradient_by_z(&mut self, plan: &Plan) -> &Matrix {
+        if plan.predictor.is_some() { self.passes[Leg::Predictor as usize].input_gradient_mut() } else { &self.by_z }
+    }
+
     /// Starts an evaluation. The masks of hidden units are drawn now, at once. `is_again` says that the batch was a step's before.
     pub fn begin(&mut self, config: &Config, plan: &Plan, batch: &Batch, streams: &mut Streams, is_again: bool) {
         let pairs = batch.inputs.rows() / 2;

@@ -125,7 +125,9 @@ impl Trainer {
         let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
         let reasons = if self.answers { self.reasons() } else { None };
-        Snapshot { reasons, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+        // At rest only: it is for somebody who looks at one step.
+        let walk = if self.walks && wanted.measures { self.next_step() } else { None };
+        Snapshot { reasons, walk, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the

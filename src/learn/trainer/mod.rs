@@ -7,6 +7,7 @@ mod reasons;
 mod snapshot;
 mod step;
 mod timeline;
+mod walk;
 
 pub use divergence::Divergence;
 pub use history::{History, HistoryRow, Mark};
@@ -75,6 +76,8 @@ pub struct Trainer {
     pinned: Option<u32>,
     /// Snapshots say why the pinned point moves.
     answers: bool,
+    /// Snapshots tell of the next step.
+    walks: bool,
     /// The space that snapshots show.
     space: Space,
     looked: Looked,
@@ -138,6 +141,7 @@ impl Trainer {
             inspected: None,
             pinned: None,
             answers: true,
+            walks: false,
             space: Space::default(),
             looked: Looked::default(),
             scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
@@ -204,11 +208,12 @@ impl Trainer {
     }
 
     fn start_again(&mut self, config: Config) -> Result<(), ParameterError> {
-        let (inspected, pinned, space) = (self.inspected, self.pinned, self.space);
+        let (inspected, pinned, space, walks) = (self.inspected, self.pinned, self.space, self.walks);
         *self = Self::with_instructions(config, self.plan.encoder.instructions)?;
         self.inspect(inspected);
         self.pin(pinned);
         self.show(space);
+        self.walk(walks);
         Ok(())
     }
 

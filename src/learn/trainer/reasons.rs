@@ -65,7 +65,7 @@ impl Trainer {
     }
 
     #[expect(clippy::too_many_arguments, reason = "what an evaluation reads lives in different places of a run")]
-    fn explain(
+    pub(super) fn explain(
         &self,
         point: u32,
         batch: &Batch,

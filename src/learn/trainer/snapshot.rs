@@ -7,6 +7,7 @@ use crate::learn::metrics::{BatchMetrics, Spectrum};
 use crate::learn::objective::Terms;
 use crate::learn::reasons::Reasons;
 use crate::learn::state::Fingerprint;
+use crate::learn::walk::Walk;
 
 /// A space that points are embedded in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -115,6 +116,8 @@ pub struct Snapshot {
     pub inspected: Option<Inspection>,
     /// Why the pinned point moves, if one is pinned: under the setting in force, with the weights after this step.
     pub reasons: Option<Reasons>,
+    /// What the next step does, if somebody walks through it.
+    pub walk: Option<Walk>,
     /// The run's past.
     pub history: Vec<HistoryRow>,
     /// The configurations of the past's rows, see [`HistoryRow::config`].

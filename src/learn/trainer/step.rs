@@ -6,6 +6,7 @@ use crate::learn::config::{MethodName, Reduction};
 use crate::learn::kernels::vectors;
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{measure, measure_spread};
+use crate::learn::objective::Terms;
 use crate::learn::readings::Measure;
 
 /// What has begun and is not complete. The evaluation itself knows how far it has come.
@@ -51,8 +52,7 @@ impl Trainer {
         if let Some((_, streams)) = &self.scratch.before {
             self.last_streams.clone_from(streams);
         }
-        let terms = self.terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
-        if let Some(divergence) = Divergence::of_gradient(self.terms.loss, self.gradient_norm, terms) {
+        if let Some(divergence) = self.divergence_of(&self.terms, self.gradient_norm) {
             self.return_streams();
             // It was the last update that led here: the state before it was the last good one.
             if self.scratch.has_last_good {
@@ -93,6 +93,12 @@ impl Trainer {
             self.record_frame();
         }
         Ok(true)
+    }
+
+    /// What is wrong with the loss and the gradient of a step, if anything is.
+    pub(super) fn divergence_of(&self, terms: &Terms, gradient_norm: f32) -> Option<Divergence> {
+        let count = terms.triplets.filter(|_| self.config.reduction == Reduction::Sum).map_or(1, |counts| counts.mined);
+        Divergence::of_gradient(terms.loss, gradient_norm, count)
     }
 
     /// Whether a live change has come since [`Self::terms`] were found.
@@ -231,7 +237,7 @@ impl Trainer {
 }
 
 /// Euclidean length, summed in eight lanes.
-fn norm_of(gradient: &[f32]) -> f32 {
+pub(super) fn norm_of(gradient: &[f32]) -> f32 {
     let mut squares = [0.0f64; LANES];
     for slopes in vectors(gradient) {
         for lane in 0..LANES {
