@@ -21,8 +21,13 @@ use std::time::Duration;
 use workloads::METHODS;
 
 fn main() {
-    // `-- methods` measures these only.
-    let only_methods = std::env::args().any(|argument| argument == "methods");
+    // `-- methods` and `-- frames` measure these only.
+    let has = |word: &str| std::env::args().any(|argument| argument == word);
+    let only_methods = has("methods");
+    if has("frames") {
+        frames();
+        return;
+    }
     for (name, keys) in METHODS {
         let rate = steps_per_second(&format!("#speed=max&classes=8&rotation=0&batch=128&{keys}"), 3000);
         println!(r#"{{"engine": "wasm in Chromium", "method": "{name}", "pairs": 128, "steps_per_second": {rate:.1}}}"#);
@@ -55,6 +60,11 @@ fn main() {
         );
         println!(r#"{{"slider_to_snapshot_ms": {latencies}, "pairs": {pairs}}}"#);
     }
+    frames();
+}
+
+/// The main thread's time of a frame.
+fn frames() {
     for points in [1024, 10_000] {
         let page = open(1400, 900, &format!("#speed=max&points={points}"));
         // It takes longer than a test would wait for anything.

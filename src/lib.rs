@@ -1,7 +1,9 @@
 //! Contrastive Playground: see contrastive learning work.
 //!
-//! `learn` is the science, `runner` keeps it going, `app` shows it; `exchange` reads and writes links and files, `drawing`
+//! `learn` is the science, a crate of its own, `runner` keeps it going, `app` shows it; `exchange` reads and writes links and files, `drawing`
 //! is what all pictures have in common, and `cli` is the command line. Imports run one way: `app` -> `runner` -> `learn`.
+
+pub use contrastive_learn as learn;
 
 #[cfg(feature = "app")]
 #[expect(clippy::disallowed_methods, reason = "what is drawn is looked at, and no bit of it goes into a run")]
@@ -13,7 +15,6 @@ pub mod cli;
 pub mod drawing;
 #[cfg(feature = "exchange")]
 pub mod exchange;
-pub mod learn;
 #[cfg(all(feature = "app", target_arch = "wasm32"))]
 pub mod page;
 #[cfg(feature = "app")]

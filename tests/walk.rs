@@ -95,10 +95,7 @@ fn each_method_has_its_stages() {
         let ahead = walk(&mut Trainer::new(config).expect("valid"));
         ahead.told.iter().map(|told| told.stage.key()).collect()
     };
-    assert_eq!(
-        keys(MethodName::Pairs),
-        ["sample", "augment", "encode", "project", "normalise", "compare", "loss", "gradient", "move"]
-    );
+    assert_eq!(keys(MethodName::Pairs), ["sample", "augment", "encode", "project", "normalise", "compare", "loss", "gradient", "move"]);
     let with = |method, own: &[&str]| {
         let keys = keys(method);
         for key in own {

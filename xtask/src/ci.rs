@@ -10,6 +10,8 @@ use crate::workspace::{Workspace, run};
 
 /// The package of the app.
 const APP: &str = "contrastive-playground";
+/// The package of the science.
+const LEARN: &str = "contrastive-learn";
 
 /// Runs every check and stops at the first that fails.
 pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
@@ -18,7 +20,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<()> {
     let programs = Programs::find_or_install()?;
     let mut steps = Steps::default();
     steps.step("Formatting", || cargo(&["fmt", "--all", "--check"]))?;
-    steps.step("The learning code alone, without the app", || cargo(&["build", "--package", APP, "--no-default-features"]))?;
+    steps.step("The learning code alone, without the app", || cargo(&["build", "--package", LEARN]))?;
     steps.step("Lints", || cargo(&["clippy", "--workspace", "--all-targets", "--features", PAGE_TESTS, "--", "-D", "warnings"]))?;
     steps.step("Lints of the page", || {
         wasm::ensure_target(workspace)?;

@@ -10,7 +10,7 @@ use crate::wasm;
 use crate::workspace::Workspace;
 
 /// The modules whose files are told apart.
-const FOLDERS: [&str; 2] = ["learn::method::", "learn::objective::"];
+const FOLDERS: [&str; 2] = ["contrastive_learn::method::", "contrastive_learn::objective::"];
 
 /// Prints the bytes of code of each file of the methods and objectives, in the last published page that was built. What the compiler
 /// has inlined into another file's functions counts there.
@@ -66,7 +66,7 @@ fn part_of(function: &str) -> Option<String> {
         let file: String = rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
         // A folder's own file has functions and types, whose names follow at once.
         let own = if rest[file.len()..].starts_with("::") && file.starts_with(|first: char| first.is_lowercase()) { &*file } else { "mod" };
-        Some(format!("{}{own}", folder.trim_start_matches("learn::")))
+        Some(format!("{}{own}", folder.trim_start_matches("contrastive_learn::")))
     })
 }
 
@@ -77,12 +77,9 @@ mod tests {
     #[test]
     fn a_function_belongs_to_the_file_that_its_name_speaks_of() {
         let part = |name: &str| part_of(name).unwrap_or_default();
-        assert_eq!(part("contrastive_playground::learn::objective::ntxent::walk"), "objective::ntxent");
-        assert_eq!(
-            part("<contrastive_playground::learn::method::moco::Moco as contrastive_playground::learn::method::Method>::commit"),
-            "method::moco"
-        );
-        assert_eq!(part("<contrastive_playground::learn::method::Memory as core::clone::Clone>::clone"), "method::mod");
+        assert_eq!(part("contrastive_learn::objective::ntxent::walk"), "objective::ntxent");
+        assert_eq!(part("<contrastive_learn::method::moco::Moco as contrastive_learn::method::Method>::commit"), "method::moco");
+        assert_eq!(part("<contrastive_learn::method::Memory as core::clone::Clone>::clone"), "method::mod");
         assert_eq!(part_of("epaint::tessellator::tessellate"), None);
     }
 }

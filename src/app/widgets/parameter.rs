@@ -141,7 +141,7 @@ impl Control {
                     }
                 })
                 .custom_parser(|text| self.typed(text, min, max, whole))
-                .suffix(self.parameter.unit_suffix());
+                .suffix(unit_suffix(self.parameter));
             let response = ui.add_sized([field_width, 26.0], field);
             response.widget_info(|| named_number(self.text("label"), typed));
             number = typed;
@@ -275,11 +275,9 @@ impl Control {
     }
 }
 
-impl Parameter {
-    /// The unit as it follows the number in a field.
-    fn unit_suffix(&self) -> &'static str {
-        if self.unit == "°" { "°" } else { "" }
-    }
+/// The unit as it follows the number in a field.
+fn unit_suffix(parameter: &Parameter) -> &'static str {
+    if parameter.unit == "°" { "°" } else { "" }
 }
 
 /// What a screen reader says of a field or slider.

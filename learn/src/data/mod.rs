@@ -1,0 +1,167 @@
+//! The point sets to learn from. All points are drawn from random streams of the run's seed.
+
+mod high;
+mod plane;
+
+use super::config::{Config, Data};
+use super::matrix::Matrix;
+use super::random::Random;
+use std::ops::Range;
+
+/// Number of held-out points: they are not trained on, and the embedding's accuracy is measured on them.
+pub const HELD_OUT: usize = 256;
+
+/// A labelled set of points in the input space.
+///
+/// # Example
+///
+/// ```
+/// use contrastive_learn::Config;
+/// use contrastive_learn::data::Dataset;
+///
+/// let dataset = Dataset::new(&Config { points: 64, ..Config::default() });
+/// assert_eq!((dataset.inputs.rows(), dataset.inputs.columns()), (64, 2));
+/// assert_eq!(dataset.labels.len(), 64);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Training points, [points, dimension].
+    pub inputs: Matrix,
+    /// Class of each training point, from 0.
+    pub labels: Vec<u8>,
+    /// Held-out points, `HELD_OUT` rows of the input's dimension.
+    pub held_out_inputs: Matrix,
+    /// Class of each held-out point.
+    pub held_out_labels: Vec<u8>,
+    /// Number of classes.
+    pub classes: usize,
+    /// On the set `nuisance`: the coordinates that do not depend on the class and are drawn anew for every view, and their standard
+    /// deviation.
+    pub nuisance: Option<(Range<usize>, f32)>,
+    /// The plane through the input space that is shown.
+    pub plane: InputPlane,
+}
+
+/// A plane through the origin of the input space. A point is shown at its coordinates along two orthonormal axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputPlane {
+    /// The two axes, each as long as the input's dimension.
+    pub axes: [Vec<f32>; 2],
+    /// Half the side length of the square around the origin that is shown.
+    pub half_extent: f32,
+}
+
+impl InputPlane {
+    /// Returns the plane's coordinates (x, y) of the orthogonal projection of `input`.
+    pub fn project(&self, input: &[f32]) -> [f32; 2] {
+        [0, 1].map(|axis| self.axes[axis].iter().zip(input).map(|(a, b)| a * b).sum())
+    }
+
+    /// Writes the point of the plane with the plane's coordinates (x, y) into `input`.
+    pub fn lift(&self, [x, y]: [f32; 2], input: &mut [f32]) {
+        for (k, value) in input.iter_mut().enumerate() {
+            *value = x * self.axes[0][k] + y * self.axes[1][k];
+        }
+    }
+}
+
+impl Data {
+    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed.
+    pub fn class_count(self, chosen: u32) -> u32 {
+        match self {
+            Self::Moons | Self::Spirals | Self::Xor => 2,
+            Self::Spirals3 => 3,
+            Self::Blobs | Self::Overlap | Self::Circles | Self::Pinwheel | Self::Roll | Self::Nuisance | Self::Lifted => chosen,
+        }
+    }
+
+    /// Returns the dimension of the input space.
+    pub fn dimension(self) -> usize {
+        match self {
+            Self::Roll => 3,
+            Self::Nuisance => 4,
+            Self::Lifted => high::LIFTED_DIMENSION,
+            _ => 2,
+        }
+    }
+}
+
+/// Draws the points of one set, first the training points, then the held-out points.
+struct Drawer<'a> {
+    config: &'a Config,
+    classes: usize,
+    random: Random,
+    /// Two orthonormal vectors, one after the other, on the set `lifted`; empty on other sets.
+    frame: Vec<f32>,
+}
+
+impl Dataset {
+    /// Draws the set that `config` names. Point i belongs to class i mod `classes`, so that the classes have equal sizes up to one.
+    pub fn new(config: &Config) -> Self {
+        let classes = config.data.class_count(config.classes) as usize;
+        let dimension = config.data.dimension();
+        let mut drawer = Drawer { config, classes, random: Random::new(config.seed, "data"), frame: Vec::new() };
+        if config.data == Data::Lifted {
+            drawer.frame = high::frame(&mut Random::new(config.seed, "frame"));
+        }
+        let mut draw = |count: usize| {
+            let mut inputs = Matrix::zeros(count, dimension);
+            let labels: Vec<u8> = (0..count).map(|i| (i % classes) as u8).collect();
+            for (i, label) in labels.iter().enumerate() {
+                drawer.draw(usize::from(*label), inputs.row_mut(i));
+            }
+            (inputs, labels)
+        };
+        let (inputs, labels) = draw(config.points as usize);
+        let (held_out_inputs, held_out_labels) = draw(HELD_OUT);
+        let axes = match config.data {
+            Data::Lifted => [drawer.frame[..dimension].to_vec(), drawer.frame[dimension..].to_vec()],
+            Data::Nuisance => [unit(dimension, 0), unit(dimension, 2)],
+            _ => [unit(dimension, 0), unit(dimension, 1)],
+        };
+        let mut plane = InputPlane { axes, half_extent: 0.0 };
+        let farthest = (0..inputs.rows()).map(|i| plane.project(inputs.row(i))).fold(1.0, |far: f32, [x, y]| far.max(x.abs()).max(y.abs()));
+        plane.half_extent = farthest * 1.08;
+        let nuisance = (config.data == Data::Nuisance).then_some((2..4, config.rest));
+        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane }
+    }
+}
+
+/// Returns the unit vector along coordinate `k`.
+fn unit(dimension: usize, k: usize) -> Vec<f32> {
+    (0..dimension).map(|i| if i == k { 1.0 } else { 0.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_is_balanced_and_finite_and_depends_on_the_seed() {
+        for data in Data::ALL {
+            let config = Config { data: *data, points: 240, ..Config::default() };
+            let set = Dataset::new(&config);
+            assert_eq!(set.inputs.columns(), data.dimension());
+            assert_eq!(set.inputs.rows(), 240);
+            assert_eq!(set.held_out_inputs.rows(), HELD_OUT);
+            assert!(set.inputs.data().iter().all(|value| value.is_finite()));
+            for class in 0..set.classes {
+                assert_eq!(set.labels.iter().filter(|label| usize::from(**label) == class).count(), 240 / set.classes);
+            }
+            assert_eq!(set.inputs, Dataset::new(&config).inputs, "{data:?} replays");
+            assert_ne!(set.inputs, Dataset::new(&Config { seed: 8, ..config.clone() }).inputs, "{data:?} follows the seed");
+            let shown = set.plane.project(set.inputs.row(0));
+            let mut lifted = vec![0.0; data.dimension()];
+            set.plane.lift(shown, &mut lifted);
+            let again = set.plane.project(&lifted);
+            assert!((0..2).all(|axis| (shown[axis] - again[axis]).abs() < 1e-5), "{data:?}: the axes are orthonormal");
+        }
+    }
+
+    #[test]
+    fn more_points_keep_the_first_ones() {
+        let small = Dataset::new(&Config { points: 64, ..Config::default() });
+        let large = Dataset::new(&Config { points: 128, ..Config::default() });
+        assert_eq!(small.inputs.row(63), large.inputs.row(63));
+    }
+}

@@ -1,0 +1,186 @@
+//! `DeepCluster-v2` (Caron et al. 2020): each epoch spherical k-means clusters the embeddings of the last one, and the networks learn to tell
+//! each row's cluster by its cosine with the centroids, which no gradient moves.
+//!
+//! The bank holds the last embedding of every point's view a, on the sphere, then the centroids; the tags are the points' clusters.
+
+use super::swav::used;
+use super::{Backward, Exhibit, Forward, Kept, Method, Wiring, explain_prototypes};
+use crate::config::{Config, Switch};
+use crate::matrix::{Matrix, padded};
+use crate::objective::{Formula, KMeans, Kind, Objective, Prototypes, Terms, mutual_information, normalize_row};
+use crate::random::Random;
+use crate::readings::{Measure, Measures};
+use crate::reasons::{Reasons, Role};
+use crate::state::{BankPlan, Plan, State};
+use crate::views::Batch;
+
+/// Rounds of k-means each epoch, as in the published code.
+const ROUNDS: usize = 10;
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct DeepCluster {
+    prototypes: Prototypes,
+    centroids: Matrix,
+    /// A one for each row's cluster, [2N, clusters].
+    targets: Matrix,
+    k_means: KMeans,
+    last: Vec<u16>,
+    /// How many points each cluster has.
+    sizes: Vec<u32>,
+}
+
+/// Numbers of the bank that are embeddings; the centroids come after them.
+fn embeddings(plan: &Plan) -> usize {
+    plan.bank.tags * padded(plan.width)
+}
+
+fn cluster_count(plan: &Plan) -> usize {
+    match plan.wiring.kept {
+        Some(Kept::Clusters(count)) => count,
+        _ => 0,
+    }
+}
+
+impl DeepCluster {
+    /// Clusters the bank anew.
+    fn cluster(&mut self, config: &Config, plan: &Plan, state: &mut State) {
+        let bank = &mut state.bank;
+        let (points, stride) = (plan.bank.tags, padded(plan.width));
+        let (rows, centroids) = bank.rows.split_at_mut(embeddings(plan));
+        if bank.rounds == 0 || config.warm == Switch::No {
+            // Different points at random, as far as there are enough.
+            let mut random = Random::of_item(config.seed, "clusters", bank.rounds);
+            let count = cluster_count(plan);
+            self.last.clear();
+            self.last.extend(0..points as u16);
+            for (cluster, centroid) in centroids.chunks_exact_mut(stride).enumerate().take(count) {
+                let free = cluster % points;
+                let drawn = free + random.below(points - free);
+                self.last.swap(free, drawn);
+                let point = usize::from(self.last[free]);
+                centroid.copy_from_slice(&rows[point * stride..(point + 1) * stride]);
+            }
+        }
+        self.last.clone_from(&bank.tags);
+        self.k_means.instructions = plan.encoder.instructions;
+        self.k_means.cluster(rows, plan.width, centroids, ROUNDS, &mut bank.tags);
+        let count = cluster_count(plan);
+        let pairs = self.last.iter().zip(&bank.tags).map(|(a, b)| (usize::from(*a), usize::from(*b)));
+        let agreement = self.k_means.agreement(pairs, count, count);
+        // Before the first clustering there was none to agree with.
+        bank.agreement = agreement.filter(|_| bank.rounds > 0);
+        bank.rounds += 1;
+    }
+}
+
+impl Method for DeepCluster {
+    fn wiring(&self, config: &Config) -> Wiring {
+        Wiring { kept: Some(Kept::Clusters(config.clusters as usize)), ..Wiring::PLAIN }
+    }
+
+    fn bank(&self, config: &Config, _: usize, points: usize, width: usize) -> BankPlan {
+        BankPlan { rows: (points + config.clusters as usize) * padded(width), inputs: 0, tags: points }
+    }
+
+    fn start(&mut self, config: &Config, plan: &Plan, embeddings: &Matrix, state: &mut State) {
+        let stride = padded(plan.width);
+        for (row, target) in (0..embeddings.rows()).zip(state.bank.rows.chunks_exact_mut(stride)) {
+            target[..plan.width].copy_from_slice(embeddings.row(row));
+        }
+        self.cluster(config, plan, state);
+    }
+
+    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
+        let Forward { plan, state, .. } = *forward;
+        let count = cluster_count(plan);
+        self.centroids.fit(count, plan.width);
+        self.centroids.data_mut().copy_from_slice(&state.bank.rows[embeddings(plan)..]);
+        self.prototypes.begin(objective.rows.instructions, forward.z, &self.centroids);
+        self.targets.fit(forward.z.rows(), count);
+        self.targets.data_mut().fill(0.0);
+        for row in 0..forward.z.rows() {
+            let cluster = state.bank.tags[forward.batch.points[row] as usize];
+            self.targets.row_mut(row)[usize::from(cluster)] = 1.0;
+        }
+    }
+
+    #[inline(never)]
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        _: &mut Random,
+        _: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        let targets = &self.targets;
+        let loss =
+            self.prototypes.cross_entropy(objective.rows.instructions, forward.config.tau, |row| targets.row(row), backward.by_z, None);
+        let mut terms = Terms { loss, ..Terms::default() };
+        self.sizes.clear();
+        self.sizes.resize(cluster_count(forward.plan), 0);
+        for tag in &forward.state.bank.tags {
+            self.sizes[usize::from(*tag)] += 1;
+        }
+        terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
+        Some(terms)
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        explain_prototypes(forward, Role::Centroid, &self.prototypes, self.targets.row(reasons.pair as usize), reasons);
+    }
+
+    fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, _: &Matrix, state: &mut State) {
+        let (points, stride, pairs) = (plan.bank.tags as u64, padded(plan.width), z.rows() / 2);
+        for row in 0..pairs {
+            let place = batch.points[row] as usize * stride;
+            let target = &mut state.bank.rows[place..place + plan.width];
+            target.copy_from_slice(z.row(row));
+            normalize_row(target);
+        }
+        let epoch = state.bank.taken / points;
+        state.bank.taken += pairs as u64;
+        if state.bank.taken / points > epoch {
+            self.cluster(config, plan, state);
+        }
+    }
+
+    fn measure(&self, plan: &Plan, state: &State, labels: &[u8], measures: &mut Measures) {
+        let (count, tags) = (cluster_count(plan), &state.bank.tags);
+        if let Some(agreement) = state.bank.agreement {
+            measures.set(Measure::Nmi, agreement);
+        }
+        let classes = labels.iter().max().map_or(1, |label| usize::from(*label) + 1);
+        let pairs = tags.iter().zip(labels).map(|(a, b)| (usize::from(*a), usize::from(*b)));
+        if let Some(agreement) = mutual_information(pairs, count, classes, &mut Vec::new()) {
+            measures.set(Measure::NmiClasses, agreement);
+        }
+        let mut sizes = vec![0; count];
+        for tag in tags {
+            sizes[usize::from(*tag)] += 1;
+        }
+        measures.set(Measure::EmptyClusters, sizes.iter().filter(|size| **size == 0).count() as f32);
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
+        let (count, width) = (cluster_count(plan), plan.width);
+        let centroids = state.bank.rows[embeddings(plan)..].chunks_exact(padded(width));
+        let rows = centroids.flat_map(|row| row[..width].iter().copied()).collect();
+        vec![
+            Exhibit::Rows { role: "centroids".to_owned(), dim: width, rows, labels: vec![None; count], ages: Vec::new() },
+            Exhibit::Labels { role: "clusters".to_owned(), labels: state.bank.tags.clone(), count },
+        ]
+    }
+
+    fn headline(&self, _: &Config) -> &'static str {
+        "prototypes_used"
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        Formula {
+            normalised: true,
+            kind: Kind::Codes { pairs: config.batch as usize, prototypes: config.clusters as usize, tau: config.tau, swapped: false },
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! `MoCo` (He et al. 2020): `InfoNCE` with the keys of a slow copy of the networks, the last batches' keys in a queue as negatives.
+//!
+//! The slow copy follows after each step, which is the same as before the next step's keys are made. The queue starts with random unit rows.
+
+use super::{Backward, Exhibit, Forward, Kept, Method, Rows, Wiring};
+use crate::config::Config;
+use crate::matrix::{Matrix, padded};
+use crate::objective::{Formula, Kind, Objective, Queue, QueueLoss, Terms, normalize_row};
+use crate::random::Random;
+use crate::readings::Measure;
+use crate::reasons::{Candidate, Reasons, Role, compared};
+use crate::state::{Bank, BankPlan, Plan, State, draw_unit_rows};
+use crate::views::Batch;
+use std::ops::Range;
+
+/// The oldest keys that are compared with what the encoder says now.
+const OLDEST: u64 = 64;
+/// The most keys that are shown: evenly spaced in age.
+const MOST_SHOWN: usize = 1024;
+
+/// The method's working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Moco {
+    loss: QueueLoss,
+    key: Vec<f32>,
+}
+
+/// The queue of a run.
+fn queue<'a>(plan: &Plan, bank: &'a Bank) -> Queue<'a> {
+    Queue::new(&bank.rows, plan.bank.tags)
+}
+
+/// Puts a key into the queue in the place of the oldest.
+fn enqueue(bank: &mut Bank, count: usize, key: &[f32], tag: u16, input: &[f32]) {
+    let (stride, place) = (padded(count), (bank.taken % count as u64) as usize);
+    for (coordinate, value) in key.iter().enumerate() {
+        bank.rows[coordinate * stride + place] = *value;
+    }
+    bank.tags[place] = tag;
+    bank.inputs[place * input.len()..][..input.len()].copy_from_slice(input);
+    bank.taken += 1;
+}
+
+impl Moco {
+    /// The batch's own keys, by the numbers in which they came. Evaluated again, a batch finds them in the queue; they are no negatives, unless
+    /// there is nothing else.
+    fn own_keys(forward: &Forward<'_>, count: usize) -> Range<u64> {
+        let (pairs, taken) = (forward.z.rows() as u64, forward.state.bank.taken);
+        let own = if forward.is_again && pairs < count as u64 { pairs.min(taken) } else { 0 };
+        taken - own..taken
+    }
+}
+
+impl Method for Moco {
+    fn wiring(&self, config: &Config) -> Wiring {
+        Wiring {
+            online: Rows::First,
+            target: Some(Rows::Second),
+            stops: true,
+            kept: Some(Kept::Queue(config.queue as usize)),
+            passes_views_apart: true,
+            ..Wiring::PLAIN
+        }
+    }
+
+    fn bank(&self, config: &Config, input_dimension: usize, _: usize, width: usize) -> BankPlan {
+        let count = config.queue as usize;
+        BankPlan { rows: width * padded(count), inputs: count * input_dimension, tags: count }
+    }
+
+    fn start(&mut self, config: &Config, plan: &Plan, _: &Matrix, state: &mut State) {
+        let (count, width) = (plan.bank.tags, plan.width);
+        let mut drawn = vec![0.0; count * width];
+        draw_unit_rows(config.seed, "queue", width, width, &mut drawn);
+        let stride = padded(count);
+        for (place, row) in drawn.chunks_exact(width).enumerate() {
+            for (coordinate, value) in row.iter().enumerate() {
+                state.bank.rows[coordinate * stride + place] = *value;
+            }
+        }
+        self.key = vec![0.0; width];
+    }
+
+    fn begin(&mut self, forward: &Forward<'_>, _: &mut Objective) {
+        self.loss.begin(forward.z, forward.target);
+    }
+
+    #[inline(never)]
+    fn advance(
+        &mut self,
+        forward: &Forward<'_>,
+        objective: &mut Objective,
+        _: &mut Random,
+        comparisons: usize,
+        backward: &mut Backward<'_>,
+    ) -> Option<Terms> {
+        let bank = &forward.state.bank;
+        let queue = queue(forward.plan, bank);
+        let pairs = forward.z.rows() as u64;
+        let own = Self::own_keys(forward, queue.count);
+        let instructions = objective.rows.instructions;
+        let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
+        // Until the random rows of the start are gone the queue has no age.
+        if bank.taken >= queue.count as u64 {
+            terms.measures.set(Measure::QueueAge, queue.count as f32 / pairs as f32);
+        }
+        Some(terms)
+    }
+
+    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
+        let bank = &forward.state.bank;
+        let queue = queue(forward.plan, bank);
+        let (pair, pairs) = (reasons.pair as usize, forward.z.rows());
+        let query = reasons.views[0].clone();
+        let own = Self::own_keys(forward, queue.count);
+        let inverse_tau = 1.0 / f64::from(forward.config.tau);
+        let mut logits = Vec::new();
+        let mut add = |reasons: &mut Reasons, candidate: Candidate, row: &[f32]| {
+            let product: f64 = query.iter().zip(row).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            logits.push(Some(product * inverse_tau));
+            reasons.add(candidate, row.iter().copied());
+        };
+        let (row, batch) = (pairs + pair, forward.batch);
+        let (point, label) = (Some(batch.points[row]), Some(batch.labels[row]));
+        let target = Candidate { role: Role::Target, index: row as u32, point, label, positive: true, ..Candidate::default() };
+        add(reasons, target, &compared(forward.target, pair, true));
+        let mut key = vec![0.0; query.len()];
+        let count = queue.count as u64;
+        for age in 0..count {
+            // From the newest on; behind the oldest come the random rows of the start.
+            if bank.taken.checked_sub(1 + age).is_some_and(|number| own.contains(&number)) {
+                continue;
+            }
+            let place = ((bank.taken + count - 1 - age) % count) as usize;
+            queue.copy(place, &mut key);
+            let label = bank.tags[place].checked_sub(1).map(|label| label as u8);
+            add(reasons, Candidate { role: Role::Key, index: age as u32, label, ..Candidate::default() }, &key);
+        }
+        reasons.set_softmax(&logits, true);
+        let scale = inverse_tau / pairs as f64;
+        for candidate in &mut reasons.candidates {
+            let wanted = if candidate.positive { 1.0 } else { 0.0 };
+            candidate.weight = (scale * (wanted - f64::from(candidate.share.unwrap_or(0.0)))) as f32;
+        }
+    }
+
+    fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, _: &Matrix, keys: &Matrix, state: &mut State) {
+        let count = plan.bank.tags;
+        self.key.resize(plan.width, 0.0);
+        let pairs = keys.rows();
+        // Of a batch larger than the queue the newest stay.
+        for pair in 0..pairs {
+            self.key.copy_from_slice(keys.row(pair));
+            normalize_row(&mut self.key);
+            let row = pairs + pair;
+            enqueue(&mut state.bank, count, &self.key, u16::from(batch.labels[row]) + 1, batch.inputs.row(row));
+        }
+        state.follow(config.ema);
+    }
+
+    fn oldest(&self, plan: &Plan, state: &State) -> (Matrix, Matrix) {
+        let (queue, bank) = (queue(plan, &state.bank), &state.bank);
+        let count = queue.count as u64;
+        let columns = bank.inputs.len() / queue.count;
+        // Of the random rows that the queue starts with nothing was made.
+        let real = bank.taken.min(count);
+        let first = bank.taken - real;
+        let places: Vec<usize> = (first..first + real.min(OLDEST)).map(|taken| (taken % count) as usize).collect();
+        if columns == 0 || places.is_empty() {
+            return (Matrix::default(), Matrix::default());
+        }
+        let (mut inputs, mut keys) = (Matrix::zeros(places.len(), columns), Matrix::zeros(places.len(), plan.width));
+        for (row, place) in places.into_iter().enumerate() {
+            inputs.row_mut(row).copy_from_slice(&bank.inputs[place * columns..(place + 1) * columns]);
+            queue.copy(place, keys.row_mut(row));
+        }
+        (inputs, keys)
+    }
+
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
+        let queue = queue(plan, &state.bank);
+        let (count, width, taken) = (queue.count, plan.width, state.bank.taken);
+        let shown = count.min(MOST_SHOWN);
+        let mut rows = vec![0.0; shown * width];
+        let (mut labels, mut ages) = (Vec::with_capacity(shown), Vec::with_capacity(shown));
+        for (index, row) in rows.chunks_exact_mut(width).enumerate() {
+            // From the newest on.
+            let age = index * count / shown;
+            let place = ((taken + count as u64 - 1 - age as u64) % count as u64) as usize;
+            queue.copy(place, row);
+            labels.push(state.bank.tags[place].checked_sub(1).map(|label| label as u8));
+            ages.push(age as f32 / (count - 1).max(1) as f32);
+        }
+        vec![Exhibit::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
+    }
+
+    fn headline(&self, _: &Config) -> &'static str {
+        "effective_negatives"
+    }
+
+    fn formula(&self, config: &Config) -> Formula {
+        Formula { normalised: true, kind: Kind::Queue { pairs: config.batch as usize, queue: config.queue as usize, tau: config.tau } }
+    }
+}

@@ -1,0 +1,106 @@
+//! The accuracy of a k-nearest-neighbour classifier on the embedding.
+
+use crate::kernels::{Instructions, Lanes, load, splat, vectors, vectors_mut, with_instructions};
+use crate::matrix::{LANES, Matrix, padded};
+use fearless_simd::Simd;
+use fearless_simd::prelude::*;
+
+/// Number of neighbours that vote: the k of the classifier.
+pub const NEIGHBOURS: usize = 10;
+
+/// Returns the fraction of held-out rows whose class is predicted by a vote of their [`NEIGHBOURS`] nearest training rows.
+///
+/// All votes have equal weight. If several classes have the most votes, the one with the nearest voter wins. `labels` and
+/// `held_out_labels` hold one class for each row of `training` and `held_out`.
+pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
+    // Transposed, so that eight rows are compared at a time. Padding has infinite coordinates, so that it is never among the nearest.
+    let stride = padded(training.rows());
+    let mut columns = vec![f32::INFINITY; training.columns() * stride];
+    for row in 0..training.rows() {
+        for (k, value) in training.row(row).iter().enumerate() {
+            columns[k * stride + row] = *value;
+        }
+    }
+    let mut distances = vec![0.0; stride];
+    let mut right = 0;
+    for (row, label) in held_out_labels.iter().enumerate() {
+        let nearest = with_instructions!(instructions, simd => {
+            nearest(simd, vectors(&columns), stride / LANES, labels, held_out.row(row), vectors_mut(&mut distances))
+        });
+        right += usize::from(elect(&nearest) == *label);
+    }
+    right as f32 / held_out_labels.len() as f32
+}
+
+/// The squared distance and the class of a neighbour.
+type Neighbour = (f32, u8);
+
+/// Returns the [`NEIGHBOURS`] training rows nearest to `row`, the nearest first; of rows with the same distance the one with the smaller
+/// index first. Missing neighbours have infinite distance. `distances` is scratch memory for the squared distances.
+///
+/// `columns` holds each coordinate of all training rows in `blocks` vectors.
+#[inline(always)]
+fn nearest<S: Simd>(
+    simd: S,
+    columns: &[Lanes],
+    blocks: usize,
+    labels: &[u8],
+    row: &[f32],
+    distances: &mut [Lanes],
+) -> [Neighbour; NEIGHBOURS] {
+    for (block, distances) in distances.iter_mut().enumerate() {
+        let mut sums = splat(simd, 0.0);
+        for (k, value) in row.iter().enumerate() {
+            let difference = splat(simd, *value) - load(simd, &columns[k * blocks + block]);
+            sums += difference * difference;
+        }
+        *distances = *sums;
+    }
+    let mut nearest = [(f32::INFINITY, 0); NEIGHBOURS];
+    for (block, distances) in distances.iter().enumerate() {
+        let farthest = splat(simd, nearest[NEIGHBOURS - 1].0);
+        if !load(simd, distances).simd_lt(farthest).any_true() {
+            continue;
+        }
+        for (lane, distance) in distances.iter().enumerate() {
+            if *distance < nearest[NEIGHBOURS - 1].0 {
+                let place = nearest.iter().position(|(known, _)| distance < known).unwrap_or(NEIGHBOURS - 1);
+                nearest[place..].rotate_right(1);
+                nearest[place] = (*distance, labels[block * LANES + lane]);
+            }
+        }
+    }
+    nearest
+}
+
+/// Returns the class with the most votes; of several classes with the most votes the one with the nearest voter.
+fn elect(nearest: &[Neighbour; NEIGHBOURS]) -> u8 {
+    let votes = |class: u8| nearest.iter().filter(|(distance, label)| *label == class && distance.is_finite()).count();
+    let mut elected = nearest[0].1;
+    for (_, class) in nearest {
+        if votes(*class) > votes(elected) {
+            elected = *class;
+        }
+    }
+    elected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accuracy_of_two_distant_clusters_is_one_and_falls_with_a_wrong_label() {
+        let values: Vec<f32> = (0..40)
+            .flat_map(|i| {
+                let side = if i % 2 == 0 { -1.0 } else { 1.0 };
+                [side, 0.01 * i as f32]
+            })
+            .collect();
+        let labels: Vec<u8> = (0..40).map(|i| i % 2).collect();
+        let training = Matrix::from_rows(&values, 2);
+        let held_out = Matrix::from_rows(&[-0.9, 0.0, 0.9, 0.1, 0.8, 0.0, -1.2, 0.3], 2);
+        assert_eq!(accuracy(Instructions::best(), &training, &labels, &held_out, &[0, 1, 1, 0]), 1.0);
+        assert_eq!(accuracy(Instructions::baseline(), &training, &labels, &held_out, &[0, 1, 1, 1]), 0.75);
+    }
+}

@@ -1,0 +1,180 @@
+//! The triplet loss: max(0, d(a,p) - d(a,n) + alpha) over the triplets of a batch (Schroff et al. 2015).
+//!
+//! Every row a is an anchor. If positives are views, the positive p is the anchor's other view, and every row n of another pair is a
+//! negative. If positives come from labels, all other rows with the anchor's label are positives, and all rows with another label are
+//! negatives.
+//!
+//! [`single`] evaluates anchors with one positive in one pass over the negatives. [`ranked`] evaluates anchors with many positives: it
+//! sorts the negatives by distance, after which each positive needs only a binary search.
+
+mod ranked;
+mod single;
+
+use super::{Rows, Terms};
+use crate::config::{Config, Distance, PositiveRows, Reduction};
+use crate::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
+use crate::objective::Watch;
+use crate::random::Random;
+use fearless_simd::prelude::*;
+
+/// 2^-63: the square of a smaller distance is no normal float.
+const SMALL: f32 = f32::from_bits((127 - 63) << 23);
+
+/// Counts of the triplets of a batch. `easy`, `semi_hard` and `hard` count all triplets of the batch, whichever the miner selects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TripletCounts {
+    /// Triplets that the miner selected.
+    pub mined: u64,
+    /// Mined triplets with a loss above zero. Only these have a gradient.
+    pub active: u64,
+    /// Triplets with d(a,n) >= d(a,p) + alpha: their loss is zero.
+    pub easy: u64,
+    /// Triplets with d(a,p) < d(a,n) < d(a,p) + alpha.
+    pub semi_hard: u64,
+    /// Triplets with d(a,n) <= d(a,p).
+    pub hard: u64,
+}
+
+impl TripletCounts {
+    /// Returns the fraction of mined triplets that are active, or 0 if none was mined.
+    pub fn active_fraction(&self) -> f32 {
+        if self.mined == 0 { 0.0 } else { (self.active as f64 / self.mined as f64) as f32 }
+    }
+}
+
+/// Scratch memory for one anchor, and the progress of an evaluation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    /// Distance from the anchor to each place.
+    distances: Vec<f32>,
+    /// Derivative of the loss by each of these distances; later by their squares.
+    slopes: Vec<f32>,
+    /// Scratch memory of [`ranked`].
+    ranked: ranked::Scratch,
+    /// The next anchor.
+    next: usize,
+    counts: TripletCounts,
+    /// Sum of the losses of the mined triplets so far.
+    total: f64,
+}
+
+/// Starts an evaluation.
+pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
+    scratch.distances.resize(rows.places(), 0.0);
+    scratch.slopes.resize(rows.places(), 0.0);
+    scratch.ranked.reserve(rows);
+    scratch.next = 0;
+    (scratch.counts, scratch.total) = (TripletCounts::default(), 0.0);
+}
+
+/// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
+///
+/// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that. `random`
+/// serves the random miner only. What the loss asks of the row that `watch` is about is noted there, as derivatives by squared distances; plain
+/// distances below [`SMALL`] are left out.
+pub(super) fn advance(
+    config: &Config,
+    rows: &mut Rows,
+    labels: &[u8],
+    random: &mut Random,
+    comparisons: usize,
+    scratch: &mut Scratch,
+    mut watch: Option<&mut Watch>,
+) -> Option<Terms> {
+    let Scratch { distances, slopes, ranked, next, counts, total } = scratch;
+    let mut made = 0;
+    while *next < rows.rows() {
+        if made >= comparisons {
+            return None;
+        }
+        let anchor = *next;
+        made += rows.places();
+        let place = rows.place(anchor);
+        let has_small = find_distances(config, rows, place, distances);
+        let active = counts.active;
+        *total += match config.positive_rows() {
+            PositiveRows::Partner => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
+            PositiveRows::Label => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
+        };
+        // An anchor without an active triplet has no gradient.
+        if counts.active > active {
+            if has_small {
+                add_small(rows, place, distances, slopes);
+            }
+            if config.distance == Distance::Plain {
+                by_squares(rows, distances, slopes);
+            }
+            rows.add_distance_gradient(place, 0..rows.places(), slopes);
+            if let Some(watch) = &mut watch {
+                watch.note(anchor, |row| if row == anchor { 0.0 } else { slopes[rows.place(row)] });
+            }
+        }
+        *next += 1;
+    }
+    let divisor = match config.reduction {
+        Reduction::Sum => 1.0,
+        Reduction::All => counts.mined.max(1) as f64,
+        Reduction::Active => counts.active.max(1) as f64,
+    };
+    rows.scale_gradient((1.0 / divisor) as f32);
+    if let Some(watch) = watch {
+        watch.scale((1.0 / divisor) as f32);
+    }
+    Some(Terms { loss: (*total / divisor) as f32, triplets: Some(*counts), ..Terms::default() })
+}
+
+/// Writes the distances, squared or plain as `config` says, from the row at `place` to all places.
+///
+/// Returns true if a plain distance of an unequal row is below [`SMALL`]: [`add_small`] has to add the gradient by such distances.
+fn find_distances(config: &Config, rows: &Rows, place: usize, distances: &mut [f32]) -> bool {
+    rows.squared_distances(place..place + 1, 0..rows.places(), distances);
+    if config.distance == Distance::Squared {
+        return false;
+    }
+    let small = with_instructions!(rows.instructions, simd => {
+        let (one, zero) = (splat(simd, 1.0), splat(simd, 0.0));
+        let limit = splat(simd, SMALL);
+        let mut small = zero;
+        for distances in vectors_mut(distances) {
+            let found = load(simd, distances).sqrt();
+            small += found.simd_lt(limit).select(one, zero);
+            *distances = *found;
+        }
+        sum(*small)
+    });
+    // The row itself is one of them.
+    if small <= 1.0 {
+        return false;
+    }
+    let mut has_small = false;
+    for other in (0..rows.rows()).map(|row| rows.place(row)) {
+        if other != place && distances[other] < SMALL {
+            distances[other] = rows.small_distance(place, other);
+            has_small |= distances[other] > 0.0;
+        }
+    }
+    has_small
+}
+
+/// Adds the gradient by the distances below [`SMALL`] from the row at `place`, and sets their slopes to zero: the derivative by the square
+/// of such a distance may be larger than a float.
+fn add_small(rows: &mut Rows, place: usize, distances: &[f32], slopes: &mut [f32]) {
+    for (other, (distance, slope)) in distances.iter().zip(slopes).enumerate() {
+        if other != place && *distance < SMALL && *slope != 0.0 {
+            rows.add_small_distance_gradient(place, other, *slope);
+            *slope = 0.0;
+        }
+    }
+}
+
+/// Converts the derivative by the distances to the derivative by their squares: d sqrt(x) / dx = 1 / (2 sqrt(x)). At distance zero it
+/// is set to the subgradient 0.
+fn by_squares(rows: &Rows, distances: &[f32], slopes: &mut [f32]) {
+    with_instructions!(rows.instructions, simd => {
+        for (slopes, distances) in vectors_mut(slopes).iter_mut().zip(vectors(distances)) {
+            let distances = load(simd, distances);
+            let zero = splat(simd, 0.0);
+            *slopes = *distances.simd_gt(zero).select(load(simd, slopes) / (distances * 2.0), zero);
+        }
+    });
+}

@@ -1,0 +1,159 @@
+//! The plan of a run: which networks there are, and where everything stands in the state.
+
+use crate::config::{Config, NormViews};
+use crate::kernels::Instructions;
+use crate::matrix::{Matrix, padded};
+use crate::method::{Memory, Wiring};
+use crate::network::{Network, Place};
+use crate::random::Random;
+use std::ops::Range;
+
+/// The networks of a run, and the places of everything that its state holds.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How the method joins the networks.
+    pub wiring: Wiring,
+    /// The encoder: from a point to h.
+    pub encoder: Network,
+    /// The projector: from h to z. Without one z is h.
+    pub head: Option<Network>,
+    /// The predictor: from z to p.
+    pub predictor: Option<Network>,
+    /// Prototypes that are trained with the networks.
+    pub prototypes: Option<PrototypesPlan>,
+    /// How many values and statistics there are.
+    pub places: Place,
+    /// How many of them, from the start, have a slow copy: encoder and head.
+    pub target: Option<Place>,
+    /// The size of the bank.
+    pub bank: BankPlan,
+    /// Number of coordinates of h.
+    pub dim: usize,
+    /// Number of coordinates of z.
+    pub width: usize,
+    /// Number of groups of rows over which batch normalisation takes its moments where both views pass: 1 or 2.
+    pub groups: usize,
+}
+
+/// The numbers that a bank holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BankPlan {
+    /// Numbers of all rows.
+    pub rows: usize,
+    /// Numbers of all inputs.
+    pub inputs: usize,
+    /// Number of tags.
+    pub tags: usize,
+}
+
+/// The place of trained prototypes: rows on the unit sphere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrototypesPlan {
+    /// Number of prototypes.
+    pub count: usize,
+    /// Number of coordinates of each.
+    pub dimension: usize,
+    /// Their place among the values: `count` rows of padded(`dimension`) numbers.
+    pub values: Range<usize>,
+}
+
+impl PrototypesPlan {
+    /// Draws the first prototypes, uniform on the sphere, from the seed's stream "prototypes".
+    pub fn start(&self, seed: u32, values: &mut [f32]) {
+        draw_unit_rows(seed, "prototypes", self.dimension, padded(self.dimension), &mut values[self.values.clone()]);
+    }
+
+    /// Copies the prototypes out of the values, as a matrix of `count` rows.
+    pub fn load(&self, values: &[f32], prototypes: &mut Matrix) {
+        prototypes.fit(self.count, self.dimension);
+        prototypes.data_mut().copy_from_slice(&values[self.values.clone()]);
+    }
+}
+
+/// Writes rows that are uniform on the unit sphere: normal coordinates, divided by their length.
+pub fn draw_unit_rows(seed: u32, stream: &str, dimension: usize, stride: usize, rows: &mut [f32]) {
+    let mut random = Random::new(seed, stream);
+    for row in rows.chunks_exact_mut(stride) {
+        let row = &mut row[..dimension];
+        for value in row.iter_mut() {
+            *value = random.normal();
+        }
+        crate::objective::normalize_row(row);
+    }
+}
+
+impl Plan {
+    /// Lays out a run of `config` on `points` points of `input_dimension` coordinates.
+    pub fn new(config: &Config, input_dimension: usize, points: usize) -> Self {
+        let method = Memory::new(config.method);
+        let wiring = method.wiring(config);
+        let mut places = Place::default();
+        let dim = config.dim as usize;
+        let width = if config.head_dim == 0 { dim } else { config.head_dim as usize };
+        let encoder = Network::encoder(config, input_dimension, &mut places);
+        let head = Network::head(config.head, dim, config.head_width as usize, width, &mut places);
+        let width = if head.is_some() { width } else { dim };
+        let target = wiring.target.is_some().then_some(places);
+        let predictor =
+            wiring.predicts.then(|| Network::head(config.predictor, width, config.predictor_width as usize, width, &mut places));
+        let prototypes = wiring.prototypes.map(|count| {
+            let start = places.values;
+            places.values += count * padded(width);
+            PrototypesPlan { count, dimension: width, values: start..places.values }
+        });
+        let apart = match config.norm_views {
+            NormViews::Paper => wiring.passes_views_apart,
+            NormViews::Together => false,
+            NormViews::Apart => true,
+        };
+        let bank = method.bank(config, input_dimension, points, width);
+        Self {
+            wiring,
+            encoder,
+            head,
+            predictor: predictor.flatten(),
+            prototypes,
+            places,
+            target,
+            bank,
+            dim,
+            width,
+            groups: if apart { 2 } else { 1 },
+        }
+    }
+
+    /// Has all networks compute with these vector instructions.
+    pub fn use_instructions(&mut self, instructions: Instructions) {
+        let Self { encoder, head, predictor, .. } = self;
+        for network in [Some(encoder), head.as_mut(), predictor.as_mut()].into_iter().flatten() {
+            network.instructions = instructions;
+        }
+    }
+
+    /// Returns the networks with the names of the streams that their first weights are drawn from, in the order of their places.
+    pub fn networks(&self) -> impl Iterator<Item = (&Network, &'static str)> {
+        let networks = [Some((&self.encoder, "weights")), self.head.as_ref().map(|head| (head, "head"))];
+        networks.into_iter().chain([self.predictor.as_ref().map(|predictor| (predictor, "predictor"))]).flatten()
+    }
+
+    /// Returns the places of all trained numbers without the padding, in the fingerprint's order.
+    pub fn value_places(&self) -> impl Iterator<Item = usize> + '_ {
+        let prototypes = self
+            .prototypes
+            .iter()
+            .flat_map(|plan| plan.values.clone().step_by(padded(plan.dimension)).flat_map(|row| row..row + plan.dimension));
+        self.networks().flat_map(|(network, _)| network.places()).chain(prototypes)
+    }
+
+    /// Returns the number of trained numbers.
+    pub fn parameter_count(&self) -> usize {
+        self.value_places().count()
+    }
+
+    /// Returns true if a state of the plan `other` is one of this plan too, so that a run can go on from its weights.
+    pub fn fits(&self, other: &Self) -> bool {
+        let shapes =
+            |plan: &Self| (plan.places, plan.target, plan.bank, plan.dim, plan.width, plan.head.is_some(), plan.predictor.is_some());
+        shapes(self) == shapes(other) && self.prototypes == other.prototypes && self.value_places().eq(other.value_places())
+    }
+}

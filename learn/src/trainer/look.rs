@@ -1,0 +1,440 @@
+//! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
+
+use super::timeline::Moment;
+use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
+use crate::config::{Config, MethodName, Similarity};
+use crate::data::Dataset;
+use crate::matrix::Matrix;
+use crate::method::{Kept, Memory};
+use crate::metrics::{Probe, Probed, Spectrum, accuracy, cosine, probe, uniform_reference};
+use crate::network::{Moments, Network, Pass};
+use crate::objective::{norm, normalize_row};
+use crate::random::Random;
+use crate::readings::Measure;
+use crate::state::{Plan, State};
+use crate::views::make_view;
+use std::ops::Range;
+
+/// Cells along a side of the coloured input plane.
+pub const GRID: usize = 56;
+/// The coloured square reaches this many times as far as the data, so that a tall pane is filled too.
+pub const PLANE_REACH: f32 = 2.0;
+/// Points embedded at a time.
+const CHUNK: usize = 256;
+
+/// What snapshots carry on from one to the next while a run goes on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Looked {
+    spectrum: Spectrum,
+    accuracy: Option<f32>,
+    /// Effective rank of the raw rows, for methods that have it.
+    rank_raw: Option<f32>,
+    /// Mean cosine of the oldest kept rows with what the networks say now.
+    staleness: Option<f32>,
+    /// The step at which all four were measured.
+    measured_step: u64,
+    plane: Vec<f32>,
+    plane_step: u64,
+    /// The space of all of it.
+    space: Space,
+    /// The last snapshot embedded the plane.
+    has_fresh_plane: bool,
+}
+
+/// What a look measures anew; the rest is carried on.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    /// Accuracy and spectrum.
+    measures: bool,
+    /// The input plane.
+    plane: bool,
+}
+
+/// The networks and a state, with the memory for embedding points that are not a batch.
+struct Viewer<'a> {
+    plan: &'a Plan,
+    state: &'a State,
+    dataset: &'a Dataset,
+    memory: &'a Memory,
+    /// The state is the run's present one, and the method's memory has its last batch.
+    is_present: bool,
+    space: Space,
+    passes: &'a mut [Pass; 3],
+    chunk: &'a mut Matrix,
+}
+
+impl Trainer {
+    /// What stays the same while the run lasts.
+    pub fn scene(&self) -> Scene {
+        let inputs = &self.dataset.inputs;
+        Scene {
+            places: (0..inputs.rows()).flat_map(|point| self.dataset.plane.project(inputs.row(point))).collect(),
+            labels: self.dataset.labels.clone(),
+            classes: self.dataset.classes,
+            input_dimension: inputs.columns(),
+            half_extent: self.dataset.plane.half_extent,
+            parameters: self.plan.parameter_count(),
+        }
+    }
+
+    /// The spaces that the run has.
+    pub fn spaces(&self) -> Vec<Space> {
+        let Plan { head, predictor, target, .. } = &self.plan;
+        let has = |space: &Space| match space {
+            Space::H => head.is_some(),
+            Space::Z => true,
+            Space::P => predictor.is_some(),
+            Space::Target => target.is_some(),
+        };
+        Space::ALL.into_iter().filter(has).collect()
+    }
+
+    /// Has snapshots show a space; one that the run does not have is z.
+    pub fn show(&mut self, space: Space) {
+        self.space = if self.spaces().contains(&space) { space } else { Space::Z };
+    }
+
+    /// Fills the method's bank before the first step.
+    pub(super) fn start_method(&mut self) {
+        let wants_embeddings = matches!(self.plan.wiring.kept, Some(Kept::Clusters(_)));
+        let embeddings = if wants_embeddings { self.embed(&self.dataset.inputs.clone()) } else { Matrix::default() };
+        self.scratch.evaluation.memory.start(&self.config, &self.plan, &embeddings, &mut self.state);
+    }
+
+    /// Shows the run as it stands, with everything measured at this step. It looks only: the run goes on as if nobody had.
+    pub fn snapshot(&mut self) -> Snapshot {
+        while !self.advance_update(usize::MAX) {}
+        self.take_snapshot(Wanted { measures: true, plane: true })
+    }
+
+    /// Shows the same for less work: accuracy and spectrum as they were last measured, the plane every second time
+    /// ([`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when), and terms that may be pending.
+    pub fn quick_snapshot(&mut self) -> Snapshot {
+        let is_new = self.looked.plane.is_empty() || self.looked.space != self.space;
+        let plane = is_new || !self.looked.has_fresh_plane;
+        let measures = is_new;
+        self.take_snapshot(Wanted { measures, plane })
+    }
+
+    fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
+        self.measure(true);
+        let Self { config, dataset, plan, state, space, scratch, looked, terms, gradient_norm, .. } = self;
+        let Scratch { view, chunk, metrics, evaluation, has_rows, .. } = scratch;
+        let moment = Moment { state, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
+        let memory = &evaluation.memory;
+        let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
+        let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
+        let reasons = if self.answers { self.reasons() } else { None };
+        // At rest only: it is for somebody who looks at one step.
+        let walk = if self.walks && wanted.measures { self.next_step() } else { None };
+        Snapshot { reasons, walk, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+    }
+
+    /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the
+    /// present. Returns nothing while no step is kept.
+    pub fn recall(&mut self, step: u64) -> Option<Snapshot> {
+        let index = self.timeline.nearest(step)?;
+        let inspected = self.inspected;
+        let mut looked = Looked { spectrum: self.looked.spectrum.clone(), ..Looked::default() };
+        let wanted = Wanted { measures: true, plane: true };
+        let snapshot = self.look_back(index, |viewer, moment| viewer.look(moment, wanted, &mut looked, inspected))?;
+        let reasons = self.reasons_of_past(index);
+        Some(Snapshot { reasons, ..self.with_past(snapshot) })
+    }
+
+    /// Has snapshots show one training point with its views, or none; a point that does not exist is none.
+    pub fn inspect(&mut self, point: Option<u32>) {
+        self.inspected = point.filter(|point| (*point as usize) < self.dataset.labels.len());
+    }
+
+    /// The point that [`Self::inspect`] asked for, as the run stands or as it was at the kept step nearest to `step`.
+    pub fn inspection(&mut self, step: Option<u64>) -> Option<Inspection> {
+        let points = [self.inspected?];
+        let mut inspections = if let Some(step) = step {
+            let index = self.timeline.nearest(step)?;
+            self.look_back(index, |viewer, moment| viewer.inspections(moment.config, &points))?
+        } else {
+            self.look_now(|viewer, config| viewer.inspections(config, &points))
+        };
+        inspections.pop()
+    }
+
+    /// Embeddings of `inputs` in the space that is shown, as the loss compares them.
+    pub fn embed(&mut self, inputs: &Matrix) -> Matrix {
+        self.look_now(|viewer, config| viewer.embed(config, inputs))
+    }
+
+    /// Outputs of `inputs` in a space as the networks return them; in z where the run does not have that space.
+    pub fn embed_raw(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+        let space = if space == Space::H || self.spaces().contains(&space) { space } else { Space::Z };
+        self.look_now(|viewer, _| viewer.outputs_of(space, inputs))
+    }
+
+    /// Trains probes on the input x, on h and on z, and measures them on held-out points. Without a head h is z. The networks are looked
+    /// at only.
+    pub fn probe(&mut self) -> [Probe; 3] {
+        let Dataset { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, .. } = self.dataset.clone();
+        let coordinates = nuisance.map_or(0..0, |(coordinates, _)| coordinates);
+        let [known, unseen] = [&inputs, &held_out_inputs].map(|inputs| columns(inputs, coordinates.clone()));
+        let instructions = self.plan.encoder.instructions;
+        [None, Some(Space::H), Some(Space::Z)].map(|space| {
+            let mut rows = |inputs: &Matrix| space.map_or_else(|| inputs.clone(), |space| self.embed_raw(space, inputs));
+            let (training, held_out) = (rows(&inputs), rows(&held_out_inputs));
+            probe(
+                instructions,
+                classes,
+                &Probed { rows: &training, labels: &labels, nuisance: &known },
+                &Probed { rows: &held_out, labels: &held_out_labels, nuisance: &unseen },
+            )
+        })
+    }
+
+    /// Looks with the state as it is.
+    fn look_now<R>(&mut self, look: impl FnOnce(&mut Viewer<'_>, &Config) -> R) -> R {
+        let Self { config, dataset, plan, state, space, scratch, .. } = self;
+        let Scratch { view, chunk, evaluation, .. } = scratch;
+        let memory = &evaluation.memory;
+        look(&mut Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk }, config)
+    }
+
+    /// Looks with a kept state.
+    fn look_back<R>(&mut self, index: usize, look: impl FnOnce(&mut Viewer<'_>, &Moment<'_>) -> R) -> Option<R> {
+        let Self { timeline, plan, dataset, space, scratch, .. } = self;
+        let Scratch { view, chunk, evaluation, .. } = scratch;
+        let moment = timeline.frame(index)?.moment();
+        let memory = &evaluation.memory;
+        let state = moment.state;
+        Some(look(&mut Viewer { plan, state, dataset, memory, is_present: false, space: *space, passes: view, chunk }, &moment))
+    }
+
+    /// The two views that stand for a point on the screen.
+    pub(super) fn shown_views(&self, point: u32) -> [(u32, Vec<f32>); 2] {
+        shown_views(&self.dataset, &self.config, point)
+    }
+
+    /// Adds the run's past.
+    fn with_past(&self, snapshot: Snapshot) -> Snapshot {
+        Snapshot {
+            history: self.history.rows().to_vec(),
+            configs: self.history.configs().to_vec(),
+            marks: self.history.marks().to_vec(),
+            frames: self.timeline.steps().collect(),
+            spaces: self.spaces(),
+            ..snapshot
+        }
+    }
+}
+
+impl Viewer<'_> {
+    /// Everything that is shown of a moment but the run's past.
+    fn look(&mut self, moment: &Moment<'_>, wanted: Wanted, looked: &mut Looked, inspected: Option<u32>) -> Snapshot {
+        let Moment { state, config, mut terms, gradient_norm, metrics } = *moment;
+        let step = state.step;
+        let embeddings = self.embed(config, &self.dataset.inputs);
+        let Dataset { labels, held_out_inputs, held_out_labels, .. } = self.dataset;
+        if wanted.measures {
+            let held_out = self.embed(config, held_out_inputs);
+            looked.spectrum = Spectrum::new(&embeddings, &looked.spectrum);
+            let is_spread = looked.spectrum.effective_rank.is_some();
+            let instructions = self.plan.encoder.instructions;
+            looked.accuracy = is_spread.then(|| accuracy(instructions, &embeddings, labels, &held_out, held_out_labels));
+            let has_raw = config.method != MethodName::Pairs;
+            // Of z, as the other measures of raw rows are.
+            let raw = |viewer: &mut Self| Spectrum::new(&viewer.outputs_of(Space::Z, &viewer.dataset.inputs), &Spectrum::default());
+            looked.rank_raw = has_raw.then(|| raw(self).effective_rank).flatten();
+            // With dropout two passes of one input differ as it is.
+            looked.staleness = if config.hidden_dropout > 0.0 { None } else { self.staleness() };
+            looked.measured_step = step;
+        }
+        if let Some(staleness) = looked.staleness {
+            terms.measures.set(Measure::Staleness, staleness);
+        }
+        if let Some(rank) = looked.rank_raw {
+            terms.measures.set(Measure::RankRaw, rank);
+        }
+        self.memory.measure(self.plan, state, labels, &mut terms.measures);
+        if wanted.plane {
+            looked.plane = self.embed(config, &self.plane_inputs()).to_rows();
+            looked.plane_step = step;
+        }
+        (looked.has_fresh_plane, looked.space) = (wanted.plane, self.space);
+        let dim = embeddings.columns();
+        let shown: Vec<u32> = shown_points(labels, self.dataset.classes).chain(inspected).collect();
+        let mut anchors = self.inspections(config, &shown);
+        let inspected = inspected.and_then(|_| anchors.pop());
+        Snapshot {
+            step,
+            fingerprint: state.fingerprint(self.plan),
+            space: self.space,
+            exhibits: self.memory.exhibit(config, self.plan, state, self.is_present),
+            config: config.clone(),
+            terms,
+            gradient_norm,
+            batch: metrics.clone(),
+            uniform_reference: uniform_reference(dim),
+            measured_step: looked.measured_step,
+            accuracy: looked.accuracy,
+            spectrum: looked.spectrum.clone(),
+            dim,
+            class_means: class_means(&embeddings, labels, self.dataset.classes),
+            embeddings: embeddings.to_rows(),
+            plane: looked.plane.clone(),
+            plane_step: looked.plane_step,
+            anchors,
+            inspected,
+            ..Snapshot::default()
+        }
+    }
+
+    /// Embeddings of `inputs`, as the loss compares them.
+    fn embed(&mut self, config: &Config, inputs: &Matrix) -> Matrix {
+        let mut rows = self.outputs_of(self.space, inputs);
+        if config.compared() == Similarity::Cosine {
+            for row in 0..rows.rows() {
+                normalize_row(rows.row_mut(row));
+            }
+        }
+        rows
+    }
+
+    /// Mean cosine of the oldest rows that the method keeps with what the networks say of the same inputs now.
+    fn staleness(&mut self) -> Option<f32> {
+        let (inputs, keys) = self.memory.oldest(self.plan, self.state);
+        if keys.rows() == 0 || inputs.columns() != self.dataset.inputs.columns() {
+            return None;
+        }
+        let mut now = self.outputs_of(Space::Z, &inputs);
+        let mut total = 0.0;
+        for row in 0..keys.rows() {
+            normalize_row(now.row_mut(row));
+            total += now.row(row).iter().zip(keys.row(row)).map(|(a, b)| a * b).sum::<f32>();
+        }
+        Some(total / keys.rows() as f32)
+    }
+
+    /// The networks up to the space that is shown.
+    fn networks(plan: &Plan, space: Space) -> [Option<&Network>; 3] {
+        let Plan { encoder, head, predictor, .. } = plan;
+        let (head, predictor) = (head.as_ref(), predictor.as_ref());
+        match space {
+            Space::H => [Some(encoder), None, None],
+            Space::Z | Space::Target => [Some(encoder), head, None],
+            Space::P => [Some(encoder), head, predictor],
+        }
+    }
+
+    /// Outputs of `inputs` in a space, as the networks return them, with the running statistics.
+    fn outputs_of(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+        let networks = Self::networks(self.plan, space);
+        let Self { plan, state, passes, chunk, .. } = self;
+        let (values, statistics) = match space {
+            Space::Target => (&state.target, &state.target_statistics),
+            _ => (&state.values, &state.statistics),
+        };
+        let dim = if space == Space::H { plan.dim } else { plan.width };
+        let mut rows = vec![0.0; inputs.rows() * dim];
+        for (start, target) in (0..inputs.rows()).step_by(CHUNK).zip(rows.chunks_mut(CHUNK * dim)) {
+            // Always whole chunks, so that the memory keeps its shape: the rows past the end are left from before.
+            chunk.fit(CHUNK, inputs.columns());
+            for (row, source) in (start..inputs.rows()).take(CHUNK).enumerate() {
+                chunk.row_mut(row).copy_from_slice(inputs.row(source));
+            }
+            let mut last = 0;
+            for (leg, network) in networks.iter().enumerate().filter_map(|(leg, network)| Some((leg, (*network)?))) {
+                let (earlier, rest) = passes.split_at_mut(leg);
+                let source: &Matrix = if leg == 0 { chunk } else { earlier[last].output() };
+                for block in 0..network.block_count() {
+                    network.forward_block(block, values, Moments::Running(statistics), source, &mut rest[0]);
+                }
+                last = leg;
+            }
+            for (row, target) in target.chunks_exact_mut(dim).enumerate() {
+                target.copy_from_slice(passes[last].output().row(row));
+            }
+        }
+        Matrix::from_rows(&rows, dim)
+    }
+
+    /// The centres of the input plane's cells.
+    fn plane_inputs(&self) -> Matrix {
+        let plane = &self.dataset.plane;
+        let mut inputs = Matrix::zeros(GRID * GRID, self.dataset.inputs.columns());
+        let along = |cell: usize| plane.half_extent * PLANE_REACH * ((2 * cell + 1) as f32 / GRID as f32 - 1.0);
+        for cell in 0..GRID * GRID {
+            plane.lift([along(cell % GRID), along(cell / GRID)], inputs.row_mut(cell));
+        }
+        inputs
+    }
+
+    /// Points with the views that stand for them on the screen: the same at every step.
+    fn inspections(&mut self, config: &Config, points: &[u32]) -> Vec<Inspection> {
+        let dataset = self.dataset;
+        let mut views = Matrix::zeros(2 * points.len(), dataset.inputs.columns());
+        for (index, point) in points.iter().enumerate() {
+            for (row, (_, view)) in shown_views(dataset, config, *point).into_iter().enumerate() {
+                views.row_mut(2 * index + row).copy_from_slice(&view);
+            }
+        }
+        let embedded = self.embed(config, &views);
+        let inspection = |(index, point): (usize, &u32)| {
+            let rows = [2 * index, 2 * index + 1];
+            let [[ax, ay], [bx, by]] = rows.map(|row| dataset.plane.project(views.row(row)));
+            let [anchor, positive] = rows.map(|row| embedded.row(row));
+            let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
+            let cosine = cosine(product, norm(anchor) * norm(positive));
+            Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine }
+        };
+        points.iter().enumerate().map(inspection).collect()
+    }
+}
+
+/// The two views that stand for a point on the screen, the same at every step: of which point each is, and the input.
+fn shown_views(dataset: &Dataset, config: &Config, point: u32) -> [(u32, Vec<f32>); 2] {
+    let mut random = Random::of_item(config.seed, "shown views", point);
+    let positive = config.positives.partner(point, || {
+        let others = dataset.labels.len() as u32;
+        (1..others)
+            .map(|offset| (point + offset) % others)
+            .find(|other| dataset.labels[*other as usize] == dataset.labels[point as usize])
+            .unwrap_or(point)
+    });
+    [point, positive].map(|point| {
+        let mut view = vec![0.0; dataset.inputs.columns()];
+        make_view(dataset, config, point, &mut random, &mut view);
+        (point, view)
+    })
+}
+
+/// Some columns of a matrix.
+fn columns(matrix: &Matrix, wanted: Range<usize>) -> Matrix {
+    let mut part = Matrix::zeros(matrix.rows(), wanted.len());
+    for row in 0..matrix.rows() {
+        part.row_mut(row).copy_from_slice(&matrix.row(row)[wanted.clone()]);
+    }
+    part
+}
+
+/// The first point of each class, in the classes' order.
+fn shown_points(labels: &[u8], classes: usize) -> impl Iterator<Item = u32> + '_ {
+    (0..classes).filter_map(|class| labels.iter().position(|label| usize::from(*label) == class)).map(|point| point as u32)
+}
+
+/// Mean row of each class.
+fn class_means(rows: &Matrix, labels: &[u8], classes: usize) -> Vec<f32> {
+    let dim = rows.columns();
+    let mut means = vec![0.0; classes * dim];
+    let mut counts = vec![0.0f32; classes];
+    for (row, label) in labels.iter().enumerate() {
+        let class = usize::from(*label);
+        counts[class] += 1.0;
+        for (mean, value) in means[class * dim..].iter_mut().zip(rows.row(row)) {
+            *mean += value;
+        }
+    }
+    for (means, count) in means.chunks_exact_mut(dim).zip(counts) {
+        for mean in means {
+            *mean /= count.max(1.0);
+        }
+    }
+    means
+}

@@ -1,0 +1,269 @@
+//! The trainer: a run, advanced step by step.
+
+mod divergence;
+mod history;
+mod look;
+mod reasons;
+mod snapshot;
+mod step;
+mod timeline;
+mod walk;
+
+pub use divergence::Divergence;
+pub use history::{History, HistoryRow, Mark};
+pub use look::{GRID, PLANE_REACH};
+pub use snapshot::{Inspection, Scene, Snapshot, Space};
+pub use timeline::Timeline;
+
+use super::config::{Applies, Config, ParameterError};
+use super::data::Dataset;
+use super::kernels::Instructions;
+use super::matrix::Matrix;
+use super::method::{Evaluation, Memory, Streams};
+use super::metrics::{BatchMetrics, MeterScratch};
+use super::network::Pass;
+use super::objective::Terms;
+use super::state::{Fingerprint, Plan, State};
+use super::views::{Batch, Sampler};
+use look::Looked;
+use step::UnderWay;
+
+/// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
+pub const MEASURED_PAIRS: usize = 128;
+
+/// Whether a change that leaves the weights fitting starts over or goes on from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Weights {
+    /// Start again from the first weights.
+    Fresh,
+    /// Go on from the current ones.
+    Keep,
+}
+
+/// A run: its configuration, its data, its plan, its state, and everything it needs from step to step.
+///
+/// ```
+/// use contrastive_learn::{Config, Trainer};
+///
+/// let mut trainer = Trainer::new(Config { points: 64, batch: 16, ..Config::default() }).expect("the values lie in their ranges");
+/// for _ in 0..20 {
+///     trainer.step().expect("the run does not diverge");
+/// }
+/// let snapshot = trainer.snapshot();
+/// assert_eq!((snapshot.step, snapshot.embeddings.len()), (20, 64 * snapshot.dim));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Trainer {
+    config: Config,
+    dataset: Dataset,
+    plan: Plan,
+    state: State,
+    sampler: Sampler,
+    streams: Streams,
+    /// Where the streams of triplets and masks stood before those of the last batch were drawn: evaluated again it draws the same.
+    last_streams: Streams,
+    terms: Terms,
+    gradient_norm: f32,
+    /// A live change has come since the terms were found. They are found anew when somebody looks or with the next step, whichever is
+    /// first, so that a dragged slider costs no evaluation for each of its places.
+    is_outdated: bool,
+    under_way: UnderWay,
+    divergence: Option<Divergence>,
+    history: History,
+    timeline: Timeline,
+    inspected: Option<u32>,
+    /// The point that is asked about: why does it move?
+    pinned: Option<u32>,
+    /// Snapshots say why the pinned point moves.
+    answers: bool,
+    /// Snapshots tell of the next step.
+    walks: bool,
+    /// The space that snapshots show.
+    space: Space,
+    looked: Looked,
+    scratch: Scratch,
+}
+
+/// Memory that every step writes anew.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    /// The last step's batch, and the one of the step that is under way.
+    batch: Batch,
+    next_batch: Batch,
+    /// Where the streams stood before the evaluation that is under way: it may be given up.
+    before: Option<(Sampler, Streams)>,
+    /// Where they stood before the last step: it may have led to a divergence.
+    before_last: Option<(Sampler, Streams)>,
+    /// The last batch belongs to a step that was taken. If not, nothing of it is kept in the state.
+    is_taken: bool,
+    evaluation: Evaluation,
+    /// The objective's rows are those of `batch`, so that its metrics can be measured.
+    has_rows: bool,
+    /// The evaluation that is under way, or was last, took more than one part.
+    is_parted: bool,
+    /// The state before the last update, if there is one to go back to.
+    last_good: State,
+    has_last_good: bool,
+    meter: MeterScratch,
+    metrics: BatchMetrics,
+    /// For embedding points that are not a batch: a pass for each network.
+    view: [Pass; 3],
+    chunk: Matrix,
+}
+
+impl Trainer {
+    /// Starts the run of `config`, at step 0. Fails where a value lies outside its range.
+    pub fn new(config: Config) -> Result<Self, ParameterError> {
+        Self::with_instructions(config, Instructions::best())
+    }
+
+    /// Starts the same run with chosen vector instructions: they change the speed and no bit.
+    pub fn with_instructions(config: Config, instructions: Instructions) -> Result<Self, ParameterError> {
+        config.check()?;
+        let dataset = Dataset::new(&config);
+        let mut plan = Plan::new(&config, dataset.inputs.columns(), dataset.inputs.rows());
+        plan.use_instructions(instructions);
+        let state = State::new(&config, &plan, instructions);
+        let evaluation = Evaluation::new(config.method, instructions);
+        let sampler = Sampler::new(&dataset, config.seed);
+        let stood = Some((sampler.clone(), Streams::new(config.seed)));
+        let mut trainer = Self {
+            sampler: sampler.clone(),
+            streams: Streams::new(config.seed),
+            last_streams: Streams::new(config.seed),
+            terms: Terms::default(),
+            gradient_norm: 0.0,
+            is_outdated: false,
+            under_way: UnderWay::Nothing,
+            divergence: None,
+            history: History::new(&config),
+            timeline: Timeline::new(&state),
+            inspected: None,
+            pinned: None,
+            answers: true,
+            walks: false,
+            space: Space::default(),
+            looked: Looked::default(),
+            scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
+            config,
+            dataset,
+            plan,
+            state,
+        };
+        trainer.start_method();
+        // The first batch's loss with the first weights, which the first step will find too: drawn from copies.
+        let (sampler, streams) = (trainer.sampler.clone(), trainer.streams.clone());
+        trainer.sampler.fill(&trainer.dataset, &trainer.config, &mut trainer.scratch.batch);
+        trainer.evaluate_again();
+        (trainer.sampler, trainer.streams) = (sampler, streams);
+        trainer.measure(true);
+        trainer.record_frame();
+        Ok(trainer)
+    }
+
+    /// Takes over another configuration: live parameters in the next step, the others by starting again.
+    ///
+    /// `weights` decides for those that could be either (the loss, and the method if its state has the same shape). A live change also lifts a divergence: it may
+    /// be the cure. Nothing changes when the configuration is refused.
+    /// Returns true when the run has started again.
+    pub fn configure(&mut self, config: Config, weights: Weights) -> Result<bool, ParameterError> {
+        self.configure_in_gesture(config, weights, None)
+    }
+
+    /// Does the same as a part of a user's gesture, such as the drag of a slider: all changes with one number are one mark in the history.
+    pub fn configure_in_gesture(&mut self, config: Config, weights: Weights, gesture: Option<u32>) -> Result<bool, ParameterError> {
+        config.check()?;
+        let restart = self.config.differences(&config).any(|parameter| match parameter.applies {
+            Applies::Live => false,
+            Applies::Restart => true,
+            Applies::Either => weights == Weights::Fresh,
+        });
+        let inputs = &self.dataset.inputs;
+        let plan = (config.method != self.config.method).then(|| Plan::new(&config, inputs.columns(), inputs.rows()));
+        let restart = restart || plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan));
+        if restart {
+            self.start_again(config)?;
+        } else if config != self.config {
+            self.history.change(self.state.step, &self.config, &config, gesture);
+            // Its rows are gone as soon as another evaluation begins, and somebody may look before that is complete.
+            self.measure(true);
+            self.give_up();
+            self.config = config;
+            if let Some(mut plan) = plan {
+                plan.use_instructions(self.plan.encoder.instructions);
+                self.plan = plan;
+                self.scratch.evaluation.memory = Memory::new(self.config.method);
+                // What was measured last is another method's.
+                self.looked = Looked::default();
+            }
+            self.divergence = None;
+            self.is_outdated = true;
+        }
+        Ok(restart)
+    }
+
+    /// Starts the same run again.
+    pub fn reset(&mut self) -> Result<(), ParameterError> {
+        self.start_again(self.config.clone())
+    }
+
+    fn start_again(&mut self, config: Config) -> Result<(), ParameterError> {
+        let (inspected, pinned, space, walks) = (self.inspected, self.pinned, self.space, self.walks);
+        *self = Self::with_instructions(config, self.plan.encoder.instructions)?;
+        self.inspect(inspected);
+        self.pin(pinned);
+        self.show(space);
+        self.walk(walks);
+        Ok(())
+    }
+
+    /// Number of steps taken.
+    pub fn steps(&self) -> u64 {
+        self.state.step
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The data.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// The networks, and the places of everything in the state.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What the steps have changed so far.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Loss and terms of the last batch; [`Self::is_pending`] says whether they are of an earlier setting.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Why the run stopped by itself, if it did.
+    pub fn divergence(&self) -> Option<Divergence> {
+        self.divergence
+    }
+
+    /// The run's past, for charts.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Which steps of the past can be recalled.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Hash of the state: two runs with the same fingerprint are in the same state.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.state.fingerprint(&self.plan)
+    }
+}

@@ -1,0 +1,114 @@
+//! Why a point moves, asked of a run: in the last batch if that has drawn the point, else in a batch that is made for it.
+
+use super::{Scratch, Trainer};
+use crate::config::Config;
+use crate::method::{Evaluation, Streams};
+use crate::objective::Watch;
+use crate::reasons::Reasons;
+use crate::state::{Plan, State};
+use crate::views::Batch;
+
+impl Trainer {
+    /// Has snapshots say why a training point moves, or of no point; one that does not exist is none.
+    pub fn pin(&mut self, point: Option<u32>) {
+        self.pinned = point.filter(|point| (*point as usize) < self.dataset.labels.len());
+    }
+
+    /// Has snapshots leave the answer out, or give it: with a large batch it takes as long as a step.
+    pub fn answer(&mut self, answers: bool) {
+        self.answers = answers;
+    }
+
+    /// The point of [`Self::pin`].
+    pub fn pinned(&self) -> Option<u32> {
+        self.pinned
+    }
+
+    /// Why the pinned point moves under the present setting. The run goes on as if nobody had asked.
+    pub fn reasons(&self) -> Option<Reasons> {
+        let point = self.pinned?;
+        let (batch, pair) = self.batch_of(point);
+        let drawn = pair.is_some();
+        let streams = if drawn { &self.last_streams } else { &self.streams }.clone();
+        let is_again = drawn && self.scratch.is_taken;
+        self.explain(point, &batch, pair.unwrap_or(0), streams, is_again, (&self.config, &self.plan, &self.state), true)
+            .map(|reasons| Reasons { drawn, ..reasons })
+    }
+
+    /// Why the pinned point moved in a kept state, in a batch that is made for it.
+    pub(super) fn reasons_of_past(&self, index: usize) -> Option<Reasons> {
+        let point = self.pinned?;
+        let (batch, pair) = self.batch_of(point);
+        let kept = self.timeline.frame(index)?.moment();
+        // Under the setting of then, which may have joined the networks in another way.
+        let (config, inputs) = (kept.config, &self.dataset.inputs);
+        let mut plan = Plan::new(config, inputs.columns(), inputs.rows());
+        plan.use_instructions(self.plan.encoder.instructions);
+        self.explain(point, &batch, pair.unwrap_or(0), self.streams.clone(), false, (config, &plan, kept.state), false)
+    }
+
+    /// The last batch, with the pair whose view a is of the point; or the same batch with the point in place of the first pair.
+    fn batch_of(&self, point: u32) -> (Batch, Option<usize>) {
+        let Scratch { batch, .. } = &self.scratch;
+        let mut batch = batch.clone();
+        let pairs = batch.points.len() / 2;
+        let pair = batch.points[..pairs].iter().position(|other| *other == point);
+        if pair.is_none() {
+            let shown = self.shown_views(point);
+            for (row, (point, view)) in [0, pairs].into_iter().zip(shown) {
+                batch.points[row] = point;
+                batch.labels[row] = self.dataset.labels[point as usize];
+                batch.inputs.row_mut(row).copy_from_slice(&view);
+            }
+        }
+        (batch, pair)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what an evaluation reads lives in different places of a run")]
+    pub(super) fn explain(
+        &self,
+        point: u32,
+        batch: &Batch,
+        pair: usize,
+        mut streams: Streams,
+        is_again: bool,
+        (config, plan, state): (&Config, &Plan, &State),
+        moves: bool,
+    ) -> Option<Reasons> {
+        let dataset = &self.dataset;
+        let masks = streams.clone();
+        let mut evaluation = Evaluation::new(config.method, plan.encoder.instructions);
+        evaluation.objective.watch = Some(Watch { row: pair, ..Watch::default() });
+        evaluation.begin(config, plan, batch, &mut streams, is_again);
+        let terms = loop {
+            if let Some(terms) = evaluation.advance(config, plan, state, batch, &mut streams, usize::MAX, true) {
+                break terms;
+            }
+        };
+        if !terms.loss.is_finite() {
+            return None;
+        }
+        let pairs = batch.points.len() / 2;
+        let places = [pair, pairs + pair].map(|row| dataset.plane.project(batch.inputs.row(row)));
+        let mut reasons = Reasons {
+            point,
+            pair: pair as u32,
+            pairs: pairs as u32,
+            batch_loss: terms.loss,
+            places: [places[0][0], places[0][1], places[1][0], places[1][1]],
+            ..Reasons::default()
+        };
+        evaluation.explain(config, plan, state, batch, &mut reasons);
+        reasons.finish(dataset.classes);
+        if moves {
+            let mut next = state.clone();
+            next.optimizer.step(config, &mut next.values, &evaluation.gradient);
+            // The same masks, so that only the update tells the two places apart.
+            let mut streams = masks;
+            evaluation.begin(config, plan, batch, &mut streams, is_again);
+            evaluation.pass_forward(plan, &next, batch);
+            reasons.moved = evaluation.row(config, plan, pair);
+        }
+        Some(reasons)
+    }
+}

@@ -1,0 +1,138 @@
+//! What a run shows: plain data, everything a pane may read and nothing else.
+
+use super::{Divergence, HistoryRow, Mark};
+use crate::config::Config;
+use crate::method::Exhibit;
+use crate::metrics::{BatchMetrics, Spectrum};
+use crate::objective::Terms;
+use crate::reasons::Reasons;
+use crate::state::Fingerprint;
+use crate::walk::Walk;
+
+/// A space that points are embedded in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Space {
+    /// The encoder's output.
+    H,
+    /// The head's output, which the loss sees; the encoder's where there is no head.
+    #[default]
+    Z,
+    /// The predictor's output.
+    P,
+    /// The slow copy's z.
+    Target,
+}
+
+impl Space {
+    /// Every space, in the order of the networks.
+    pub const ALL: [Self; 4] = [Self::H, Self::Z, Self::P, Self::Target];
+
+    /// Returns its name in the language files and the script API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::H => "h",
+            Self::Z => "z",
+            Self::P => "p",
+            Self::Target => "target",
+        }
+    }
+}
+
+/// What does not change while a run lasts.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Scene {
+    /// Where each training point shows on the input plane, x and y in turn.
+    pub places: Vec<f32>,
+    /// Class of each training point.
+    pub labels: Vec<u8>,
+    /// Number of classes.
+    pub classes: usize,
+    /// Dimension of the input space.
+    pub input_dimension: usize,
+    /// Half the side of the input plane that is shown.
+    pub half_extent: f32,
+    /// Trained numbers: weights and biases of all networks, and prototypes.
+    pub parameters: usize,
+}
+
+/// One training point with its two views, as the input plane and the sphere show them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Inspection {
+    /// The training point.
+    pub point: u32,
+    /// Where its anchor and its positive show on the input plane: x, y, x, y.
+    pub places: [f32; 4],
+    /// Embeddings of anchor and positive, one behind the other.
+    pub embeddings: Vec<f32>,
+    /// Their cosine.
+    pub cosine: f32,
+}
+
+/// A run at one step.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Snapshot {
+    /// Steps taken.
+    pub step: u64,
+    /// Hash of step and weights.
+    pub fingerprint: Fingerprint,
+    /// The configuration in force.
+    pub config: Config,
+    /// Loss of the last step's batch, before its update, and what the objective said of it.
+    pub terms: Terms,
+    /// A live change has come whose evaluation takes a while: `terms`, `gradient_norm` and `batch` are of the setting before it.
+    pub is_pending: bool,
+    /// Euclidean norm of the loss's gradient by all weights.
+    pub gradient_norm: f32,
+    /// What the last batch looks like.
+    pub batch: BatchMetrics,
+    /// `L_uniform` of the uniform law in this dimension.
+    pub uniform_reference: f32,
+    /// The step at which `accuracy` and `spectrum` were measured: they cost more than the rest, and while a run goes on they are taken less
+    /// often.
+    pub measured_step: u64,
+    /// Share of held-out points whose neighbours elect their class. None where all points are in one place: neighbours mean nothing there.
+    pub accuracy: Option<f32>,
+    /// Principal directions of the training points' embeddings.
+    pub spectrum: Spectrum,
+    /// The space that is shown: `embeddings`, `plane`, `class_means`, `anchors`, `accuracy` and `spectrum` are of it.
+    pub space: Space,
+    /// The spaces that the run has.
+    pub spaces: Vec<Space>,
+    /// What the method shows besides points.
+    pub exhibits: Vec<Exhibit>,
+    /// Coordinates of an embedding.
+    pub dim: usize,
+    /// Embeddings of all training points, as the loss compares them, one behind the other.
+    pub embeddings: Vec<f32>,
+    /// Embeddings of the input plane's [`GRID`](super::GRID) x [`GRID`](super::GRID) cells' centres, row by row from the lowest y.
+    pub plane: Vec<f32>,
+    /// The step at which `plane` was embedded: it costs more than the points, and while a run goes on every second snapshot does without.
+    pub plane_step: u64,
+    /// Mean embedding of each class.
+    pub class_means: Vec<f32>,
+    /// One point of each class with its views, always the same points and the same views.
+    pub anchors: Vec<Inspection>,
+    /// The point somebody asked for.
+    pub inspected: Option<Inspection>,
+    /// Why the pinned point moves, if one is pinned: under the setting in force, with the weights after this step.
+    pub reasons: Option<Reasons>,
+    /// What the next step does, if somebody walks through it.
+    pub walk: Option<Walk>,
+    /// The run's past.
+    pub history: Vec<HistoryRow>,
+    /// The configurations of the past's rows, see [`HistoryRow::config`].
+    pub configs: Vec<Config>,
+    /// Live changes so far.
+    pub marks: Vec<Mark>,
+    /// Steps to which a pane can scrub back.
+    pub frames: Vec<u64>,
+    /// Why the run stopped by itself.
+    pub divergence: Option<Divergence>,
+}
+
+impl Snapshot {
+    /// Whether the embedding has collapsed to one place, so that rank and neighbours say nothing.
+    pub fn is_in_one_place(&self) -> bool {
+        self.spectrum.effective_rank.is_none()
+    }
+}
