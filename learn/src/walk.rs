@@ -5,6 +5,7 @@
 
 use super::config::{Config, MethodName, Similarity};
 use super::method::Kept;
+use super::metrics::Similarities;
 use super::reasons::Reasons;
 use super::state::{Fingerprint, Plan};
 use super::trainer::Divergence;
@@ -152,6 +153,8 @@ pub struct Walk {
     pub after: Vec<f32>,
     /// Why the anchor moves: the pinned point if the step draws it, else the first one that it draws. None if the loss is no number.
     pub reasons: Option<Reasons>,
+    /// `rows` with one another.
+    pub similarities: Similarities,
 }
 
 impl Walk {

@@ -11,9 +11,16 @@ use eframe::egui;
 impl Playground {
     pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
         match action {
-            Action::TogglePlay => self.play(!self.model.playing),
+            Action::TogglePlay => {
+                self.model.walking = None;
+                self.play(!self.model.playing);
+            }
+            Action::Walk(pace) => self.walk(pace),
             Action::Step => self.step(1, None),
-            Action::Reset => self.reset(None),
+            Action::Reset => {
+                self.model.walking = self.model.walking.map(|_| 0);
+                self.reset(None);
+            }
             Action::NewSeed => {
                 let mut config = self.model.config.clone();
                 config.seed = platform::chance() % 10_000;
@@ -42,9 +49,13 @@ impl Playground {
             }
             Action::Recall(step) => {
                 self.model.is_replaying = false;
+                self.model.walking = None;
                 self.show_past(step);
             }
-            Action::Replay => self.start_replay(ctx),
+            Action::Replay => {
+                self.model.walking = None;
+                self.start_replay(ctx);
+            }
             Action::Refuse(error) => self.notices.add(Kind::Trouble, self.model.language().refused(&error)),
             Action::CopyLink => self.copy_link(ctx),
             Action::SaveConfig | Action::SaveEmbeddings | Action::SaveMetrics => self.save(&action),

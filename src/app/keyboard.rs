@@ -1,6 +1,6 @@
 //! The keys.
 
-use super::model::{Action, Model};
+use super::model::{Action, Model, Pace};
 use crate::learn::config::Loss;
 use crate::learn::recipes;
 use eframe::egui::{Context, Event, Key};
@@ -23,7 +23,15 @@ pub fn actions(ctx: &Context, model: &Model, actions: &mut Vec<Action>) {
         if free && input.key_pressed(Key::Space) {
             actions.push(Action::TogglePlay);
         }
-        for (key, action) in [(Key::S, Action::Step), (Key::R, Action::Reset), (Key::N, Action::NewSeed)] {
+        if free && model.walking.is_some() {
+            for (key, pace) in [(Key::ArrowLeft, Pace::Back), (Key::ArrowRight, Pace::Next)] {
+                // Two presses may come in one frame.
+                actions.extend((0..input.num_presses(key)).map(|_| Action::Walk(pace)));
+            }
+        }
+        for (key, action) in
+            [(Key::S, Action::Step), (Key::R, Action::Reset), (Key::N, Action::NewSeed), (Key::W, Action::Walk(Pace::Toggle))]
+        {
             if input.key_pressed(key) {
                 actions.push(action);
             }

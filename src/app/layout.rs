@@ -8,6 +8,7 @@ use super::panes::input_plane::InputPlanePane;
 use super::panes::linked::Linked;
 use super::panes::sphere::{self, SpherePane};
 use super::panes::top_bar;
+use super::panes::walk;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
@@ -112,7 +113,12 @@ impl Panes {
 
     fn wide(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
         let bottom = (body.height() * 0.235).clamp(150.0, 240.0);
-        let told = if model.told_alarm().is_some() { health::ROW + GAP } else { 0.0 };
+        let told = match (model.walking, model.told_alarm()) {
+            (Some(_), _) => walk::height(body.width()) + GAP,
+            (None, Some(_)) => health::ROW + GAP,
+            (None, None) => 0.0,
+        };
+        let stage = model.stage();
         let upper = Rect::from_min_max(body.min, pos2(body.max.x, body.max.y - bottom - GAP - told));
         let lower = Rect::from_min_max(pos2(body.min.x, body.max.y - bottom), body.max);
         let (left, right) = if body.width() > 1250.0 { (252.0, 292.0) } else { (228.0, 262.0) };
@@ -143,7 +149,14 @@ impl Panes {
                 _ => scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions)),
             }
         });
-        if told > 0.0 {
+        walk::edge(ui, plane, stage.is_some_and(walk::is_on_plane));
+        walk::edge(ui, sphere, stage.is_some_and(walk::is_on_sphere));
+        walk::edge(ui, left, stage.is_some_and(walk::is_in_data));
+        walk::edge(ui, right, stage.is_some_and(walk::is_in_method));
+        if model.walking.is_some() {
+            let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, lower.min.y - GAP));
+            walk::ui(ui, row, model, actions);
+        } else if told > 0.0 {
             let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, upper.max.y + GAP + health::ROW));
             self.alarm(ui, row, model, Tab::Health, actions);
         }
@@ -168,8 +181,13 @@ impl Panes {
         let beside = shown.max.x < body.max.x;
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
         self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
+        walk::edge(ui, sphere, model.stage().is_some_and(walk::is_on_sphere));
         let mut rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
-        if model.told_alarm().is_some() {
+        if model.walking.is_some() {
+            let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), walk::height(rest.width())));
+            walk::ui(ui, row, model, actions);
+            rest.min.y = row.max.y + 8.0;
+        } else if model.told_alarm().is_some() {
             let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), health::ROW));
             self.alarm(ui, row, model, Tab::Charts, actions);
             rest.min.y += health::ROW + 8.0;
@@ -178,9 +196,14 @@ impl Panes {
     }
 
     /// The two spaces side by side, everything else in tabs beside them.
-    fn medium(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
+    fn medium(&mut self, ui: &mut Ui, mut body: Rect, model: &Model, actions: &mut Vec<Action>) {
+        if model.walking.is_some() {
+            let row = body.with_min_y(body.max.y - walk::height(body.width()));
+            walk::ui(ui, row, model, actions);
+            body.max.y = row.min.y - GAP;
+        }
         let mut tabs = Rect::from_min_max(pos2(body.max.x - 272.0, body.min.y), body.max);
-        if model.told_alarm().is_some() {
+        if model.told_alarm().is_some() && model.walking.is_none() {
             let row = Rect::from_min_size(tabs.min, Vec2::new(tabs.width(), health::ROW));
             self.alarm(ui, row, model, Tab::Health, actions);
             tabs.min.y += health::ROW + 8.0;
@@ -188,8 +211,11 @@ impl Panes {
         let spaces = Rect::from_min_max(body.min, pos2(tabs.min.x - GAP, body.max.y));
         let offered = [Tab::Loss, Tab::Why, Tab::Health, Tab::Data, Tab::Charts];
         let (plane, sphere) = spaces.split_left_right_at_fraction(0.46);
-        self.plane.ui(ui, plane.with_max_x(plane.max.x - GAP / 2.0), model, &self.markers, &mut self.linked, actions);
-        self.sphere.ui(ui, sphere.with_min_x(sphere.min.x + GAP / 2.0), model, &self.markers, &mut self.linked, actions);
+        let (plane, sphere) = (plane.with_max_x(plane.max.x - GAP / 2.0), sphere.with_min_x(sphere.min.x + GAP / 2.0));
+        self.plane.ui(ui, plane, model, &self.markers, &mut self.linked, actions);
+        self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
+        walk::edge(ui, plane, model.stage().is_some_and(walk::is_on_plane));
+        walk::edge(ui, sphere, model.stage().is_some_and(walk::is_on_sphere));
         self.tabs(ui, tabs, &offered, model, actions);
     }
 

@@ -23,15 +23,17 @@ mod run;
 mod saving;
 mod script;
 mod start;
+mod walk;
 
 pub use script::Reply;
 pub use start::Start;
 
 use crate::learn::config::ParameterError;
+use crate::learn::trainer::Extras;
 use crate::runner::{Command, Event, Runner};
 use eframe::egui;
 use layout::Panes;
-use model::{Action, Model};
+use model::{Action, Model, Pace};
 use notices::{Kind, Notices};
 use platform::Inbox;
 use run::Change;
@@ -60,6 +62,8 @@ pub struct Playground {
     unsent: Option<Change>,
     /// Counts presses of buttons and keys: all changes between two of them are one gesture.
     gesture: u32,
+    /// What snapshots are asked to carry, as it was said last.
+    extras: Extras,
     /// The step of the past that was asked for last.
     recall: Option<u64>,
     /// The run played before the past was recalled, and plays on when that ends.
@@ -135,9 +139,17 @@ impl Playground {
         if self.shows_help && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::ToggleHelp);
         }
-        let leaves = !self.shows_help && self.model.pinned.is_some() && !egui::Popup::is_any_open(&ctx) && !ctx.text_edit_focused();
+        let leaves = !self.shows_help
+            && self.model.pinned.is_some()
+            && self.model.walking.is_none()
+            && !egui::Popup::is_any_open(&ctx)
+            && !ctx.text_edit_focused();
         if leaves && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::Pin(None));
+        }
+        let closes = !self.shows_help && self.model.walking.is_some() && !egui::Popup::is_any_open(&ctx) && !ctx.text_edit_focused();
+        if closes && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+            actions.push(Action::Walk(Pace::Close));
         }
         keyboard::actions(&ctx, &self.model, &mut actions);
         let area = self.panes.ui(ui, &self.model, &mut actions);
@@ -147,6 +159,11 @@ impl Playground {
         self.notices.ui(&ctx, area, self.model.language());
         for action in actions {
             self.act(&ctx, action);
+        }
+        let extras = Extras { walk: self.model.walking.is_some(), similarities: false };
+        if extras != self.extras {
+            self.extras = extras;
+            self.send(Command::Carry(extras));
         }
         self.flush();
     }

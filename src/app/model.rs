@@ -6,6 +6,7 @@ use crate::learn::config::{Config, ParameterError};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
 use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
+use crate::learn::walk::{Quantity, Stage, Walk};
 use std::collections::VecDeque;
 
 /// Snapshots whose embeddings make a trail.
@@ -73,6 +74,8 @@ pub struct Model {
     pub probes: Option<(u64, [Probe; 3])>,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
+    /// The stage of the next step that is shown, in slow motion.
+    pub walking: Option<usize>,
     /// The anchor: the point that is asked why it moves.
     pub pinned: Option<u32>,
     /// The alarms that are up in what is shown, the most serious first.
@@ -103,8 +106,23 @@ impl Model {
         self.recalled.as_ref().unwrap_or(&self.snapshot)
     }
 
-    /// The loss as text; dots while a live change is being evaluated.
+    /// The next step and the place of its stage that is shown, in slow motion; none until it is known.
+    pub fn walk(&self) -> Option<(&Walk, usize)> {
+        let at = self.walking.filter(|_| self.recalled.is_none())?;
+        let walk = self.snapshot.walk.as_ref().filter(|walk| walk.step == self.snapshot.step)?;
+        Some((walk, at.min(walk.told.len().saturating_sub(1))))
+    }
+
+    /// The stage of the next step that is shown, in slow motion.
+    pub fn stage(&self) -> Option<Stage> {
+        self.walk().map(|(walk, at)| walk.told[at].stage)
+    }
+
+    /// The loss as text: in slow motion the next step's, once it has come so far; dots while a live change is being evaluated.
     pub fn loss(&self) -> String {
+        if let Some(Quantity::Real(loss)) = self.walk().and_then(|(walk, at)| walk.told[..=at].iter().find_map(|told| told.get("loss"))) {
+            return format!("{loss:.3}");
+        }
         let shown = self.shown();
         if !self.is_ready() || shown.is_pending { "…".to_owned() } else { format!("{:.3}", shown.terms.loss) }
     }
@@ -228,6 +246,23 @@ impl Model {
     }
 }
 
+/// How one goes through the stages of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Begin, or end.
+    Toggle,
+    /// Show the stage at this place.
+    To(usize),
+    /// Show the stage before.
+    Back,
+    /// Show the next stage; after the last, take the step.
+    Next,
+    /// Take the step.
+    Finish,
+    /// End, with the step not taken.
+    Close,
+}
+
 /// What a user does, carried out after the panes are drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -245,6 +280,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Go through the stages of the next step.
+    Walk(Pace),
     /// Put an alarm away.
     Dismiss(AlarmKind),
     /// Ask why a point moves, or leave it.

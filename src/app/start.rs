@@ -11,6 +11,7 @@ use super::{Playground, theme, words};
 use crate::exchange::link::{self, Lenient};
 use crate::learn::Config;
 use crate::learn::config::ParameterError;
+use crate::learn::trainer::Extras;
 use crate::runner::{self, Command, Runner};
 use eframe::egui;
 use std::rc::Rc;
@@ -106,6 +107,7 @@ impl Playground {
             asleep: false,
             unsent: None,
             gesture: 0,
+            extras: Extras::default(),
             recall: None,
             resumes: false,
             next_replay: 0.0,

@@ -71,15 +71,21 @@ impl Language {
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
         let mut text = String::new();
         // One pass: what a value brings along is never itself replaced.
-        for piece in self.get(key).split_inclusive('}') {
-            let (before, name) = piece.rsplit_once('{').unwrap_or((piece, ""));
+        for (before, name) in self.pieces(key) {
             text.push_str(before);
-            if !name.is_empty() {
-                let value = values.iter().find(|(known, _)| Some(*known) == name.strip_suffix('}')).map(|(_, value)| *value);
-                text.push_str(value.unwrap_or(name));
+            if let Some(name) = name {
+                text.push_str(values.iter().find(|(known, _)| *known == name).map_or(name, |(_, value)| *value));
             }
         }
         text
+    }
+
+    /// The text of `key` in pieces, each before a `{name}`; the last one may have none behind it.
+    pub fn pieces<'a>(self, key: &'a str) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        self.get(key).split_inclusive('}').map(|piece| match piece.rsplit_once('{') {
+            Some((before, name)) => (before, Some(name.trim_end_matches('}'))),
+            None => (piece, None),
+        })
     }
 
     /// What is wrong with a parameter, in this language.

@@ -65,6 +65,11 @@ pub struct Projection<'a> {
 }
 
 impl<'a> Projection<'a> {
+    /// The length of a row that is shown at radius 1.
+    pub fn extent(&self) -> f32 {
+        self.extent
+    }
+
     /// Shows these numbers of embeddings of `dim` coordinates, turned, with `extent` at radius 1.
     pub fn new(dim: usize, axes: Axes<'a>, rotation: UnitQuaternion<f32>, extent: f32) -> Self {
         let is_flat = dim == 2 || matches!(axes, Axes::Pair(_));

@@ -20,7 +20,7 @@ pub use worker::{WorkerRunner, serve};
 
 use crate::learn::Config;
 use crate::learn::metrics::Probe;
-use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
+use crate::learn::trainer::{Extras, Inspection, Scene, Snapshot, Space, Weights};
 
 /// What a user, a link or a script asks of the run.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -73,6 +73,8 @@ pub enum Command {
     },
     /// Have snapshots show a space; one that the run does not have is z.
     Show(Space),
+    /// Have snapshots carry what somebody looks at.
+    Carry(Extras),
     /// Ask for probes of x, h and z; [`Event::Probed`] answers.
     Probe,
     /// Ask for the run as it was near a step; [`Event::Recalled`] answers.

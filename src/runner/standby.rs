@@ -2,7 +2,7 @@
 
 use super::{Command, Event, Runner as _, SliceRunner};
 use crate::learn::Config;
-use crate::learn::trainer::Space;
+use crate::learn::trainer::{Extras, Space};
 
 /// The commands that are in force, and those that nobody has answered.
 pub(super) struct Standby {
@@ -11,6 +11,7 @@ pub(super) struct Standby {
     steps_per_second: f32,
     asleep: bool,
     space: Space,
+    extras: Extras,
     pinned: Option<u32>,
     /// Commands with a ticket that are neither done nor cancelled.
     open: Vec<(u32, Command)>,
@@ -25,6 +26,7 @@ impl Standby {
             steps_per_second: f32::INFINITY,
             asleep: false,
             space: Space::default(),
+            extras: Extras::default(),
             pinned: None,
             open: Vec::new(),
         }
@@ -48,6 +50,7 @@ impl Standby {
             Command::Speed(steps_per_second) => self.steps_per_second = *steps_per_second,
             Command::Sleep(asleep) => self.asleep = *asleep,
             Command::Show(space) => self.space = *space,
+            Command::Carry(extras) => self.extras = *extras,
             Command::Inspect { .. } | Command::Probe | Command::Recall(_) | Command::Ping | Command::Cancel | Command::Seen => {}
         }
     }
@@ -76,6 +79,7 @@ impl Standby {
         }
         runner.send(Command::Sleep(self.asleep));
         runner.send(Command::Show(self.space));
+        runner.send(Command::Carry(self.extras));
         runner.send(Command::Pin { point: self.pinned, ticket: None });
         for (_, command) in self.open.drain(..) {
             runner.send(command);

@@ -179,6 +179,7 @@ impl Runner for WorkerRunner {
             Command::Configure { .. }
                 | Command::Pin { .. }
                 | Command::Show(_)
+                | Command::Carry(_)
                 | Command::Probe
                 | Command::Recall(_)
                 | Command::Inspect { .. }

@@ -4,6 +4,7 @@ mod batch;
 mod nearness;
 mod neighbours;
 mod probes;
+mod similarities;
 mod spectrum;
 mod spread;
 
@@ -11,5 +12,6 @@ pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_refer
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy};
 pub use probes::{Finding, Probe, Probed, probe};
+pub use similarities::{Relation, Similarities};
 pub use spectrum::Spectrum;
 pub use spread::measure_spread;

@@ -1,12 +1,12 @@
 //! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
 
 use super::timeline::Moment;
-use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
+use super::{Extras, Inspection, MEASURED_PAIRS, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
 use crate::method::{Kept, Memory};
-use crate::metrics::{Probe, Probed, Spectrum, accuracy, cosine, probe, uniform_reference};
+use crate::metrics::{Probe, Probed, Similarities, Spectrum, accuracy, cosine, probe, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
@@ -126,8 +126,24 @@ impl Trainer {
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
         let reasons = if self.answers { self.reasons() } else { None };
         // At rest only: it is for somebody who looks at one step.
-        let walk = if self.walks && wanted.measures { self.next_step() } else { None };
-        Snapshot { reasons, walk, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+        let walk = if self.extras.walk && wanted.measures { self.next_step() } else { None };
+        let similarities = self.similarities();
+        Snapshot { reasons, walk, similarities, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
+    }
+
+    /// Has snapshots carry what somebody looks at.
+    pub fn carry(&mut self, extras: Extras) {
+        self.extras = extras;
+    }
+
+    /// The last batch's rows with one another, if somebody looks at them and they are there.
+    fn similarities(&self) -> Option<Similarities> {
+        let Scratch { batch, evaluation, has_rows, .. } = &self.scratch;
+        let rows = &evaluation.objective.rows;
+        (self.extras.similarities && *has_rows).then(|| {
+            let positives = self.config.positive_rows();
+            Similarities::new(rows.dimension(), &batch.points, &batch.labels, positives, MEASURED_PAIRS, |row| rows.row(row))
+        })
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the

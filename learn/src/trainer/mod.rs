@@ -12,7 +12,7 @@ mod walk;
 pub use divergence::Divergence;
 pub use history::{History, HistoryRow, Mark};
 pub use look::{GRID, PLANE_REACH};
-pub use snapshot::{Inspection, Scene, Snapshot, Space};
+pub use snapshot::{Extras, Inspection, Scene, Snapshot, Space};
 pub use timeline::Timeline;
 
 use super::config::{Applies, Config, ParameterError};
@@ -76,8 +76,8 @@ pub struct Trainer {
     pinned: Option<u32>,
     /// Snapshots say why the pinned point moves.
     answers: bool,
-    /// Snapshots tell of the next step.
-    walks: bool,
+    /// What snapshots carry because somebody looks at it.
+    extras: Extras,
     /// The space that snapshots show.
     space: Space,
     looked: Looked,
@@ -141,7 +141,7 @@ impl Trainer {
             inspected: None,
             pinned: None,
             answers: true,
-            walks: false,
+            extras: Extras::default(),
             space: Space::default(),
             looked: Looked::default(),
             scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
@@ -208,12 +208,12 @@ impl Trainer {
     }
 
     fn start_again(&mut self, config: Config) -> Result<(), ParameterError> {
-        let (inspected, pinned, space, walks) = (self.inspected, self.pinned, self.space, self.walks);
+        let (inspected, pinned, space, extras) = (self.inspected, self.pinned, self.space, self.extras);
         *self = Self::with_instructions(config, self.plan.encoder.instructions)?;
         self.inspect(inspected);
         self.pin(pinned);
         self.show(space);
-        self.walk(walks);
+        self.carry(extras);
         Ok(())
     }
 

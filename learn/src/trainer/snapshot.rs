@@ -3,7 +3,7 @@
 use super::{Divergence, HistoryRow, Mark};
 use crate::config::Config;
 use crate::method::Exhibit;
-use crate::metrics::{BatchMetrics, Spectrum};
+use crate::metrics::{BatchMetrics, Similarities, Spectrum};
 use crate::objective::Terms;
 use crate::reasons::Reasons;
 use crate::state::Fingerprint;
@@ -36,6 +36,15 @@ impl Space {
             Self::Target => "target",
         }
     }
+}
+
+/// What snapshots carry only while somebody looks at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Extras {
+    /// [`Snapshot::walk`]: it costs a few steps, and comes with snapshots that have everything measured.
+    pub walk: bool,
+    /// [`Snapshot::similarities`].
+    pub similarities: bool,
 }
 
 /// What does not change while a run lasts.
@@ -118,6 +127,8 @@ pub struct Snapshot {
     pub reasons: Option<Reasons>,
     /// What the next step does, if somebody walks through it.
     pub walk: Option<Walk>,
+    /// The last batch's rows with one another, if somebody looks at them.
+    pub similarities: Option<Similarities>,
     /// The run's past.
     pub history: Vec<HistoryRow>,
     /// The configurations of the past's rows, see [`HistoryRow::config`].

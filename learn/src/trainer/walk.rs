@@ -1,8 +1,9 @@
 //! The next step, done with copies, stage by stage.
 
-use super::{Divergence, Trainer};
+use super::{Divergence, MEASURED_PAIRS, Trainer};
 use crate::config::{Config, InfoNce, Loss, MethodName, Positives, Similarity};
 use crate::method::{Evaluation, Streams};
+use crate::metrics::Similarities;
 use crate::objective::{Terms, norm, normalize_row};
 use crate::readings::Measure;
 use crate::reasons::{Candidate, Reasons, Role, Turn};
@@ -32,11 +33,6 @@ struct Ahead<'a> {
 }
 
 impl Trainer {
-    /// Has snapshots tell of the next step, or not: it costs a few steps.
-    pub fn walk(&mut self, walks: bool) {
-        self.walks = walks;
-    }
-
     /// Does the next step with copies of all that it changes, and tells of it. The run goes on as if nobody had asked; none where it has
     /// diverged and does not go on.
     pub fn next_step(&mut self) -> Option<Walk> {
@@ -171,6 +167,9 @@ impl Ahead<'_> {
             self.moved.fingerprint(plan)
         });
         let inputs = &self.batch.inputs;
+        let Batch { points, labels, .. } = &self.batch;
+        let row = |row: usize| rows[row * dim..(row + 1) * dim].iter().copied();
+        let similarities = Similarities::new(dim, points, labels, config.positive_rows(), MEASURED_PAIRS, row);
         Walk {
             step: state.step,
             told,
@@ -184,6 +183,7 @@ impl Ahead<'_> {
             forces,
             after: self.after.map_or_else(Vec::new, |(_, rows)| rows),
             reasons: self.reasons,
+            similarities,
         }
     }
 

@@ -8,9 +8,10 @@ use crate::app::widgets::help::has_touch;
 use eframe::egui::{self, Align2, FontId, RichText, ThemePreference, Vec2};
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("Space", "ui.key_play"),
     ("S", "ui.key_step"),
+    ("W", "ui.key_walk"),
     ("R", "ui.key_reset"),
     ("N", "ui.key_seed"),
     ("1", "ui.key_triplet"),

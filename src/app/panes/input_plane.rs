@@ -13,9 +13,11 @@ use crate::drawing::marks;
 use crate::learn::config::{Positives, Similarity};
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{Near, Nearness};
-use crate::learn::trainer::{GRID, PLANE_REACH};
+use crate::learn::trainer::{GRID, Inspection, PLANE_REACH};
+use crate::learn::walk::{Stage, Walk};
 use eframe::egui::{
-    self, Color32, ColorImage, Id, Mesh, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo,
+    self, Color32, ColorImage, Id, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2,
+    WidgetInfo,
 };
 use std::sync::Arc;
 
@@ -209,8 +211,9 @@ impl InputPlanePane {
         painter.add(mesh);
 
         let stroke = Stroke::new(1.6, tokens.positive);
+        let anchors: &[Inspection] = if model.walk().is_some() { &[] } else { &model.shown().anchors };
         let hovered = model.shown().inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
-        for inspection in model.shown().anchors.iter().chain(hovered) {
+        for inspection in anchors.iter().chain(hovered) {
             let [ax, ay, bx, by] = inspection.places;
             let ends = [place(ax, ay), place(bx, by)];
             let strong = Some(inspection.point) == model.hovered;
@@ -225,7 +228,9 @@ impl InputPlanePane {
                 painter.circle(end, size * 0.95, tokens.panel, stroke);
             }
         }
-        if let Some(reasons) = why::reasons(model) {
+        if let Some((walk, at)) = model.walk() {
+            self.walk(&painter, place, walk, walk.told[at].stage, size, tokens);
+        } else if let Some(reasons) = why::reasons(model) {
             let [ax, ay, bx, by] = reasons.places;
             let ends = [place(ax, ay), place(bx, by)];
             painter.line_segment(ends, Stroke::new(2.4, tokens.positive));
@@ -237,6 +242,40 @@ impl InputPlanePane {
         }
         if let Some(at) = model.hovered.and_then(|point| self.screen.get(point as usize)) {
             painter.circle_stroke(*at, size + 4.0, Stroke::new(2.0, tokens.ink));
+        }
+    }
+
+    /// The points and views of the next step, as far as the shown stage has come.
+    fn walk(&self, painter: &Painter, place: impl Fn(f32, f32) -> Pos2, walk: &Walk, stage: Stage, size: f32, tokens: &Tokens) {
+        let rows = walk.points.len();
+        let at = |row: usize| {
+            let [x, y] = walk.place(row);
+            place(x, y)
+        };
+        let anchor = walk.reasons.as_ref().map_or(0, |reasons| reasons.pair as usize);
+        let point = |row: usize| self.screen.get(walk.points[row] as usize).copied();
+        if stage == Stage::Sample {
+            for row in 0..rows / 2 {
+                if let Some(at) = point(row) {
+                    painter.circle_stroke(at, size + 1.5, Stroke::new(1.3, tokens.accent));
+                }
+            }
+        } else if matches!(stage, Stage::Augment | Stage::Encode) {
+            for row in 0..rows {
+                if let Some(from) = point(row) {
+                    painter.line_segment([from, at(row)], Stroke::new(1.0, tokens.accent.gamma_multiply(0.55)));
+                }
+                painter.circle(at(row), 0.55 * size, tokens.panel, Stroke::new(1.1, tokens.accent));
+            }
+        }
+        if let Some(from) = point(anchor) {
+            painter.circle_stroke(from, size + 5.0, Stroke::new(2.6, tokens.ink));
+        }
+        if stage != Stage::Sample {
+            let ends = [at(anchor), at(anchor + rows / 2)];
+            painter.line_segment(ends, Stroke::new(2.4, tokens.positive));
+            painter.circle(ends[1], size * 1.3, tokens.panel, Stroke::new(2.2, tokens.positive));
+            painter.circle(ends[0], size * 1.3, tokens.panel, Stroke::new(2.4, tokens.ink));
         }
     }
 

@@ -14,5 +14,6 @@ pub mod readings;
 pub mod share;
 pub mod sphere;
 pub mod top_bar;
+pub mod walk;
 pub mod why;
 pub mod wiring;

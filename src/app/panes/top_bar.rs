@@ -1,6 +1,6 @@
 //! The bar on top: the run's buttons on the left, the page's on the right.
 
-use crate::app::model::{Action, Model};
+use crate::app::model::{Action, Model, Pace};
 use crate::app::settings::{FASTEST, SLOWEST, Settings};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button, button_width};
@@ -66,6 +66,10 @@ fn run_buttons(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room, actions:
     let step = language.get("ui.step");
     if button(ui, Icon::Step, if wide { step } else { "" }, step, Weight::Plain).on_hover_text(language.get("ui.step_help")).clicked() {
         actions.push(Action::Step);
+    }
+    let slow = language.get("ui.walk");
+    if button(ui, Icon::Stages, "", slow, Weight::Plain).on_hover_text(language.get("ui.walk_help")).clicked() {
+        actions.push(Action::Walk(Pace::Toggle));
     }
     let reset = language.get("ui.reset");
     if button(ui, Icon::Reset, if wide { reset } else { "" }, reset, Weight::Plain).on_hover_text(language.get("ui.reset_help")).clicked() {
@@ -135,8 +139,9 @@ pub fn speed(ui: &mut Ui, model: &Model, tokens: &Tokens, has_label: bool, actio
 fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room) {
     let phone = room == Room::Phone;
     let language = model.language();
-    let step = grouped(model.shown().step);
-    let width = if phone { 46.0 } else { 62.0 };
+    let walked = model.walk().filter(|_| !phone).map(|(walk, _)| format!(" → {}", grouped(walk.step + 1)));
+    let width = if phone { 46.0 } else { 62.0 + if walked.is_some() { 60.0 } else { 0.0 } };
+    let step = grouped(model.shown().step) + &walked.unwrap_or_default();
     ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
         ui.label(RichText::new(step).font(FontId::new(13.0, semibold()))).on_hover_text(language.get("metric.step.help"));
     });

@@ -18,6 +18,8 @@ pub enum Icon {
     Pause,
     /// A triangle against a bar.
     Step,
+    /// Circles on a line, the first one full.
+    Stages,
     /// An arrow that comes round.
     Reset,
     /// A die.
@@ -114,6 +116,12 @@ fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::Step => {
             painter.add(Shape::convex_polygon(vec![at(0.0, 0.05), at(0.68, 0.5), at(0.0, 0.95)], color, Stroke::NONE));
             bar(0.76, 0.98);
+        }
+        Icon::Stages => {
+            painter.line_segment([at(0.0, 0.5), at(1.0, 0.5)], Stroke::new(1.2, color));
+            for x in [0.0, 0.5, 1.0] {
+                painter.circle_filled(at(x, 0.5), if x == 0.0 { 3.4 } else { 2.2 }, color);
+            }
         }
         Icon::Reset => {
             let arc: Vec<Pos2> = (0..=20)

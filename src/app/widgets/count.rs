@@ -13,6 +13,25 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// A number with about three digits, and no minus before a zero.
+pub fn short(value: f64) -> String {
+    let size = value.abs();
+    if size < 1e-12 {
+        return "0".to_owned();
+    }
+    let text = match size {
+        100_000.0.. => format!("{value:.1e}"),
+        100.0.. => format!("{value:.0}"),
+        10.0.. => format!("{value:.1}"),
+        0.01.. => format!("{value:.2}"),
+        0.001.. => format!("{value:.3}"),
+        _ => format!("{value:.1e}"),
+    };
+    let is_plain = text.contains('.') && !text.contains('e');
+    let text = if is_plain { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.replace('-', "−")
+}
+
 /// A share in per cent.
 pub fn percent(share: f32) -> String {
     format!("{:.1} %", share * 100.0)
@@ -70,5 +89,11 @@ mod tests {
         for text in ["", "abc", "1,2,3", "0.1.2", "NaN", "inf", "1,5.2", "--1"] {
             assert_eq!(parse(text, false), None, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_short_and_a_zero_has_no_sign() {
+        let texts = [0.0, -0.0, 0.2, -1.575, 12.345, 1897.8, 0.0042, 4.2e-7, 2.5e7].map(short);
+        assert_eq!(texts, ["0", "0", "0.2", "−1.57", "12.3", "1898", "0.004", "4.2e−7", "2.5e7"]);
     }
 }

@@ -147,6 +147,10 @@ impl Engine {
                 self.trainer.show(space);
                 self.touched();
             }
+            Command::Carry(extras) => {
+                self.trainer.carry(extras);
+                self.touched();
+            }
             Command::Probe => events.push(Event::Probed { step: self.trainer.steps(), probes: self.trainer.probe() }),
             Command::Recall(step) => events.extend(self.trainer.recall(step).map(|snapshot| Event::Recalled(Box::new(snapshot)))),
             Command::Ping => events.push(Event::Alive),

@@ -1,6 +1,7 @@
 //! Axes, ticks and bounds that all charts share.
 
 use crate::app::theme::Tokens;
+pub(super) use crate::app::widgets::count::short;
 use eframe::egui::{Color32, FontId, Painter, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, text::LayoutJob, text::TextFormat};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotBounds, PlotTransform, PlotUi};
 use std::ops::RangeInclusive;
@@ -95,25 +96,6 @@ fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
     (0..=count).map(|place| (first + place as f64) * step).collect()
 }
 
-/// A number with about three digits, and no minus before a zero.
-pub(super) fn short(value: f64) -> String {
-    let size = value.abs();
-    if size < 1e-12 {
-        return "0".to_owned();
-    }
-    let text = match size {
-        100_000.0.. => format!("{value:.1e}"),
-        100.0.. => format!("{value:.0}"),
-        10.0.. => format!("{value:.1}"),
-        0.01.. => format!("{value:.2}"),
-        0.001.. => format!("{value:.3}"),
-        _ => format!("{value:.1e}"),
-    };
-    let is_plain = text.contains('.') && !text.contains('e');
-    let text = if is_plain { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    text.replace('-', "−")
-}
-
 /// The pointer's place, where it is over the plot.
 pub(super) fn pointer(ui: &Ui, frame: Rect) -> Option<Pos2> {
     let over = ui.rect_contains_pointer(frame);
@@ -156,11 +138,5 @@ mod tests {
             let count = marks((low, high), 2.0).len();
             assert!((2..=6).contains(&count), "{values:?}: {count} ticks");
         }
-    }
-
-    #[test]
-    fn numbers_are_short_and_a_zero_has_no_sign() {
-        let texts = [0.0, -0.0, 0.2, -1.575, 12.345, 1897.8, 0.0042, 4.2e-7, 2.5e7].map(short);
-        assert_eq!(texts, ["0", "0", "0.2", "−1.57", "12.3", "1898", "0.004", "4.2e−7", "2.5e7"]);
     }
 }

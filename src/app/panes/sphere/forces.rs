@@ -30,7 +30,7 @@ const LEAST_MAGNIFIED: f32 = 1e-3;
 
 /// The magnification that makes a length at most [`LONGEST`]: 1, 2 or 5 times a power of ten, so that it holds still while a run goes on. None for
 /// next to nothing.
-fn magnification(length: f32) -> Option<f32> {
+pub(super) fn magnification(length: f32) -> Option<f32> {
     if !(length * MOST_MAGNIFIED > LONGEST && length.is_finite()) {
         return None;
     }
@@ -223,7 +223,7 @@ fn arrows(painter: &Painter, camera: &Camera<'_>, reasons: &Reasons, turn: Turn,
     }
 }
 
-fn arrow(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke) {
+pub(super) fn arrow(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke) {
     let along = to - from;
     let length = along.length();
     if length < 3.0 {
@@ -237,7 +237,7 @@ fn arrow(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke) {
 }
 
 /// A name beside a mark, inside the pane.
-fn tag(painter: &Painter, at: Pos2, text: &str, color: Color32, tokens: &Tokens) {
+pub(super) fn tag(painter: &Painter, at: Pos2, text: &str, color: Color32, tokens: &Tokens) {
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::new(11.5, semibold()), color);
     let clip = painter.clip_rect();
     let size = galley.size() + Vec2::new(12.0, 6.0);

@@ -6,6 +6,7 @@ mod forces;
 mod graticule;
 mod points;
 mod timeline;
+mod walk;
 
 use super::hover::Hover;
 use super::input_plane::linked_stroke;
@@ -114,7 +115,9 @@ impl SpherePane {
             };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
             self.draw(&painter, &camera, model, markers, linked.has_grid, &tokens);
-            if let Some(reasons) = forces::shown(model, dim) {
+            if let Some((walk, at)) = model.walk() {
+                walk::draw(&painter, &camera, model, walk, walk.told[at].stage, markers, &tokens);
+            } else if let Some(reasons) = forces::shown(model, dim) {
                 forces::draw(&painter, &camera, model, reasons, &linked.why, markers, &tokens);
             }
             ghost(&painter, &camera, model, linked, &tokens);
@@ -127,13 +130,19 @@ impl SpherePane {
             let margin = if narrow { 10.0 } else { MARGIN };
             let strip =
                 Rect::from_min_max(Pos2::new(rect.min.x + margin, rect.max.y - 60.0), Pos2::new(rect.max.x - margin, rect.max.y - 36.0));
-            let reasons = forces::shown(model, dim);
+            let stage = model.walk().map(|(walk, at)| (walk, walk.told[at].stage));
+            let reasons = forces::shown(model, dim).filter(|_| stage.is_none());
             ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| match reasons {
                 Some(_) => forces::switch(ui, model, &mut linked.why),
                 None => super::readings::strip(ui, model),
             });
             let legend = Rect::from_min_max(Pos2::new(strip.min.x, strip.min.y - 24.0), Pos2::new(strip.max.x, strip.min.y - 2.0));
             ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| match reasons {
+                _ if stage.is_some() => {
+                    if let Some((walk, stage)) = stage {
+                        walk::legend(ui, model, walk, stage, self.extent);
+                    }
+                }
                 Some(reasons) => forces::legend(ui, model, reasons, linked.why.turn),
                 None => exhibits::legend(ui, model, &mut self.by_pseudo_label),
             });
@@ -242,7 +251,12 @@ impl SpherePane {
         let mut front = markers.mesh(self.order.len() - far);
         let pseudo_labels = exhibits::pseudo_labels(model.shown()).filter(|_| self.by_pseudo_label);
         // Behind the anchor's candidates the other points step back.
-        let strength = if forces::shown(model, camera.projection.dim()).is_some() { 0.22 } else { 1.0 };
+        let is_walking = model.stage().is_some_and(walk::has_rows);
+        let strength = match (is_walking, forces::shown(model, camera.projection.dim()).is_some()) {
+            (true, _) => 0.12,
+            (false, true) => 0.22,
+            (false, false) => 1.0,
+        };
         let shades = points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), strength, tokens);
         for point in &self.order {
             let spot = self.screen[*point as usize];
