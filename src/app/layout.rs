@@ -1,7 +1,7 @@
 //! Where the panes are: side by side where there is room, the sphere above tabs on a phone.
 
 use super::model::{Action, Model};
-use super::panes::charts::{Charts, Place};
+use super::panes::charts::Charts;
 use super::panes::controls::Controls;
 use super::panes::health;
 use super::panes::input_plane::InputPlanePane;
@@ -13,6 +13,8 @@ use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
 use super::widgets::markers::Markers;
+use crate::exchange::charts::CARDS;
+use crate::learn::trainer::Extras;
 use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2};
 
 /// From this width on everything stands side by side.
@@ -78,6 +80,11 @@ impl Panes {
             pinned: None,
             looks_closer: false,
         }
+    }
+
+    /// What snapshots shall carry for what was drawn.
+    pub fn extras(&mut self, model: &Model) -> Extras {
+        Extras { walk: model.walking.is_some(), similarities: self.charts.shows_similarities(model) }
     }
 
     /// Draws everything; the area below the bar is returned, for what lies over it.
@@ -160,7 +167,7 @@ impl Panes {
             let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, upper.max.y + GAP + health::ROW));
             self.alarm(ui, row, model, Tab::Health, actions);
         }
-        self.charts.ui(ui, lower, model);
+        self.charts.ui(ui, lower, model, actions);
     }
 
     /// The row of an alarm; who wants to look closer comes to its tab.
@@ -257,19 +264,18 @@ impl Panes {
     /// All charts: two beside each other where there is room, else one under the other, as far as one scrolls; with the health behind them where
     /// that has no tab of its own.
     fn chart_tab(&mut self, ui: &mut Ui, pane: Rect, with_health: bool, model: &Model, actions: &mut Vec<Action>) {
-        const PLACES: [Place; 4] = [Place::Loss, Place::Chosen, Place::Similarity, Place::Spectrum];
         const LEAST_HEIGHT: f32 = 150.0;
         let columns = if pane.width() > 420.0 { 2 } else { 1 };
-        let rows = PLACES.len() / columns;
+        let rows = CARDS / columns;
         let gap = 8.0;
         let height = ((pane.height() - gap * (rows - 1) as f32) / rows as f32).max(LEAST_HEIGHT);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(pane).id_salt("charts tab"));
         ScrollArea::vertical().id_salt("charts").auto_shrink(false).show(&mut inner, |ui| {
             let width = (ui.available_width() - gap * (columns - 1) as f32) / columns as f32;
             let start = ui.min_rect().min;
-            for (index, place) in PLACES.into_iter().enumerate() {
-                let at = Vec2::new((index % columns) as f32 * (width + gap), (index / columns) as f32 * (height + gap));
-                self.charts.chart(ui, Rect::from_min_size(start + at, Vec2::new(width, height)), place, model);
+            for card in 0..CARDS {
+                let at = Vec2::new((card % columns) as f32 * (width + gap), (card / columns) as f32 * (height + gap));
+                self.charts.chart(ui, Rect::from_min_size(start + at, Vec2::new(width, height)), card, model, actions);
             }
             ui.allocate_rect(
                 Rect::from_min_size(start, Vec2::new(width, rows as f32 * (height + gap) - gap)),

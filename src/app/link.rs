@@ -1,7 +1,7 @@
 //! The link of the run: copied for others, and followed where it is changed.
 
 use super::{Playground, platform};
-use crate::exchange::link;
+use crate::exchange::{charts, link};
 use crate::runner::Command;
 use eframe::egui;
 
@@ -11,7 +11,9 @@ impl Playground {
         // A bare address would go on with whatever its reader ran last.
         let hash = if hash.is_empty() { format!("seed={}", self.model.config.seed) } else { hash };
         let anchor = self.model.pinned.map_or(String::new(), |point| format!("&anchor={point}"));
-        ctx.copy_text(platform::link(&format!("{hash}{anchor}")));
+        let cards = &self.model.settings.charts;
+        let charts = if *cards == charts::FIRST { String::new() } else { format!("&charts={}", charts::write(cards)) };
+        ctx.copy_text(platform::link(&format!("{hash}{anchor}{charts}")));
         self.done(if self.model.snapshot.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
     }
 

@@ -160,7 +160,7 @@ impl Playground {
         for action in actions {
             self.act(&ctx, action);
         }
-        let extras = Extras { walk: self.model.walking.is_some(), similarities: false };
+        let extras = self.panes.extras(&self.model);
         if extras != self.extras {
             self.extras = extras;
             self.send(Command::Carry(extras));

@@ -4,6 +4,7 @@ use super::words::Language;
 use crate::learn::trainer::Weights;
 use eframe::egui::ThemePreference;
 
+use crate::exchange::charts::{self, CARDS, Chart};
 use crate::exchange::preferences;
 pub use crate::exchange::preferences::{FASTEST, SLOWEST};
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub plays: bool,
     /// The point that is pinned at the start.
     pub anchor: Option<u32>,
+    /// What the cards of charts show, from the left.
+    pub charts: [Chart; CARDS],
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             keeps_weights: false,
             plays: true,
             anchor: None,
+            charts: charts::FIRST,
         }
     }
 }
@@ -132,6 +136,12 @@ static ROWS: &[Row] = &[
         get: |settings| settings.anchor.map_or_else(String::new, |point| point.to_string()),
         set: |settings, value| settings.anchor = value.trim().parse().ok(),
     },
+    Row {
+        key: "charts",
+        is_stored: true,
+        get: |settings| charts::write(&settings.charts),
+        set: |settings, value| settings.charts = charts::read(value).unwrap_or(settings.charts),
+    },
 ];
 
 #[cfg(test)]
@@ -159,6 +169,7 @@ mod tests {
             keeps_weights: true,
             plays: true,
             anchor: None,
+            charts: [Chart::Similarities, Chart::Loss, Chart::Table, Chart::Gradient],
         };
         let mut read = Settings::default();
         for pair in wanted.to_text().split('&') {
@@ -166,9 +177,16 @@ mod tests {
             read.set(key, value);
         }
         assert_eq!(read, wanted);
-        for (key, value) in
-            [("speed", "NaN"), ("speed", "-3"), ("theme", "pink"), ("lang", ""), ("anchor", "-1"), ("anchor", "10000"), ("what", "ever")]
-        {
+        for (key, value) in [
+            ("speed", "NaN"),
+            ("speed", "-3"),
+            ("theme", "pink"),
+            ("lang", ""),
+            ("anchor", "-1"),
+            ("anchor", "10000"),
+            ("charts", "loss"),
+            ("what", "ever"),
+        ] {
             read.set(key, value);
         }
         assert_eq!(read, wanted);

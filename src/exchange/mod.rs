@@ -2,6 +2,7 @@
 //!
 //! Everything that is read is checked against the table of parameters. Nothing here reads or writes a file.
 
+pub mod charts;
 pub mod file;
 mod json;
 pub mod link;

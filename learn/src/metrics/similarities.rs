@@ -7,7 +7,7 @@ use crate::config::PositiveRows;
 pub struct Similarities {
     /// Coordinates of a row.
     pub dim: usize,
-    /// The rows as they are compared, ordered by class, then by pair, then by view.
+    /// The rows as they are compared, ordered by class, then by view, then by pair.
     pub rows: Vec<f32>,
     /// The training point of each row.
     pub points: Vec<u32>,
@@ -47,7 +47,7 @@ impl Similarities {
         let pairs = points.len() / 2;
         let taken = pairs.min(most);
         let mut order: Vec<usize> = (0..taken).flat_map(|pair| [pair, pairs + pair]).collect();
-        order.sort_by_key(|row| (labels[*row], row % pairs));
+        order.sort_by_key(|row| (labels[*row], *row));
         let mut places = vec![0; 2 * pairs];
         for (place, row) in order.iter().enumerate() {
             places[*row] = place as u32;
@@ -88,6 +88,15 @@ impl Similarities {
         }
     }
 
+    /// Returns the similarities of all rows, row by row, and the largest size that they can have.
+    pub fn all(&self) -> (Vec<f32>, f32) {
+        let count = self.count();
+        let values: Vec<f32> = (0..count * count).map(|cell| self.of(cell / count, cell % count)).collect();
+        // On the sphere 1; else what the rows reach.
+        let largest = values.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+        (values, if largest < 1.001 { 1.0 } else { largest })
+    }
+
     /// Returns the share of false negatives among all pairs of rows that are pushed apart.
     pub fn false_share(&self) -> f32 {
         let count = self.count();
@@ -112,12 +121,12 @@ mod tests {
         // Three pairs of classes 1, 0, 1; coordinates tell the row's number.
         let similarities =
             Similarities::new(1, &[5, 6, 7, 5, 6, 7], &[1, 0, 1, 1, 0, 1], PositiveRows::Partner, 9, |row| [row as f32 + 1.0]);
-        assert_eq!(similarities.points, [6, 6, 5, 5, 7, 7]);
-        assert_eq!(similarities.rows, [2.0, 5.0, 1.0, 4.0, 3.0, 6.0]);
-        assert_eq!(similarities.partners, [1, 0, 3, 2, 5, 4]);
-        assert_eq!(similarities.of(0, 3), 8.0);
+        assert_eq!(similarities.points, [6, 6, 5, 7, 5, 7]);
+        assert_eq!(similarities.rows, [2.0, 5.0, 1.0, 3.0, 4.0, 6.0]);
+        assert_eq!(similarities.partners, [1, 0, 4, 5, 2, 3]);
+        assert_eq!(similarities.of(0, 4), 8.0);
         assert_eq!(
-            [(0, 0), (0, 1), (2, 4), (0, 4)].map(|(a, b)| similarities.relation(a, b)),
+            [(0, 0), (0, 1), (2, 3), (0, 4)].map(|(a, b)| similarities.relation(a, b)),
             [Relation::Same, Relation::Positive, Relation::FalseNegative, Relation::Negative]
         );
         // Of 15 pairs 3 are positives; of the 12 others, 4 are of one class.

@@ -30,7 +30,7 @@ impl Room {
         match width {
             1240.0.. => Self::Wide,
             900.0.. => Self::Laptop,
-            600.0.. => Self::Tablet,
+            690.0.. => Self::Tablet,
             _ => Self::Phone,
         }
     }
@@ -140,7 +140,7 @@ fn count(ui: &mut Ui, model: &Model, tokens: &Tokens, room: Room) {
     let phone = room == Room::Phone;
     let language = model.language();
     let walked = model.walk().filter(|_| !phone).map(|(walk, _)| format!(" → {}", grouped(walk.step + 1)));
-    let width = if phone { 46.0 } else { 62.0 + if walked.is_some() { 60.0 } else { 0.0 } };
+    let width = if phone { 44.0 } else { 62.0 + if walked.is_some() { 60.0 } else { 0.0 } };
     let step = grouped(model.shown().step) + &walked.unwrap_or_default();
     ui.allocate_ui_with_layout(Vec2::new(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
         ui.label(RichText::new(step).font(FontId::new(13.0, semibold()))).on_hover_text(language.get("metric.step.help"));

@@ -51,7 +51,12 @@ fn measure(ui: &Ui, icon: Icon, text: &str, weight: Weight) -> Measures {
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, tokens.ink);
     let icon_width = if icon == Icon::None { 0.0 } else { 14.0 };
     let gap = if icon_width > 0.0 && !text.is_empty() { 7.0 } else { 0.0 };
-    let padding = if weight == Weight::Bare { 5.0 } else { 12.0 };
+    let padding = match (weight, text.is_empty()) {
+        (Weight::Bare, _) => 5.0,
+        // A picture alone: four of them have to fit on a phone.
+        (_, true) => 9.0,
+        (_, false) => 12.0,
+    };
     let height = if weight == Weight::Bare { 24.0 } else { 30.0 };
     let size = Vec2::new((galley.size().x + icon_width + gap + 2.0 * padding).max(height), height);
     Measures { galley, icon_width, gap, size }

@@ -1,78 +1,64 @@
-//! The charts of the bottom row: lines over steps, the histogram of similarities, the spectrum.
+//! The cards of the bottom row: each shows any of the charts.
 
 mod bars;
 mod frame;
 mod lines;
 mod marks;
+mod matrix;
 mod table;
 
-use crate::app::model::Model;
+use super::walk;
+use crate::app::model::{Action, Model};
 use crate::app::theme::{GAP, Tokens};
 use crate::app::widgets::card;
-use crate::app::widgets::help::named_by_text;
 use crate::app::words::Language;
+use crate::exchange::charts::{CARDS, Chart, FIRST};
 use crate::learn::config::Similarity;
 use crate::learn::method::Exhibit;
-use crate::learn::readings::{Measure, READINGS};
+use crate::learn::readings::Measure;
 use crate::learn::trainer::{HistoryRow, Snapshot};
-use eframe::egui::{Color32, ComboBox, Rect, Ui, UiBuilder, Vec2, pos2};
+use crate::learn::walk::Stage;
+use eframe::egui::{Color32, ComboBox, Rect, Stroke, Ui, UiBuilder, Vec2, pos2};
 use lines::{Line, LineChart};
+use matrix::Matrix;
 
-/// A place in the row of charts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// The loss.
-    Loss,
-    /// What the place's switch has chosen: alignment and uniformity, the gradient, or what pushes.
-    Chosen,
-    /// Cosines of positives and of negatives.
-    Similarity,
-    /// Variance along the principal directions.
-    Spectrum,
+/// The charts that a run has.
+fn offered(snapshot: &Snapshot) -> Vec<Chart> {
+    let last = snapshot.history.last().map(|row| row.measures);
+    // At step 0 there is no row yet.
+    let is_measured = |measure: Measure| last.unwrap_or(snapshot.terms.measures).get(measure).is_some();
+    let has = |chart: Chart| match chart {
+        Chart::Pushing => snapshot.terms.infonce.is_some() || snapshot.terms.triplets.is_some(),
+        Chart::Table => tables(snapshot).next().is_some(),
+        Chart::Measure(measure) => is_measured(measure),
+        _ => true,
+    };
+    Chart::all().map(|(chart, _)| chart).filter(|chart| has(*chart)).collect()
 }
 
-/// What the second place shows, as its switch says: each with a scale of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Chosen {
-    #[default]
-    Geometry,
-    Gradient,
-    Pushing,
-    /// What only some methods measure.
-    Measure(Measure),
-}
-
-impl Chosen {
-    /// What a run has.
-    fn offered(snapshot: &Snapshot) -> Vec<Self> {
-        let mut offered = vec![Self::Geometry, Self::Gradient];
-        if snapshot.terms.infonce.is_some() || snapshot.terms.triplets.is_some() {
-            offered.push(Self::Pushing);
+/// Texts of a chart's title and its help.
+fn texts(chart: Chart, language: Language, snapshot: &Snapshot) -> [&'static str; 2] {
+    let keys = match chart {
+        Chart::Loss => ["ui.chart_loss", "metric.loss.help"],
+        Chart::Geometry => ["ui.chart_geometry", "ui.chart_geometry_help"],
+        Chart::Gradient => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
+        Chart::Pushing if snapshot.terms.triplets.is_some() => ["metric.active_fraction.label", "metric.active_fraction.help"],
+        Chart::Pushing => ["ui.pushing_infonce", "metric.effective_negatives.help"],
+        Chart::Histogram => ["ui.chart_similarity", "ui.chart_similarity_help"],
+        Chart::Spectrum => ["ui.chart_spectrum", "ui.chart_spectrum_help"],
+        Chart::Similarities => ["ui.chart_matrix", "ui.chart_matrix_help"],
+        Chart::Table => {
+            let role = tables(snapshot).next().map_or("", |(role, ..)| role);
+            return ["", ".help"].map(|end| language.find(&format!("exhibit.{role}{end}")).unwrap_or_default());
         }
-        let last = snapshot.history.last().map(|row| row.measures);
-        // At step 0 there is no row yet.
-        let is_there = |measure: &Measure| last.unwrap_or(snapshot.terms.measures).get(*measure).is_some();
-        offered.extend(READINGS.iter().filter_map(|reading| reading.measure).filter(is_there).map(Self::Measure));
-        offered
-    }
-
-    /// Texts of its title and its help.
-    fn texts(self, language: Language, snapshot: &Snapshot) -> [&'static str; 2] {
-        let keys = match self {
-            Self::Geometry => ["ui.chart_geometry", "ui.chart_geometry_help"],
-            Self::Gradient => ["metric.gradient_norm.label", "metric.gradient_norm.help"],
-            Self::Pushing if snapshot.terms.triplets.is_some() => ["metric.active_fraction.label", "metric.active_fraction.help"],
-            Self::Pushing => ["ui.pushing_infonce", "metric.effective_negatives.help"],
-            Self::Measure(measure) => {
-                let key = READINGS.iter().find(|reading| reading.measure == Some(measure)).map_or("", |reading| reading.key);
-                return ["label", "help"].map(|end| language.find(&format!("metric.{key}.{end}")).unwrap_or_default());
-            }
-        };
-        keys.map(|key| language.find(key).unwrap_or_default())
-    }
+        Chart::Measure(_) => {
+            return ["label", "help"].map(|end| language.find(&format!("metric.{}.{end}", chart.word())).unwrap_or_default());
+        }
+    };
+    keys.map(|key| language.find(key).unwrap_or_default())
 }
 
-/// The table that the last place shows in place of the spectrum, by its role.
+/// The method's table, by its role.
 fn tables(snapshot: &Snapshot) -> impl Iterator<Item = (&str, usize, &[f32])> {
     snapshot.exhibits.iter().filter_map(|exhibit| match exhibit {
         Exhibit::Table { role, columns, values } => Some((role.as_str(), *columns, values.as_slice())),
@@ -83,121 +69,133 @@ fn tables(snapshot: &Snapshot) -> impl Iterator<Item = (&str, usize, &[f32])> {
 /// The charts' own state.
 #[derive(Default)]
 pub struct Charts {
-    chosen: Chosen,
-    /// The last place shows the method's table.
-    shows_table: bool,
+    matrices: [Matrix; CARDS],
+    /// The cards are drawn; of hidden ones nothing is asked of the run.
+    drawn: bool,
 }
 
 impl Charts {
     /// Draws the row of charts into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model) {
-        let width = rect.width() - 3.0 * GAP;
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
+        let width = rect.width() - (CARDS - 1) as f32 * GAP;
         let mut left = rect.min.x;
-        for (place, share) in [(Place::Loss, 0.29), (Place::Chosen, 0.27), (Place::Similarity, 0.25), (Place::Spectrum, 0.19)] {
+        for (card, share) in [0.29, 0.27, 0.25, 0.19].into_iter().enumerate() {
             let rect = Rect::from_min_size(pos2(left, rect.min.y), Vec2::new(width * share, rect.height()));
             left += width * share + GAP;
-            self.chart(ui, rect, place, model);
+            self.chart(ui, rect, card, model, actions);
         }
     }
 
-    /// Draws one chart as a card.
-    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, place: Place, model: &Model) {
+    /// Draws one card.
+    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, card: usize, model: &Model, actions: &mut Vec<Action>) {
+        self.drawn = true;
+        let shown = shown(card, model);
         ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-            card::card(ui, ("chart", place), rect, |ui| {
+            card::card(ui, ("chart", card), rect, |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                self.head(ui, place, model);
+                head(ui, card, shown, model, actions);
                 if model.is_ready() {
-                    self.body(ui, place, model);
+                    self.body(ui, card, shown, model, actions);
                 }
             });
+            walk::edge(ui, rect, model.stage().is_some_and(|stage| takes_part(shown, stage)));
             ui.advance_cursor_after_rect(rect);
         });
     }
 
-    /// The title, whole; where a place has several charts it is the switch.
-    fn head(&mut self, ui: &mut Ui, place: Place, model: &Model) {
-        let language = model.language();
-        let keys = match place {
-            Place::Loss => ["ui.chart_loss", "metric.loss.help"],
-            Place::Similarity => ["ui.chart_similarity", "ui.chart_similarity_help"],
-            Place::Spectrum => {
-                if let Some((role, ..)) = tables(model.shown()).next() {
-                    let table = ["", ".help"].map(|end| language.find(&format!("exhibit.{role}{end}")).unwrap_or_default());
-                    let spectrum = [language.get("ui.chart_spectrum"), language.get("ui.chart_spectrum_help")];
-                    switch(ui, "table choice", &mut self.shows_table, &[(false, spectrum), (true, table)], language);
-                    return;
-                }
-                ["ui.chart_spectrum", "ui.chart_spectrum_help"]
-            }
-            Place::Chosen => {
-                let offered = Chosen::offered(model.shown());
-                if !offered.contains(&self.chosen) {
-                    self.chosen = Chosen::default();
-                }
-                let choices: Vec<_> = offered.into_iter().map(|chosen| (chosen, chosen.texts(language, model.shown()))).collect();
-                switch(ui, "chart choice", &mut self.chosen, &choices, language);
-                return;
-            }
-        };
-        ui.horizontal(|ui| {
-            ui.set_min_height(20.0);
-            let tokens = Tokens::current(ui.ctx());
-            named_by_text(ui, card::head_text(language.get(keys[0]), &tokens), language.get(keys[1]));
-        });
+    /// Whether somebody looks at the similarities of a batch; asked once a frame, after all cards are drawn.
+    pub fn shows_similarities(&mut self, model: &Model) -> bool {
+        std::mem::take(&mut self.drawn) && (0..CARDS).any(|card| shown(card, model) == Chart::Similarities)
     }
 
-    fn body(&self, ui: &mut Ui, place: Place, model: &Model) {
+    fn body(&mut self, ui: &mut Ui, card: usize, chart: Chart, model: &Model, actions: &mut Vec<Action>) {
         let tokens = Tokens::current(ui.ctx());
-        match (place, self.chosen) {
-            (Place::Loss, _) => {
+        let [name, _] = texts(chart, model.language(), model.shown());
+        match chart {
+            Chart::Loss => {
                 loss(model, &tokens).ui(ui, model, &tokens);
             }
-            (Place::Chosen, Chosen::Geometry) => {
+            Chart::Geometry => {
                 geometry(model, &tokens).ui(ui, model, &tokens);
             }
-            (Place::Chosen, Chosen::Gradient) => {
-                let name = model.language().get("metric.gradient_norm.label");
+            Chart::Gradient => {
                 single("gradient", name, tokens.accent, model, |row| row.gradient_norm).ui(ui, model, &tokens);
             }
-            (Place::Chosen, Chosen::Measure(measure)) => {
-                let [name, _] = self.chosen.texts(model.language(), model.shown());
+            Chart::Measure(measure) => {
                 let value = move |row: &HistoryRow| row.measures.get(measure).unwrap_or(f32::NAN);
                 single("measure", name, tokens.accent, model, value).ui(ui, model, &tokens);
             }
-            (Place::Chosen, Chosen::Pushing) => {
-                let [name, _] = self.chosen.texts(model.language(), model.shown());
+            Chart::Pushing => {
                 let chart = single("pushing", name, tokens.negative, model, |row| row.pushing);
                 LineChart { includes: vec![0.0, 1.0], ..chart }.ui(ui, model, &tokens);
             }
-            (Place::Similarity, _) => {
+            Chart::Histogram => {
                 bars::similarity(ui, model, &tokens);
             }
-            (Place::Spectrum, _) => match tables(model.shown()).next().filter(|_| self.shows_table) {
-                Some((role, columns, values)) => table::ui(ui, role, columns, values, model.language(), &tokens),
-                None => {
-                    bars::spectrum(ui, model, &tokens);
+            Chart::Spectrum => {
+                bars::spectrum(ui, model, &tokens);
+            }
+            Chart::Similarities => self.matrices[card].ui(ui, model, &tokens, actions),
+            Chart::Table => {
+                if let Some((role, columns, values)) = tables(model.shown()).next() {
+                    table::ui(ui, role, columns, values, model.language(), &tokens);
                 }
-            },
+            }
         }
     }
 }
 
-/// A title that is a switch between several charts, each with a title and a help.
-fn switch<T: Copy + PartialEq>(ui: &mut Ui, id: &str, chosen: &mut T, choices: &[(T, [&str; 2])], language: Language) {
-    let texts = |chosen: T| choices.iter().find(|(choice, _)| *choice == chosen).map_or(["", ""], |(_, texts)| *texts);
-    let combo = ComboBox::from_id_salt(id).width(ui.available_width()).selected_text(texts(*chosen)[0]);
-    let response = combo.show_ui(ui, |ui| {
-        for (choice, [title, help]) in choices {
-            ui.selectable_value(chosen, *choice, *title).on_hover_text(*help);
+/// What a card shows: what was chosen for it, or what it shows at first where the run does not have that. In slow motion the card of the
+/// histogram shows which rows are compared.
+fn shown(card: usize, model: &Model) -> Chart {
+    let chosen = model.settings.charts[card];
+    let compares = model.stage() == Some(Stage::Compare) && card == 2;
+    if compares && !model.settings.charts.contains(&Chart::Similarities) {
+        return Chart::Similarities;
+    }
+    if offered(model.shown()).contains(&chosen) { chosen } else { FIRST[card] }
+}
+
+/// Whether a stage of a step is to be seen in a chart.
+fn takes_part(chart: Chart, stage: Stage) -> bool {
+    match stage {
+        Stage::Compare => chart == Chart::Similarities,
+        Stage::Codes => chart == Chart::Table,
+        Stage::Loss => chart == Chart::Loss,
+        Stage::Gradient => chart == Chart::Gradient,
+        _ => false,
+    }
+}
+
+/// The title, which is the switch between the charts.
+fn head(ui: &mut Ui, card: usize, shown: Chart, model: &Model, actions: &mut Vec<Action>) {
+    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+    let texts = |chart: Chart| texts(chart, language, model.shown());
+    let mut chosen = shown;
+    // As quiet as a title, until the pointer is over it.
+    let widgets = &mut ui.visuals_mut().widgets;
+    (widgets.inactive.weak_bg_fill, widgets.inactive.bg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
+    ui.spacing_mut().button_padding.x = 0.0;
+    let combo = ComboBox::from_id_salt(("chart choice", card)).selected_text(card::head_text(texts(shown)[0], &tokens));
+    let response = combo.width(ui.available_width()).truncate().show_ui(ui, |ui| {
+        ui.spacing_mut().button_padding.x = 6.0;
+        for chart in offered(model.shown()) {
+            let [title, help] = texts(chart);
+            ui.selectable_value(&mut chosen, chart, title).on_hover_text(help);
         }
     });
-    let [shown, help] = texts(*chosen);
     response.response.widget_info(|| {
-        let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, language.get("ui.chart_choice"));
-        info.current_text_value = Some(shown.to_owned());
+        let name = language.fill("ui.chart_choice", &[("number", &(card + 1).to_string())]);
+        let mut info = eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, name);
+        info.current_text_value = Some(texts(shown)[0].to_owned());
         info
     });
-    response.response.on_hover_text(help);
+    response.response.on_hover_text(texts(shown)[1]);
+    if chosen != shown {
+        let mut settings = model.settings;
+        settings.charts[card] = chosen;
+        actions.push(Action::Settings(settings));
+    }
 }
 
 fn loss(model: &Model, tokens: &Tokens) -> LineChart {
@@ -261,7 +259,7 @@ mod tests {
             let mut seen = None;
             let Self { ctx, charts, model, .. } = self;
             let mut output = ctx.run_ui(input, |ui| {
-                charts.ui(ui, screen, model);
+                charts.ui(ui, screen, model, &mut Vec::new());
                 let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 180.0));
                 ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                     let tokens = Tokens::current(ui.ctx());
@@ -333,8 +331,8 @@ mod tests {
             (row.loss, row.loss_min, row.loss_max, row.gradient_norm, row.pushing) = (*value, *value, *value, *value, *value);
             (row.alignment, row.uniformity) = (0.0, -2.0);
         }
-        for chosen in [Chosen::Geometry, Chosen::Gradient, Chosen::Pushing] {
-            window.charts.chosen = chosen;
+        for chosen in [Chart::Geometry, Chart::Gradient, Chart::Pushing] {
+            window.model.settings.charts[1] = chosen;
             let mut last = None;
             for frame in 0..400u16 {
                 let bounds = *window.frame(Some(pos2(f32::from(frame) * 2.0, 100.0))).bounds();
