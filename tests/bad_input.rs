@@ -3,11 +3,18 @@
 
 use contrastive_playground::cli::paired_rows;
 use contrastive_playground::exchange::{file, link};
-use contrastive_playground::learn::config::{Config, Domain, Layers, TABLE, Value};
+use contrastive_playground::learn::config::{Config, Domain, Layers, OwnPoints, TABLE, Value};
 use proptest::prelude::*;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+/// Some points of one's own: at least two, at most nine.
+fn own(draw: u32) -> OwnPoints {
+    let count = 2 + draw as usize % 8;
+    let coordinates: Vec<f32> = (0..2 * count).map(|place| (draw >> (place % 16)) as f32 % 8000.0 / 1000.0 - 4.0).collect();
+    OwnPoints::new(2, &coordinates, &vec![1; count]).expect("in range")
+}
 
 /// Generates valid configurations.
 fn configs() -> impl Strategy<Value = Config> {
@@ -23,12 +30,16 @@ fn configs() -> impl Strategy<Value = Config> {
                 Domain::Integer { min, max, .. } => Value::Integer(min + draw % (max - min).max(1)),
                 Domain::Real { min, max, .. } => Value::Real((min + (max - min) * (draw as f32 / 1e9)).clamp(min, max)),
                 Domain::Choice(words) => Value::Choice(words[draw as usize % words.len()]),
+                Domain::Points => Value::Points(own(draw)),
                 Domain::Layers => {
                     let widths: Vec<u32> = (0..draw % 5).map(|layer| 1 + (draw >> (4 * layer)) % 128).collect();
                     Value::Layers(Layers::new(&widths).expect("up to 4 of up to 128"))
                 }
             };
             config.set(parameter, value).expect("in its domain");
+        }
+        if config.lacks_points() {
+            config.own = own(3);
         }
         config
     })
@@ -263,7 +274,7 @@ fn config_files_that_are_wrong_are_refused() {
         (br#"{"format": "contrastive-playground", "version": 1, "config": {}, "more": 1}"#.to_vec(), &["more", "unknown"]),
         (b"{\"loss\": \"\xff\"}".to_vec(), &["UTF-8"]),
         (Vec::new(), &["JSON"]),
-        (vec![b' '; 2_000_000], &["too large", "1000000"]),
+        (vec![b' '; 5_000_000], &["too large", "4000000"]),
     ];
     for (case, (bytes, words)) in cases.into_iter().enumerate() {
         let path = path(&format!("{case}.json"));

@@ -151,7 +151,8 @@ fn every_layout_and_language_shows_the_run_and_names_its_controls() {
 fn every_set_loss_and_dimension_draws() {
     for data in Data::ALL {
         for (loss, dim) in [(Loss::InfoNce, 2), (Loss::Triplet, 3), (Loss::InfoNce, 8)] {
-            let config = Config { data: *data, loss, dim, classes: 12, ..small() };
+            let own = "1,0,0~0,1,1~-1,0,2~0,-1,11".parse().unwrap();
+            let config = Config { data: *data, own, loss, dim, classes: 12, ..small() };
             let mut harness = open([1100.0, 700.0], Start { config: Some(config), ..Start::default() });
             click(&mut harness, "Step");
             assert_eq!(app(&harness).model().snapshot.step, 1, "{data:?} {loss:?} {dim}");

@@ -43,6 +43,12 @@ impl Sampler {
         Self { order, next, by_class, batches: Random::new(seed, "batches"), augmentation: Random::new(seed, "augmentation") }
     }
 
+    /// Goes on with another data set: from here on a new epoch, and the streams as they are.
+    pub fn renew(&mut self, dataset: &Dataset) {
+        let (batches, augmentation) = (self.batches.clone(), self.augmentation.clone());
+        *self = Self { batches, augmentation, ..Self::new(dataset, 0) };
+    }
+
     /// Copies the state of `other`, a sampler of the same data set, without allocating.
     pub fn copy_from(&mut self, other: &Self) {
         self.order.clone_from(&other.order);

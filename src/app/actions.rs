@@ -16,6 +16,10 @@ impl Playground {
                 self.play(!self.model.playing);
             }
             Action::Walk(pace) => self.walk(pace),
+            Action::EditPoints(points) => self.edit_points(points),
+            Action::UndoPoints => self.undo_points(),
+            Action::Tool(tool) => self.model.tool = tool,
+            Action::Class(class) => self.model.class = class,
             Action::Step => self.step(1, None),
             Action::Reset => {
                 self.model.walking = self.model.walking.map(|_| 0);

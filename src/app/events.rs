@@ -20,6 +20,7 @@ impl Playground {
     fn take(&mut self, event: Event) {
         match event {
             Event::Scene(scene) => self.model.take_scene(*scene),
+            Event::Points(scene) => self.model.take_points(*scene),
             Event::Snapshot(snapshot) => {
                 let diverged = snapshot.divergence.filter(|_| self.model.snapshot.divergence.is_none());
                 self.model.take_snapshot(*snapshot);

@@ -6,8 +6,8 @@ use super::platform::{self, Incoming};
 use crate::exchange::{file, table};
 use eframe::egui::{self, ColorImage};
 
-/// The most of a file that is read, in bytes; a configuration has under two thousand.
-const LARGEST: u64 = 1 << 20;
+/// The most of a file that is read, in bytes; a configuration without points of one's own has under two thousand.
+const LARGEST: u64 = 1 << 22;
 
 impl Playground {
     /// What has come in since the last frame, dropped files too.
@@ -25,6 +25,8 @@ impl Playground {
 
     pub(super) fn open(&mut self, incoming: &Incoming) {
         match incoming {
+            // A configuration is an object; anything else is a table.
+            Incoming::File(bytes) if !bytes.trim_ascii_start().starts_with(b"{") => self.open_table(bytes),
             Incoming::File(bytes) => match file::from_json(bytes) {
                 Ok(config) => {
                     self.start_run(config);

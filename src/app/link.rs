@@ -1,5 +1,6 @@
 //! The link of the run: copied for others, and followed where it is changed.
 
+use super::notices::Kind;
 use super::{Playground, platform};
 use crate::exchange::{charts, link};
 use crate::runner::Command;
@@ -7,7 +8,12 @@ use eframe::egui;
 
 impl Playground {
     pub(super) fn copy_link(&mut self, ctx: &egui::Context) {
-        let hash = link::to_hash(&self.model.config);
+        if !link::fits(&self.model.config) {
+            let text = self.model.language().fill("ui.link_too_large", &[("most", &link::MOST_POINTS.to_string())]);
+            self.notices.add(Kind::Trouble, text);
+            return;
+        }
+        let hash = link::to_hash(&link::shared(&self.model.config));
         // A bare address would go on with whatever its reader ran last.
         let hash = if hash.is_empty() { format!("seed={}", self.model.config.seed) } else { hash };
         let anchor = self.model.pinned.map_or(String::new(), |point| format!("&anchor={point}"));

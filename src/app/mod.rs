@@ -19,6 +19,7 @@ mod focus;
 mod keyboard;
 mod link;
 mod past;
+mod points;
 mod run;
 mod saving;
 mod script;
@@ -28,7 +29,7 @@ mod walk;
 pub use script::Reply;
 pub use start::Start;
 
-use crate::learn::config::ParameterError;
+use crate::learn::config::{OwnPoints, ParameterError};
 use crate::learn::trainer::Extras;
 use crate::runner::{Command, Event, Runner};
 use eframe::egui;
@@ -62,6 +63,9 @@ pub struct Playground {
     unsent: Option<Change>,
     /// Counts presses of buttons and keys: all changes between two of them are one gesture.
     gesture: u32,
+    /// Earlier points of one's own, and the gesture of the last edit.
+    undone: Vec<OwnPoints>,
+    last_edit: Option<u32>,
     /// What snapshots are asked to carry, as it was said last.
     extras: Extras,
     /// The step of the past that was asked for last.
@@ -152,6 +156,9 @@ impl Playground {
             actions.push(Action::Walk(Pace::Close));
         }
         keyboard::actions(&ctx, &self.model, &mut actions);
+        if let Some(table) = keyboard::pasted(&ctx) {
+            self.open_table(table.as_bytes());
+        }
         let area = self.panes.ui(ui, &self.model, &mut actions);
         if self.shows_help {
             panes::help::ui(&ctx, &self.model, &mut actions);

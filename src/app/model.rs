@@ -1,8 +1,9 @@
 //! What the panes read: the latest of the run, and the interface's own small state.
 
+use super::panes::draw::Tool;
 use super::settings::Settings;
 use super::words::Language;
-use crate::learn::config::{Config, ParameterError};
+use crate::learn::config::{Config, OwnPoints, ParameterError};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
 use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
@@ -76,6 +77,10 @@ pub struct Model {
     pub hovered: Option<u32>,
     /// The stage of the next step that is shown, in slow motion.
     pub walking: Option<usize>,
+    /// What a press on the plane does to points of one's own, and the class of those that it adds.
+    pub tool: Tool,
+    /// See [`Self::tool`].
+    pub class: u8,
     /// The anchor: the point that is asked why it moves.
     pub pinned: Option<u32>,
     /// The alarms that are up in what is shown, the most serious first.
@@ -192,6 +197,16 @@ impl Model {
         self.spans.drain(..surplus);
     }
 
+    /// Takes in other points of a run that goes on.
+    pub fn take_points(&mut self, scene: Scene) {
+        self.scene = scene;
+        self.run += 1;
+        self.trail.clear();
+        self.probes = None;
+        self.hovered = None;
+        self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
+    }
+
     /// Takes in a run's start.
     pub fn take_scene(&mut self, scene: Scene) {
         self.scene = scene;
@@ -280,6 +295,14 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Take these points of one's own in place of those that were there.
+    EditPoints(OwnPoints),
+    /// Take back the last edit of points.
+    UndoPoints,
+    /// Draw with another tool.
+    Tool(Tool),
+    /// Draw points of another class.
+    Class(u8),
     /// Go through the stages of the next step.
     Walk(Pace),
     /// Put an alarm away.

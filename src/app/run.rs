@@ -62,6 +62,13 @@ impl Playground {
         }
         self.present();
         self.model.config.clone_from(&config);
+        if config.lacks_points() {
+            // Nothing can be trained until there are more: what is drawn waits.
+            if self.model.playing {
+                self.play(false);
+            }
+            return;
+        }
         // A script's change waits for the script's calls before it, a user's hand for nothing.
         self.unsent = Some(Change { config, weights, gesture, waits: gesture.is_none() });
         self.ctx.request_repaint();

@@ -42,9 +42,15 @@ impl Saving {
         }
         let is_written = self.written.as_ref().is_some_and(|(config, settings)| *config == self.config && *settings == self.settings);
         if !is_written {
+            // What can't be run is not kept: points are being drawn.
+            if self.config.lacks_points() {
+                return Ok(());
+            }
             if now - self.changed >= SETTLED {
                 let hash = link::to_hash(&self.config);
-                platform::set_link(&hash);
+                // Many points are not for an address: without one, the stored state is what comes again.
+                let shown = if link::fits(&self.config) { link::to_hash(&link::shared(&self.config)) } else { String::new() };
+                platform::set_link(&shown);
                 let settings = self.settings.to_text();
                 let both = if hash.is_empty() || settings.is_empty() { hash + &settings } else { format!("{hash}&{settings}") };
                 stored = self.store(&both);

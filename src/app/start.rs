@@ -107,6 +107,8 @@ impl Playground {
             asleep: false,
             unsent: None,
             gesture: 0,
+            undone: Vec::new(),
+            last_edit: None,
             extras: Extras::default(),
             recall: None,
             resumes: false,

@@ -81,7 +81,7 @@ impl Language {
     }
 
     /// The text of `key` in pieces, each before a `{name}`; the last one may have none behind it.
-    pub fn pieces<'a>(self, key: &'a str) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+    pub fn pieces(self, key: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.get(key).split_inclusive('}').map(|piece| match piece.rsplit_once('{') {
             Some((before, name)) => (before, Some(name.trim_end_matches('}'))),
             None => (piece, None),
@@ -99,6 +99,9 @@ impl Language {
             Problem::NotChoice { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
             Problem::NotNamed { choices } => self.fill("problem.not_choice", &[("choices", &choices.join(", "))]),
             Problem::NotLayers => self.get("problem.not_layers").to_owned(),
+            Problem::NotPoints => self.get("problem.not_points").to_owned(),
+            Problem::NotPoint { number } => self.fill("problem.not_point", &[("number", &number.to_string())]),
+            Problem::TooFewPoints => self.get("problem.too_few_points").to_owned(),
             Problem::TooLong { limit, instead: None } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
             Problem::TooLong { limit, instead: Some(instead) } => {
                 self.fill("problem.too_long_value", &[("limit", &limit.to_string()), ("instead", &self.problem(instead))])

@@ -1,8 +1,8 @@
 //! The commands and flags, made from the table of parameters, and the configuration that they give.
 
 use super::{Failure, files};
-use crate::exchange::{file, link};
-use crate::learn::config::{Config, Domain, Group, Parameter, ParameterError, Problem, Scale, TABLE, Value};
+use crate::exchange::{file, link, points};
+use crate::learn::config::{Config, Data, Domain, Group, OwnPoints, Parameter, ParameterError, Problem, Scale, TABLE, Value};
 use crate::learn::recipes::{self, RECIPES};
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -13,6 +13,9 @@ use std::path::PathBuf;
 const STEPS: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale::Linear };
 /// The numbers of steps between two rows that `--every` takes.
 const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale::Linear };
+
+/// The size of the largest table of points that is read, in bytes.
+const MOST_DATA: u64 = 16_000_000;
 
 /// Returns all commands with their flags.
 pub(super) fn command() -> Command {
@@ -98,10 +101,16 @@ fn json(help: &'static str) -> Arg {
 }
 
 /// Returns the flags that give a whole configuration: a file or a link.
-fn sources() -> [Arg; 3] {
+fn sources() -> [Arg; 4] {
     [
         option("recipe", "NAME", "Take the method of a recipe (see recipes); data, encoder and optimiser stay as they are given"),
         path("config", "Start from a config file").conflicts_with("link"),
+        path(
+            "data-file",
+            "Learn from the points of a CSV table: 2 to 16 columns of numbers and a column of labels if there is one, at most 10,000 rows. A table \
+             with a scale of its own (a number beyond 5, or no spread to speak of) is centred and divided by each column's standard deviation",
+        )
+        .conflicts_with_all(["data", "own"]),
         option("link", "URL", "Start from a link to the page, or from its hash alone"),
     ]
 }
@@ -122,6 +131,7 @@ pub(super) fn kind(domain: &Domain) -> &'static str {
         Domain::Real { .. } => "NUMBER",
         Domain::Choice(_) => "WORD",
         Domain::Layers => "WIDTHS",
+        Domain::Points => "POINTS",
     }
 }
 
@@ -134,6 +144,7 @@ pub(super) fn takes(parameter: &Parameter) -> String {
         Domain::Real { min, max, .. } => format!("{min} to {max}{space}{unit}"),
         Domain::Choice(words) => words.join(", "),
         Domain::Layers => "0 to 4 widths of 1 to 128".to_owned(),
+        Domain::Points => format!("at most {} points of 2 to 16 coordinates", OwnPoints::MOST),
     }
 }
 
@@ -154,7 +165,7 @@ pub(super) fn config(matches: &ArgMatches) -> Result<Config, Failure> {
         Some(address) => link::read_strict(&address.to_string_lossy())?,
         None => from_file(matches)?,
     };
-    Ok(with_flags(matches, start)?)
+    with_flags(matches, start)
 }
 
 /// Returns what the window is to show. It replaces what is wrong in a link by the default and lists it; other errors fail.
@@ -163,8 +174,9 @@ pub(super) fn window(matches: &ArgMatches) -> Result<link::Lenient, Failure> {
         Some(address) => link::read(&address.to_string_lossy()),
         None => link::Lenient { config: from_file(matches)?, names_run: given(matches, "config").is_some(), ..link::Lenient::default() },
     };
+    let has_table = matches!(matches.try_get_one::<PathBuf>("data-file"), Ok(Some(_)));
     let mut flags = TABLE.iter().map(|parameter| parameter.key).chain(["recipe"]);
-    let names_run = start.names_run || flags.any(|flag| given(matches, flag).is_some());
+    let names_run = start.names_run || flags.any(|flag| given(matches, flag).is_some()) || has_table;
     Ok(link::Lenient { config: with_flags(matches, start.config)?, names_run, ..start })
 }
 
@@ -177,7 +189,7 @@ fn from_file(matches: &ArgMatches) -> Result<Config, Failure> {
 }
 
 /// Returns `start` with the parameters that flags give.
-fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, ParameterError> {
+fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, Failure> {
     let mut config = start;
     if let Some(name) = given(matches, "recipe") {
         let name = name.to_string_lossy();
@@ -190,6 +202,14 @@ fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, ParameterEr
             // If the text is not UTF-8, the replacement character makes it a wrong value and appears in the message.
             config.set_text(parameter.key, &text.to_string_lossy())?;
         }
+    }
+    if let Ok(Some(path)) = matches.try_get_one::<PathBuf>("data-file") {
+        let bytes = files::read(path, MOST_DATA)?;
+        let read = points::read(&bytes).map_err(|error| Failure::in_file(path, error))?;
+        (config.data, config.own) = (Data::Own, read.points);
+    }
+    if config.lacks_points() {
+        return Err(ParameterError::new("own", &config.own.to_string(), Problem::TooFewPoints).into());
     }
     Ok(config)
 }

@@ -3,7 +3,7 @@
 use super::arguments::takes;
 use super::{Failure, print};
 use crate::exchange::number;
-use crate::learn::config::{Applies, Domain, Group, Layers, Parameter, Scale, TABLE, Value as Setting};
+use crate::learn::config::{Applies, Domain, Group, Layers, OwnPoints, Parameter, Scale, TABLE, Value as Setting};
 use crate::learn::readings::{READINGS, Reading};
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn entry(parameter: &Parameter) -> Value {
         Setting::Integer(value) => value.into(),
         Setting::Real(value) => number(value),
         Setting::Choice(word) => word.into(),
-        Setting::Layers(layers) => layers.to_string().into(),
+        value @ (Setting::Layers(_) | Setting::Points(_)) => value.to_string().into(),
     };
     let mut entry = json!({ "key": parameter.key, "default": default });
     let domain = match parameter.domain {
@@ -61,6 +61,9 @@ fn entry(parameter: &Parameter) -> Value {
             json!({ "type": "number", "min": number(min), "max": number(max), "scale": scale(spread) })
         }
         Domain::Choice(words) => json!({ "type": "choice", "choices": words }),
+        Domain::Points => {
+            json!({ "type": "points", "most": OwnPoints::MOST, "dimensions": [OwnPoints::DIMENSIONS.start(), OwnPoints::DIMENSIONS.end()], "classes": OwnPoints::CLASSES })
+        }
         Domain::Layers => json!({ "type": "layers", "most": Layers::MOST, "widest": Layers::WIDEST }),
     };
     let rest = json!({

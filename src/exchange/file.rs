@@ -10,7 +10,7 @@ const FORMAT: &str = "contrastive-playground";
 /// The version of the format. There is no other so far.
 const VERSION: u32 = 1;
 /// The size of the largest file that is read, in bytes.
-pub const LIMIT: usize = 1_000_000;
+pub const LIMIT: usize = 4_000_000;
 
 /// The reason why a file or an object of settings is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ pub fn config_value(config: &Config) -> Value {
             Setting::Integer(value) => value.into(),
             Setting::Real(value) => number(value),
             Setting::Choice(word) => word.into(),
-            Setting::Layers(layers) => layers.to_string().into(),
+            value @ (Setting::Layers(_) | Setting::Points(_)) => value.to_string().into(),
         };
         (parameter.key.to_owned(), value)
     };
@@ -141,6 +141,9 @@ fn with_settings(mut config: Config, settings: &Map<String, Value>, texts: Texts
         let text = text_of(parameter, value, texts).map_err(|problem| ParameterError::new(key, &shown(value), problem))?;
         config.set_text(key, &text)?;
     }
+    if config.lacks_points() {
+        return Err(ParameterError::new("own", &config.own.to_string(), Problem::TooFewPoints).into());
+    }
     Ok(config)
 }
 
@@ -148,7 +151,7 @@ fn with_settings(mut config: Config, settings: &Map<String, Value>, texts: Texts
 fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String, Problem> {
     match (value, parameter.domain) {
         (Value::Number(number), _) => Ok(number_text(number)),
-        (Value::String(text), Domain::Choice(_) | Domain::Layers) => Ok(text.clone()),
+        (Value::String(text), Domain::Choice(_) | Domain::Layers | Domain::Points) => Ok(text.clone()),
         (Value::String(text), _) if texts == Texts::Taken => Ok(text.clone()),
         (Value::Array(widths), Domain::Layers) if widths.is_empty() => Ok(Layers::default().to_string()),
         (Value::Array(widths), Domain::Layers) => {
@@ -160,6 +163,7 @@ fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String,
         (_, Domain::Real { min, max, .. }) => Err(Problem::NotNumber { min, max }),
         (_, Domain::Choice(choices)) => Err(Problem::NotChoice { choices }),
         (_, Domain::Layers) => Err(Problem::NotLayers),
+        (_, Domain::Points) => Err(Problem::NotPoints),
     }
 }
 

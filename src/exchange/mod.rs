@@ -2,10 +2,12 @@
 //!
 //! Everything that is read is checked against the table of parameters. Nothing here reads or writes a file.
 
+pub(crate) mod cells;
 pub mod charts;
 pub mod file;
 mod json;
 pub mod link;
+pub mod points;
 pub mod preferences;
 pub mod reasons;
 pub mod results;

@@ -92,6 +92,8 @@ pub enum Command {
 pub enum Event {
     /// A run has started: what stays the same while it lasts.
     Scene(Box<Scene>),
+    /// The run goes on with other points: the scene with them.
+    Points(Box<Scene>),
     /// The run as it stands.
     Snapshot(Box<Snapshot>),
     /// The run as it was near the step that was asked for.

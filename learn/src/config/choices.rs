@@ -60,6 +60,8 @@ choice! {
         Nuisance = "nuisance",
         /// The blobs in a random plane of a space of sixteen dimensions, with noise in the other directions.
         Lifted = "lifted",
+        /// Points of one's own, drawn or read from a table.
+        Own = "own",
     }
 }
 

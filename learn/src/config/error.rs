@@ -1,6 +1,6 @@
 //! The errors of parameters. A message about a value says which values are allowed.
 
-use super::Layers;
+use super::{Layers, OwnPoints};
 use std::fmt;
 
 /// What is wrong with a key or a value.
@@ -46,6 +46,15 @@ pub enum Problem {
     },
     /// The value is not a valid list of layer widths.
     NotLayers,
+    /// The value is not a set of points of one's own.
+    NotPoints,
+    /// A point of a set is not one.
+    NotPoint {
+        /// Its number, from 1.
+        number: usize,
+    },
+    /// There are too few points to train on.
+    TooFewPoints,
     /// The text is too long to be read.
     TooLong {
         /// The greatest length that is read, in bytes.
@@ -73,6 +82,15 @@ impl fmt::Display for Problem {
             Self::NotLayers => {
                 write!(f, "it takes 0 to {} widths of 1 to {} units, such as 64,64, or none", Layers::MOST, Layers::WIDEST)
             }
+            Self::NotPoints => write!(
+                f,
+                "it takes at most {} points of 2 to 16 coordinates from −{farthest} to {farthest} and a class from 0 to {}, such as 1.2,-0.5,0~0.3,0.9,1",
+                OwnPoints::MOST,
+                OwnPoints::CLASSES - 1,
+                farthest = OwnPoints::FARTHEST
+            ),
+            Self::NotPoint { number } => write!(f, "point {number} is none: {}", Self::NotPoints),
+            Self::TooFewPoints => write!(f, "data = own takes at least {} points of one's own", OwnPoints::FEWEST),
             Self::TooLong { limit, instead: None } => write!(f, "too long: it takes at most {limit} bytes"),
             Self::TooLong { limit, instead: Some(instead) } => write!(f, "longer than {limit} bytes: {instead}"),
             Self::Twice => f.write_str("given twice"),

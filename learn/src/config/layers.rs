@@ -88,7 +88,7 @@ mod tests {
         ] {
             let layers: Layers =
                 serde_json::from_value(serde_json::json!({ "count": count, "widths": widths })).expect("of the right shape");
-            assert_eq!(Domain::Layers.check(Value::Layers(layers)).is_ok(), is_valid, "{layers:?}");
+            assert_eq!(Domain::Layers.check(&Value::Layers(layers)).is_ok(), is_valid, "{layers:?}");
             let started = Trainer::new(Config { layers, ..Config::default() });
             assert_eq!(started.is_ok(), is_valid, "{layers:?}");
         }

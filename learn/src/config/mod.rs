@@ -6,6 +6,7 @@
 mod choices;
 mod error;
 mod layers;
+mod own;
 mod positives;
 mod table;
 mod value;
@@ -16,6 +17,7 @@ pub use choices::{
 };
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
+pub use own::OwnPoints;
 pub use positives::PositiveRows;
 pub use table::{Config, TABLE, find, unknown_key};
 pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
@@ -33,9 +35,14 @@ impl Config {
 
     /// Sets `parameter` to `value`. Returns an error, and changes nothing, if the value lies outside the parameter's domain.
     pub fn set(&mut self, parameter: &Parameter, value: Value) -> Result<(), ParameterError> {
-        parameter.domain.check(value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
+        parameter.domain.check(&value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         (parameter.set)(self, value);
         Ok(())
+    }
+
+    /// Returns true if the run is to learn from points of one's own, and there are too few of them.
+    pub fn lacks_points(&self) -> bool {
+        self.data == Data::Own && self.own.len() < OwnPoints::FEWEST
     }
 
     /// Returns the parameters in which `self` and `other` differ, in the table's order.
@@ -48,7 +55,10 @@ impl Config {
     pub fn check(&self) -> Result<(), ParameterError> {
         for parameter in TABLE {
             let value = (parameter.get)(self);
-            parameter.domain.check(value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
+            parameter.domain.check(&value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
+        }
+        if self.lacks_points() {
+            return Err(ParameterError::new("own", &self.own.to_string(), Problem::TooFewPoints));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::Scale::{Linear, Logarithmic};
 use super::{
     Activation, Applies, Data, Distance, Domain, Field, Group, Head, InfoNce, Init, Layers, Loss, MethodName, Miner, Norm, NormViews,
-    Optimizer, Parameter, ParameterError, Positives, Problem, Reduction, Scale, Similarity, Switch, Value, Zero,
+    Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Reduction, Scale, Similarity, Switch, Value, Zero,
 };
 
 /// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
@@ -122,14 +122,16 @@ fn normalises(config: &Config) -> bool {
 parameters! {
     data: Data = Data::Blobs, Domain::Choice(Data::WORDS), Data, Restart, "", |_| true,
         "The set of points to learn from.";
-    points: u32 = 1024, whole(32, 10_000, Logarithmic), Data, Restart, "", |_| true,
+    points: u32 = 1024, whole(32, 10_000, Logarithmic), Data, Restart, "", |config| config.data != Data::Own,
         "How many training points there are.";
-    classes: u32 = 6, whole(2, 12, Linear), Data, Restart, "", |config| config.data.class_count(u32::MAX) == u32::MAX,
+    classes: u32 = 6, whole(2, 12, Linear), Data, Restart, "", |config| config.data.class_count(u32::MAX) == Some(u32::MAX),
         "How many classes the points belong to, for the sets that can have any number.";
-    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |_| true,
+    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |config| config.data != Data::Own,
         "Standard deviation of the noise on each point's place.";
     rest: f32 = 0.5, real(0.0, 3.0, Linear), Data, Restart, "", |config| matches!(config.data, Data::Lifted | Data::Nuisance),
         "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
+    own: OwnPoints = OwnPoints::default(), Domain::Points, Data, Live, "", |config| config.data == Data::Own,
+        "The points of the set own: coordinates and class of each, such as 1.2,-0.5,0~0.3,0.9,1, or none.";
 
     positives: Positives = Positives::Views, Domain::Choice(Positives::WORDS), Positives, Live, "", |_| true,
         "Where positives come from: two augmented views of one point, two points with the same label, or two passes of one point with different dropout masks.",
@@ -291,8 +293,8 @@ mod tests {
     fn every_default_lies_in_its_domain_and_reads_back() {
         for parameter in TABLE {
             let default = (parameter.default)();
-            assert_eq!(parameter.domain.check(default), Ok(()), "{}", parameter.key);
-            assert_eq!(parameter.domain.parse(&default.to_string()), Ok(default), "{}", parameter.key);
+            assert_eq!(parameter.domain.check(&default), Ok(()), "{}", parameter.key);
+            assert_eq!(parameter.domain.parse(&default.to_string()), Ok(default.clone()), "{}", parameter.key);
             assert_eq!((parameter.get)(&Config::default()), default, "{}", parameter.key);
         }
     }
@@ -307,6 +309,7 @@ mod tests {
                 (Domain::Choice(words), Value::Choice(word)) => {
                     Value::Choice(words.iter().find(|other| **other != word).expect("two words"))
                 }
+                (Domain::Points, _) => Value::Points("1,2,0~3,4,1".parse().expect("valid")),
                 (Domain::Layers, _) => Value::Layers(Layers::new(&[3]).expect("valid")),
                 _ => unreachable!("a default of another kind"),
             };
@@ -320,8 +323,8 @@ mod tests {
     fn switches_turn_on_what_zero_turns_off() {
         for parameter in TABLE {
             if let Zero::Off { strength } = parameter.zero {
-                assert_eq!(parameter.domain.check(Value::Real(0.0)), Ok(()), "{}", parameter.key);
-                assert!(strength > 0.0 && parameter.domain.check(Value::Real(strength)).is_ok(), "{}", parameter.key);
+                assert_eq!(parameter.domain.check(&Value::Real(0.0)), Ok(()), "{}", parameter.key);
+                assert!(strength > 0.0 && parameter.domain.check(&Value::Real(strength)).is_ok(), "{}", parameter.key);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The types of the parameter table: a parameter's value, its domain, and the record that describes it.
 
-use super::{Config, Layers, Problem};
+use super::{Config, Layers, OwnPoints, Problem};
 use std::fmt;
 
 /// The value of one parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A whole number.
     Integer(u32),
@@ -14,6 +14,8 @@ pub enum Value {
     Choice(&'static str),
     /// Widths of the hidden layers.
     Layers(Layers),
+    /// Points of one's own.
+    Points(OwnPoints),
 }
 
 impl fmt::Display for Value {
@@ -23,6 +25,7 @@ impl fmt::Display for Value {
             Self::Real(value) => value.fmt(f),
             Self::Choice(value) => value.fmt(f),
             Self::Layers(value) => value.fmt(f),
+            Self::Points(value) => value.fmt(f),
         }
     }
 }
@@ -61,6 +64,8 @@ pub enum Domain {
     Choice(&'static [&'static str]),
     /// Widths of hidden layers, see [`Layers`].
     Layers,
+    /// A set of points, see [`OwnPoints`].
+    Points,
 }
 
 /// The greatest length of a value's text, in bytes. A longer text is refused without being read.
@@ -69,7 +74,7 @@ const LONGEST_TEXT: usize = 64;
 impl Domain {
     /// Reads a value from its text. The error says which values are allowed.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
-        if text.len() > LONGEST_TEXT {
+        if text.len() > LONGEST_TEXT && *self != Self::Points {
             return Err(Problem::TooLong { limit: LONGEST_TEXT, instead: Some(Box::new(self.wrong_kind())) });
         }
         let text = text.trim();
@@ -86,17 +91,19 @@ impl Domain {
                 Value::Choice(words.iter().copied().find(|word| *word == text).ok_or(Problem::NotChoice { choices: words })?)
             }
             Self::Layers => Value::Layers(text.parse()?),
+            Self::Points => Value::Points(text.parse()?),
         };
-        self.check(value)?;
+        self.check(&value)?;
         Ok(value)
     }
 
     /// Returns `Ok` if `value` belongs to the domain, else the problem.
-    pub fn check(&self, value: Value) -> Result<(), Problem> {
+    pub fn check(&self, value: &Value) -> Result<(), Problem> {
         match (*self, value) {
-            (Self::Integer { min, max, .. }, Value::Integer(value)) if (min..=max).contains(&value) => Ok(()),
-            (Self::Real { min, max, .. }, Value::Real(value)) if (min..=max).contains(&value) => Ok(()),
-            (Self::Choice(words), Value::Choice(word)) if words.contains(&word) => Ok(()),
+            (Self::Integer { min, max, .. }, Value::Integer(value)) if (min..=max).contains(value) => Ok(()),
+            (Self::Real { min, max, .. }, Value::Real(value)) if (min..=max).contains(value) => Ok(()),
+            (Self::Points, Value::Points(points)) => points.check(),
+            (Self::Choice(words), Value::Choice(word)) if words.contains(word) => Ok(()),
             (Self::Layers, Value::Layers(layers)) => layers.check(),
             (Self::Integer { .. }, Value::Integer(_)) | (Self::Real { .. }, Value::Real(_)) => Err(self.out_of_range()),
             _ => Err(self.wrong_kind()),
@@ -108,7 +115,7 @@ impl Domain {
         match *self {
             Self::Integer { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: true },
             Self::Real { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: false },
-            Self::Choice(_) | Self::Layers => self.wrong_kind(),
+            Self::Choice(_) | Self::Layers | Self::Points => self.wrong_kind(),
         }
     }
 
@@ -119,6 +126,7 @@ impl Domain {
             Self::Real { min, max, .. } => Problem::NotNumber { min, max },
             Self::Choice(choices) => Problem::NotChoice { choices },
             Self::Layers => Problem::NotLayers,
+            Self::Points => Problem::NotPoints,
         }
     }
 }

@@ -5,11 +5,15 @@ mod plane;
 
 use super::config::{Config, Data};
 use super::matrix::Matrix;
+use super::metrics::Spectrum;
 use super::random::Random;
 use std::ops::Range;
 
 /// Number of held-out points: they are not trained on, and the embedding's accuracy is measured on them.
 pub const HELD_OUT: usize = 256;
+
+/// Half the side of the plane around points of one's own is a multiple of this.
+const OWN_EXTENT: f32 = 3.0;
 
 /// A labelled set of points in the input space.
 ///
@@ -29,7 +33,7 @@ pub struct Dataset {
     pub inputs: Matrix,
     /// Class of each training point, from 0.
     pub labels: Vec<u8>,
-    /// Held-out points, `HELD_OUT` rows of the input's dimension.
+    /// Held-out points, `HELD_OUT` rows of the input's dimension; none of points of one's own, which are all there are.
     pub held_out_inputs: Matrix,
     /// Class of each held-out point.
     pub held_out_labels: Vec<u8>,
@@ -52,6 +56,11 @@ pub struct InputPlane {
 }
 
 impl InputPlane {
+    /// Returns how far from the middle the farthest of some inputs shows, at least 1.
+    fn farthest(&self, inputs: &Matrix) -> f32 {
+        (0..inputs.rows()).map(|row| self.project(inputs.row(row))).fold(1.0, |far: f32, [x, y]| far.max(x.abs()).max(y.abs()))
+    }
+
     /// Returns the plane's coordinates (x, y) of the orthogonal projection of `input`.
     pub fn project(&self, input: &[f32]) -> [f32; 2] {
         [0, 1].map(|axis| self.axes[axis].iter().zip(input).map(|(a, b)| a * b).sum())
@@ -66,21 +75,26 @@ impl InputPlane {
 }
 
 impl Data {
-    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed.
-    pub fn class_count(self, chosen: u32) -> u32 {
+    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed. Points of one's own have as many as they
+    /// say.
+    pub fn class_count(self, chosen: u32) -> Option<u32> {
         match self {
-            Self::Moons | Self::Spirals | Self::Xor => 2,
-            Self::Spirals3 => 3,
-            Self::Blobs | Self::Overlap | Self::Circles | Self::Pinwheel | Self::Roll | Self::Nuisance | Self::Lifted => chosen,
+            Self::Moons | Self::Spirals | Self::Xor => Some(2),
+            Self::Spirals3 => Some(3),
+            Self::Blobs | Self::Overlap | Self::Circles | Self::Pinwheel | Self::Roll | Self::Nuisance | Self::Lifted => Some(chosen),
+            Self::Own => None,
         }
     }
+}
 
+impl Config {
     /// Returns the dimension of the input space.
-    pub fn dimension(self) -> usize {
-        match self {
-            Self::Roll => 3,
-            Self::Nuisance => 4,
-            Self::Lifted => high::LIFTED_DIMENSION,
+    pub fn input_dimension(&self) -> usize {
+        match self.data {
+            Data::Roll => 3,
+            Data::Nuisance => 4,
+            Data::Lifted => high::LIFTED_DIMENSION,
+            Data::Own => self.own.dimension(),
             _ => 2,
         }
     }
@@ -98,8 +112,9 @@ struct Drawer<'a> {
 impl Dataset {
     /// Draws the set that `config` names. Point i belongs to class i mod `classes`, so that the classes have equal sizes up to one.
     pub fn new(config: &Config) -> Self {
-        let classes = config.data.class_count(config.classes) as usize;
-        let dimension = config.data.dimension();
+        let Some(classes) = config.data.class_count(config.classes) else { return Self::own(config) };
+        let classes = classes as usize;
+        let dimension = config.input_dimension();
         let mut drawer = Drawer { config, classes, random: Random::new(config.seed, "data"), frame: Vec::new() };
         if config.data == Data::Lifted {
             drawer.frame = high::frame(&mut Random::new(config.seed, "frame"));
@@ -120,10 +135,36 @@ impl Dataset {
             _ => [unit(dimension, 0), unit(dimension, 1)],
         };
         let mut plane = InputPlane { axes, half_extent: 0.0 };
-        let farthest = (0..inputs.rows()).map(|i| plane.project(inputs.row(i))).fold(1.0, |far: f32, [x, y]| far.max(x.abs()).max(y.abs()));
-        plane.half_extent = farthest * 1.08;
+        plane.half_extent = plane.farthest(&inputs) * 1.08;
         let nuisance = (config.data == Data::Nuisance).then_some((2..4, config.rest));
         Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane }
+    }
+
+    /// The points of one's own. In more than two dimensions they are shown along their first two principal directions.
+    fn own(config: &Config) -> Self {
+        let own = &config.own;
+        let dimension = own.dimension();
+        let coordinates: Vec<f32> = own.coordinates().collect();
+        let inputs = Matrix::from_rows(&coordinates, dimension);
+        let axes = if dimension == 2 {
+            [unit(2, 0), unit(2, 1)]
+        } else {
+            let directions = Spectrum::new(&inputs, &Spectrum::default()).directions;
+            [0, 1].map(|axis| directions[axis * dimension..(axis + 1) * dimension].to_vec())
+        };
+        let mut plane = InputPlane { axes, half_extent: 0.0 };
+        // In steps, so that the picture does not jump with every point that is drawn.
+        let farthest = plane.farthest(&inputs).max(OWN_EXTENT / 1.08);
+        plane.half_extent = (farthest * 1.08 / OWN_EXTENT).ceil() * OWN_EXTENT;
+        Self {
+            inputs,
+            labels: own.labels().to_vec(),
+            held_out_inputs: Matrix::default(),
+            held_out_labels: Vec::new(),
+            classes: own.classes(),
+            nuisance: None,
+            plane,
+        }
     }
 }
 
@@ -138,10 +179,10 @@ mod tests {
 
     #[test]
     fn every_set_is_balanced_and_finite_and_depends_on_the_seed() {
-        for data in Data::ALL {
+        for data in Data::ALL.iter().filter(|data| **data != Data::Own) {
             let config = Config { data: *data, points: 240, ..Config::default() };
             let set = Dataset::new(&config);
-            assert_eq!(set.inputs.columns(), data.dimension());
+            assert_eq!(set.inputs.columns(), config.input_dimension());
             assert_eq!(set.inputs.rows(), 240);
             assert_eq!(set.held_out_inputs.rows(), HELD_OUT);
             assert!(set.inputs.data().iter().all(|value| value.is_finite()));
@@ -151,7 +192,7 @@ mod tests {
             assert_eq!(set.inputs, Dataset::new(&config).inputs, "{data:?} replays");
             assert_ne!(set.inputs, Dataset::new(&Config { seed: 8, ..config.clone() }).inputs, "{data:?} follows the seed");
             let shown = set.plane.project(set.inputs.row(0));
-            let mut lifted = vec![0.0; data.dimension()];
+            let mut lifted = vec![0.0; config.input_dimension()];
             set.plane.lift(shown, &mut lifted);
             let again = set.plane.project(&lifted);
             assert!((0..2).all(|axis| (shown[axis] - again[axis]).abs() < 1e-5), "{data:?}: the axes are orthonormal");

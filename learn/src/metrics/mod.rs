@@ -10,7 +10,7 @@ mod spread;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use nearness::{Near, Nearness};
-pub use neighbours::{NEIGHBOURS, accuracy};
+pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
 pub use probes::{Finding, Probe, Probed, probe};
 pub use similarities::{Relation, Similarities};
 pub use spectrum::Spectrum;

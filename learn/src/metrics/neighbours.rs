@@ -13,14 +13,9 @@ pub const NEIGHBOURS: usize = 10;
 /// All votes have equal weight. If several classes have the most votes, the one with the nearest voter wins. `labels` and
 /// `held_out_labels` hold one class for each row of `training` and `held_out`.
 pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
-    // Transposed, so that eight rows are compared at a time. Padding has infinite coordinates, so that it is never among the nearest.
+    // So that eight rows are compared at a time.
     let stride = padded(training.rows());
-    let mut columns = vec![f32::INFINITY; training.columns() * stride];
-    for row in 0..training.rows() {
-        for (k, value) in training.row(row).iter().enumerate() {
-            columns[k * stride + row] = *value;
-        }
-    }
+    let columns = transposed(training);
     let mut distances = vec![0.0; stride];
     let mut right = 0;
     for (row, label) in held_out_labels.iter().enumerate() {
@@ -30,6 +25,46 @@ pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], he
         right += usize::from(elect(&nearest) == *label);
     }
     right as f32 / held_out_labels.len() as f32
+}
+
+/// The most rows that [`accuracy_among`] asks for their class.
+const MOST_ASKED: usize = 256;
+
+/// Returns the fraction of rows whose class is predicted by a vote of their [`NEIGHBOURS`] nearest other rows: at most 256 rows are asked, evenly
+/// spaced. For sets of which nothing is held out.
+pub fn accuracy_among(instructions: Instructions, rows: &Matrix, labels: &[u8]) -> f32 {
+    let stride = padded(rows.rows());
+    let mut columns = transposed(rows);
+    let mut distances = vec![0.0; stride];
+    let asked = rows.rows().min(MOST_ASKED);
+    let mut right = 0;
+    for number in 0..asked {
+        let row = number * rows.rows() / asked;
+        // A row is not its own neighbour.
+        for k in 0..rows.columns() {
+            columns[k * stride + row] = f32::INFINITY;
+        }
+        let nearest = with_instructions!(instructions, simd => {
+            nearest(simd, vectors(&columns), stride / LANES, labels, rows.row(row), vectors_mut(&mut distances))
+        });
+        for (k, value) in rows.row(row).iter().enumerate() {
+            columns[k * stride + row] = *value;
+        }
+        right += usize::from(elect(&nearest) == labels[row]);
+    }
+    right as f32 / asked.max(1) as f32
+}
+
+/// The columns of a matrix, one behind the other. Padding has infinite coordinates, so that it is never among the nearest.
+fn transposed(rows: &Matrix) -> Vec<f32> {
+    let stride = padded(rows.rows());
+    let mut columns = vec![f32::INFINITY; rows.columns() * stride];
+    for row in 0..rows.rows() {
+        for (k, value) in rows.row(row).iter().enumerate() {
+            columns[k * stride + row] = *value;
+        }
+    }
+    columns
 }
 
 /// The squared distance and the class of a neighbour.

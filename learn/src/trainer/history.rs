@@ -1,6 +1,6 @@
 //! The run's past as the charts show it: rows that thin themselves without losing peaks.
 
-use crate::config::Config;
+use crate::config::{Config, Value};
 use crate::metrics::BatchMetrics;
 use crate::objective::Terms;
 use crate::readings::Measures;
@@ -172,7 +172,11 @@ impl History {
     /// back to where it began is none.
     pub(super) fn change(&mut self, step: u64, from: &Config, to: &Config, gesture: Option<u32>) {
         for parameter in from.differences(to) {
-            let value = |config: &Config| (parameter.get)(config).to_string();
+            // Of points only how many there are: all of them would be long.
+            let value = |config: &Config| match (parameter.get)(config) {
+                Value::Points(points) => points.len().to_string(),
+                value => value.to_string(),
+            };
             let goes_on = |mark: &Mark| mark.key == parameter.key && (mark.step == step || (gesture.is_some() && mark.gesture == gesture));
             if let Some(place) = self.marks.iter().rposition(goes_on) {
                 let mark = &mut self.marks[place];

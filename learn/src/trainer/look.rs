@@ -6,7 +6,7 @@ use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
 use crate::method::{Kept, Memory};
-use crate::metrics::{Probe, Probed, Similarities, Spectrum, accuracy, cosine, probe, uniform_reference};
+use crate::metrics::{Probe, Probed, Similarities, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
@@ -189,7 +189,16 @@ impl Trainer {
     /// Trains probes on the input x, on h and on z, and measures them on held-out points. Without a head h is z. The networks are looked
     /// at only.
     pub fn probe(&mut self) -> [Probe; 3] {
-        let Dataset { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, .. } = self.dataset.clone();
+        let Dataset { mut inputs, mut labels, mut held_out_inputs, mut held_out_labels, classes, nuisance, .. } = self.dataset.clone();
+        if held_out_labels.is_empty() {
+            // Every second point is held out from the probes.
+            let half = |first: usize| (first..labels.len()).step_by(2);
+            let rows = |first: usize| {
+                Matrix::from_rows(&half(first).flat_map(|row| inputs.row(row).to_vec()).collect::<Vec<f32>>(), inputs.columns())
+            };
+            let of = |first: usize| half(first).map(|row| labels[row]).collect::<Vec<u8>>();
+            ([inputs, held_out_inputs], [labels, held_out_labels]) = ([rows(0), rows(1)], [of(0), of(1)]);
+        }
         let coordinates = nuisance.map_or(0..0, |(coordinates, _)| coordinates);
         let [known, unseen] = [&inputs, &held_out_inputs].map(|inputs| columns(inputs, coordinates.clone()));
         let instructions = self.plan.encoder.instructions;
@@ -253,7 +262,13 @@ impl Viewer<'_> {
             looked.spectrum = Spectrum::new(&embeddings, &looked.spectrum);
             let is_spread = looked.spectrum.effective_rank.is_some();
             let instructions = self.plan.encoder.instructions;
-            looked.accuracy = is_spread.then(|| accuracy(instructions, &embeddings, labels, &held_out, held_out_labels));
+            looked.accuracy = is_spread.then(|| {
+                if held_out_labels.is_empty() {
+                    accuracy_among(instructions, &embeddings, labels)
+                } else {
+                    accuracy(instructions, &embeddings, labels, &held_out, held_out_labels)
+                }
+            });
             let has_raw = config.method != MethodName::Pairs;
             // Of z, as the other measures of raw rows are.
             let raw = |viewer: &mut Self| Spectrum::new(&viewer.outputs_of(Space::Z, &viewer.dataset.inputs), &Spectrum::default());

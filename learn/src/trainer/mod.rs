@@ -15,7 +15,7 @@ pub use look::{GRID, PLANE_REACH};
 pub use snapshot::{Extras, Inspection, Scene, Snapshot, Space};
 pub use timeline::Timeline;
 
-use super::config::{Applies, Config, ParameterError};
+use super::config::{Applies, Config, Data, ParameterError};
 use super::data::Dataset;
 use super::kernels::Instructions;
 use super::matrix::Matrix;
@@ -151,12 +151,8 @@ impl Trainer {
             state,
         };
         trainer.start_method();
-        // The first batch's loss with the first weights, which the first step will find too: drawn from copies.
-        let (sampler, streams) = (trainer.sampler.clone(), trainer.streams.clone());
-        trainer.sampler.fill(&trainer.dataset, &trainer.config, &mut trainer.scratch.batch);
-        trainer.evaluate_again();
-        (trainer.sampler, trainer.streams) = (sampler, streams);
-        trainer.measure(true);
+        // With the first weights, which the first step will find too.
+        trainer.draw_first();
         trainer.record_frame();
         Ok(trainer)
     }
@@ -180,7 +176,7 @@ impl Trainer {
         });
         let inputs = &self.dataset.inputs;
         let plan = (config.method != self.config.method).then(|| Plan::new(&config, inputs.columns(), inputs.rows()));
-        let restart = restart || plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan));
+        let restart = restart || plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan)) || self.needs_other_networks(&config);
         if restart {
             self.start_again(config)?;
         } else if config != self.config {
@@ -188,6 +184,7 @@ impl Trainer {
             // Its rows are gone as soon as another evaluation begins, and somebody may look before that is complete.
             self.measure(true);
             self.give_up();
+            let has_other_points = config.data == Data::Own && config.own != self.config.own;
             self.config = config;
             if let Some(mut plan) = plan {
                 plan.use_instructions(self.plan.encoder.instructions);
@@ -198,8 +195,44 @@ impl Trainer {
             }
             self.divergence = None;
             self.is_outdated = true;
+            if has_other_points {
+                self.take_points();
+            }
         }
         Ok(restart)
+    }
+
+    /// Returns true if other points of one's own ask for another state: in another dimension, or of another number where the method keeps a row
+    /// for each.
+    fn needs_other_networks(&self, config: &Config) -> bool {
+        if config.data != Data::Own {
+            return false;
+        }
+        let inputs = config.own.dimension();
+        inputs != self.dataset.inputs.columns() || !Plan::new(config, inputs, config.own.len()).fits(&self.plan)
+    }
+
+    /// Goes on with other points. The last batch may have points that are gone, so the next one is looked at in its place.
+    fn take_points(&mut self) {
+        self.dataset = Dataset::new(&self.config);
+        self.sampler.renew(&self.dataset);
+        self.last_streams.clone_from(&self.streams);
+        self.draw_first();
+        let stood = Some((self.sampler.clone(), self.streams.clone()));
+        (self.scratch.before, self.scratch.before_last) = (stood.clone(), stood);
+        (self.scratch.has_last_good, self.scratch.is_taken) = (false, false);
+        self.looked = Looked::default();
+        self.inspect(self.inspected);
+        self.pin(self.pinned);
+    }
+
+    /// Finds the loss of the next step's batch, drawn from copies.
+    fn draw_first(&mut self) {
+        let (sampler, streams) = (self.sampler.clone(), self.streams.clone());
+        self.sampler.fill(&self.dataset, &self.config, &mut self.scratch.batch);
+        self.evaluate_again();
+        (self.sampler, self.streams) = (sampler, streams);
+        self.measure(true);
     }
 
     /// Starts the same run again.

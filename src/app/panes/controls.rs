@@ -1,6 +1,7 @@
 //! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
 
 use crate::app::model::{Action, Model};
+use crate::app::panes::draw::Tool;
 use crate::app::panes::gallery;
 use crate::app::theme::{Tokens, mix, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button, segmented, segments};
@@ -10,12 +11,14 @@ use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, MethodName, Positives, Reduction, TABLE};
+use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Positives, Reduction, TABLE};
 use crate::learn::data::Dataset;
 use crate::learn::objective::{Formula, Terms};
 use crate::learn::recipes::{self, Recipe};
 use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
+/// Points of one's own at the start, at most: few enough for a link.
+const FIRST_POINTS: usize = 240;
 /// Points in a data set's small picture.
 const PICTURED: u32 = 90;
 
@@ -38,8 +41,14 @@ impl Controls {
         let mut config = model.config.clone();
         card::head(ui, language.get("group.data"));
         gallery(ui, model, &self.pictures, markers, &mut config);
+        if config.data == Data::Own && config.own.is_empty() && model.config.data != Data::Own {
+            config.own = shown_points(model);
+        }
         note(ui, language.get(&format!("choice.data.{}.help", config.data.word())));
         group(ui, model, &mut config, Group::Data, &["data"], actions);
+        if config.data == Data::Own {
+            own(ui, model, actions);
+        }
         space(ui);
         card::head(ui, language.get("group.positives"));
         group(ui, model, &mut config, Group::Positives, &[], actions);
@@ -96,6 +105,37 @@ fn objective(ui: &mut Ui, model: &Model, config: &Config) {
 fn note(ui: &mut Ui, text: &str) {
     let soft = Tokens::current(ui.ctx()).soft;
     ui.label(RichText::new(text).size(12.0).color(soft));
+}
+
+/// Points of one's own begin with some of those that are shown.
+fn shown_points(model: &Model) -> OwnPoints {
+    let scene = &model.scene;
+    let count = scene.labels.len().min(FIRST_POINTS);
+    let places: Vec<f32> = scene.places[..2 * count].iter().map(|value| value.clamp(-OwnPoints::FARTHEST, OwnPoints::FARTHEST)).collect();
+    OwnPoints::new(2, &places, &scene.labels[..count]).unwrap_or_default()
+}
+
+/// What can be done to points of one's own as a whole.
+fn own(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let language = model.language();
+    let count = grouped(model.config.own.len() as u64);
+    note(ui, &language.fill("ui.draw_count", &[("count", &count), ("most", &grouped(OwnPoints::MOST as u64))]));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
+        if button(ui, Icon::None, language.get("ui.draw_open"), "", Weight::Plain)
+            .on_hover_text(language.get("ui.draw_open_help"))
+            .clicked()
+        {
+            actions.push(Action::OpenConfig);
+        }
+        if button(ui, Icon::None, language.get("ui.draw_blank"), "", Weight::Plain).clicked() {
+            actions.push(Action::EditPoints(OwnPoints::default()));
+            actions.push(Action::Tool(Tool::Brush));
+        }
+        if button(ui, Icon::None, language.get("ui.draw_undo"), "", Weight::Plain).clicked() {
+            actions.push(Action::UndoPoints);
+        }
+    });
 }
 
 /// The data sets as pictures to pick from.
@@ -221,6 +261,9 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recipe>
 
 /// A few points of a set, in [-1, 1] x [-1, 1], y downwards.
 fn picture(data: Data) -> Picture {
+    if data == Data::Own {
+        return drawn();
+    }
     let classes = if data == Data::Circles { 3 } else { 6 };
     let set = Dataset::new(&Config { data, points: PICTURED, classes, noise: 0.2, ..Config::default() });
     (0..set.inputs.rows())
@@ -229,6 +272,20 @@ fn picture(data: Data) -> Picture {
             (Pos2::new(x, -y) / set.plane.half_extent, usize::from(set.labels[point]))
         })
         .collect()
+}
+
+/// What anybody would draw first: a face.
+fn drawn() -> Picture {
+    let arc = |from: f32, to: f32, radius: f32, count: usize, class: usize| {
+        (0..count).map(move |place| {
+            let angle = from + (to - from) * place as f32 / count as f32;
+            (Pos2::new(radius * angle.cos(), radius * angle.sin()), class)
+        })
+    };
+    let eyes = [-0.35, 0.35]
+        .into_iter()
+        .flat_map(|x| [(0.0, 0.0), (0.09, 0.05), (-0.07, 0.08), (0.02, -0.1)].map(|(dx, dy)| (Pos2::new(x + dx, -0.25 + dy), 0)));
+    arc(0.0, std::f32::consts::TAU, 0.92, 34, 1).chain(eyes).chain(arc(0.5, 2.7, 0.5, 12, 5)).collect()
 }
 
 /// The convention in force, by name: the same words give values far apart.

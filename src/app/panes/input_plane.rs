@@ -1,5 +1,6 @@
 //! The input plane: the data, the views of some anchors, and where the encoder sends every place.
 
+use super::draw::{self, Hand, Tool};
 use super::hover::Hover;
 use super::linked::{self, Linked};
 use super::plane_colours::{self, Colours, LEVELS};
@@ -10,7 +11,7 @@ use crate::app::theme::{MARGIN, RADIUS, Tokens, semibold};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::marks;
-use crate::learn::config::{Positives, Similarity};
+use crate::learn::config::{OwnPoints, Positives, Similarity};
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{Near, Nearness};
 use crate::learn::trainer::{GRID, Inspection, PLANE_REACH};
@@ -38,6 +39,7 @@ pub struct InputPlanePane {
     /// The points' markers, and for which run, place, scale and theme: they stay where they are.
     points: Option<(PointsKey, Arc<Mesh>)>,
     hover: Hover,
+    hand: Hand,
     /// What colours it, once somebody has chosen; else the embedding, or while an anchor is pinned the similarity to it.
     chosen: Option<Colours>,
     /// Lines of equal similarity, in cells.
@@ -68,8 +70,8 @@ pub fn linked_stroke(across: bool, strength: f32, tokens: &Tokens) -> Stroke {
     Stroke::new(1.0, if across { tokens.accent } else { tokens.negative }.gamma_multiply(0.55 * strength))
 }
 
-/// The run's number, the pane's and scale, and whether the theme is dark.
-type PointsKey = (u64, Rect, f32, bool);
+/// The run's number, the pane's place and scale, whether the theme is dark, and points that are being drawn.
+type PointsKey = (u64, Rect, f32, bool, Option<OwnPoints>);
 
 impl InputPlanePane {
     /// Draws the pane into `rect`.
@@ -77,7 +79,9 @@ impl InputPlanePane {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
-        let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), Sense::click());
+        let draws = draw::draws(model);
+        let sense = if draws { Sense::click_and_drag() } else { Sense::click() };
+        let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
         if model.is_ready() && model.scene.half_extent > 0.0 {
             self.draw(ui, rect, model, markers, linked.has_grid, &tokens);
@@ -88,7 +92,21 @@ impl InputPlanePane {
                 linked::embedding_at(model.shown(), model.scene.half_extent, on_sphere, [from_middle.x, -from_middle.y])
             });
             self.hover.update(&response, model, REACH, self.screen.iter().map(|at| (*at, 0.0)), actions);
-            pin_on_click(&response, model, actions);
+            if draws {
+                let (middle, scale) = frame(rect, model);
+                let canvas = Rect::from_min_max(rect.min + Vec2::new(0.0, 52.0), Pos2::new(rect.max.x, rect.max.y - 30.0 - draw::HEIGHT));
+                self.hand.update(
+                    &response,
+                    canvas,
+                    model,
+                    &self.screen,
+                    |at| [(at.x - middle.x) / scale, (middle.y - at.y) / scale],
+                    actions,
+                );
+            }
+            if !draws || model.tool == Tool::Move {
+                pin_on_click(&response, model, actions);
+            }
         }
         let caption = if model.scene.input_dimension > 2 {
             language.fill("ui.plane_slice", &[("dimension", &model.scene.input_dimension.to_string())])
@@ -103,6 +121,15 @@ impl InputPlanePane {
                 card::title(ui, language.get("ui.plane_title"), &caption);
             }
         });
+        if draws {
+            let width = (rect.width() - 2.0 * MARGIN).min(320.0);
+            let foot = Pos2::new(rect.min.x + MARGIN, rect.max.y - 30.0 - draw::HEIGHT);
+            draw::tools(ui, Rect::from_min_size(foot, Vec2::new(width, draw::HEIGHT)), model, markers, actions);
+            if model.config.lacks_points() {
+                let text = language.get("ui.draw_more");
+                ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(13.0), tokens.soft);
+            }
+        }
         if model.is_ready() {
             let at = Pos2::new(rect.min.x + MARGIN, rect.max.y - 20.0);
             let end = at + Vec2::new(12.0, 0.0);
@@ -190,16 +217,18 @@ impl InputPlanePane {
                 painter.add(egui::Shape::line(line, linked_stroke(across, 1.0, tokens)));
             }
         }
-        let many = model.scene.labels.len();
+        let labels = draw::labels(model);
+        let many = labels.len();
         let size = marks::size_on_plane(many, scale * model.scene.half_extent);
-        let key = (model.run, rect, scale, tokens.dark);
+        let own = draw::draws(model).then(|| model.config.own.clone());
+        let key = (model.run, rect, scale, tokens.dark, own);
         let mesh = match &self.points {
             Some((known, mesh)) if *known == key => mesh.clone(),
             _ => {
                 self.screen.clear();
-                self.screen.extend(model.scene.places.chunks_exact(2).map(|at| place(at[0], at[1])));
+                self.screen.extend(draw::places(model).chunks_exact(2).map(|at| place(at[0], at[1])));
                 let mut mesh = markers.mesh(many);
-                for (at, label) in self.screen.iter().zip(&model.scene.labels) {
+                for (at, label) in self.screen.iter().zip(labels) {
                     let class = usize::from(*label);
                     markers.add(&mut mesh, class, *at, size, tokens.class(class));
                 }

@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod controls;
+pub mod draw;
 pub mod gallery;
 pub mod health;
 pub mod help;

@@ -138,7 +138,7 @@ pub fn save_file(name: &'static str, _mime: &str, bytes: &[u8], inbox: &Inbox, c
 pub fn open_file(inbox: &Inbox, ctx: &egui::Context, most: u64) {
     let (inbox, ctx) = (inbox.clone(), ctx.clone());
     std::thread::spawn(move || {
-        if let Some(path) = rfd::FileDialog::new().add_filter("JSON", &["json"]).pick_file() {
+        if let Some(path) = rfd::FileDialog::new().add_filter("JSON, CSV", &["json", "csv", "tsv", "txt"]).pick_file() {
             inbox.put(read(&path, most));
             ctx.request_repaint();
         }

@@ -214,7 +214,7 @@ fn ask(inbox: Inbox, ctx: egui::Context, most: u64) -> Result<(), JsValue> {
     let document = window().and_then(|window| window.document()).ok_or("no document")?;
     let input: HtmlInputElement = document.create_element("input")?.unchecked_into();
     input.set_type("file");
-    input.set_accept(".json,application/json");
+    input.set_accept(".json,.csv,.tsv,.txt,application/json,text/csv,text/plain");
     let picked = {
         let input = input.clone();
         move || {

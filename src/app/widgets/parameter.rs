@@ -30,10 +30,12 @@ pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str
     let before = (parameter.get)(config);
     let control = Control { parameter, language, tokens: Tokens::current(ui.ctx()), refused: RefCell::default() };
     let after = ui
-        .push_id(parameter.key, |ui| match (parameter.domain, before) {
+        .push_id(parameter.key, |ui| match (parameter.domain, &before) {
             (Domain::Choice(words), Value::Choice(word)) => control.choice(ui, words, word),
-            (Domain::Layers, Value::Layers(layers)) => control.layers(ui, layers, config),
-            _ => control.number(ui, before),
+            (Domain::Layers, Value::Layers(layers)) => control.layers(ui, *layers, config),
+            // Points have tools of their own.
+            (Domain::Points, _) => before.clone(),
+            _ => control.number(ui, &before),
         })
         .inner;
     refused.append(&mut control.refused.borrow_mut());
@@ -63,7 +65,7 @@ impl Control {
         let range = match self.parameter.domain {
             Domain::Integer { min, max, .. } => format!("{min} – {max}"),
             Domain::Real { min, max, .. } => format!("{min} – {max}"),
-            Domain::Choice(_) | Domain::Layers => String::new(),
+            Domain::Choice(_) | Domain::Layers | Domain::Points => String::new(),
         };
         let facts = if range.is_empty() {
             self.language.fill("ui.default", &[("default", &default)])
@@ -75,11 +77,11 @@ impl Control {
 
     /// The label on the left, a way back to the default where the value is another, and on the right what `add` shows in `width` points: laid
     /// out from left to right, so that Tab follows the eye.
-    fn row(&self, ui: &mut Ui, value: Value, width: f32, add: impl FnOnce(&mut Ui) -> Value) -> Value {
-        let mut after = value;
+    fn row(&self, ui: &mut Ui, value: &Value, width: f32, add: impl FnOnce(&mut Ui) -> Value) -> Value {
+        let mut after = value.clone();
         let gap = ui.spacing().item_spacing.x;
         ui.allocate_ui_with_layout(Vec2::new(ui.available_width(), 26.0), Layout::left_to_right(Align::Center), |ui| {
-            let is_default = value == (self.parameter.default)();
+            let is_default = *value == (self.parameter.default)();
             let right = width + gap + if is_default { 0.0 } else { RESET + gap };
             let place = Vec2::new((ui.available_width() - right).max(20.0), 26.0);
             ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
@@ -101,11 +103,13 @@ impl Control {
         after
     }
 
-    fn number(&self, ui: &mut Ui, value: Value) -> Value {
+    fn number(&self, ui: &mut Ui, value: &Value) -> Value {
         let (mut number, min, max, scale, whole) = match (value, self.parameter.domain) {
-            (Value::Integer(value), Domain::Integer { min, max, scale }) => (f64::from(value), f64::from(min), f64::from(max), scale, true),
-            (Value::Real(value), Domain::Real { min, max, scale }) => (decimal(value), decimal(min), decimal(max), scale, false),
-            _ => return value,
+            (Value::Integer(value), Domain::Integer { min, max, scale }) => {
+                (f64::from(*value), f64::from(min), f64::from(max), scale, true)
+            }
+            (Value::Real(value), Domain::Real { min, max, scale }) => (decimal(*value), decimal(min), decimal(max), scale, false),
+            _ => return value.clone(),
         };
         let shown = number;
         let switch = match self.parameter.zero {
@@ -217,12 +221,12 @@ impl Control {
                 // In the narrowest panel the label must not be cut by the way back to the default.
                 let is_default = Value::Choice(word) == (self.parameter.default)();
                 let width = if is_default || ui.available_width() > 240.0 { TWO_WORDS } else { TWO_WORDS_AND_RESET };
-                self.row(ui, Value::Choice(word), width, |ui| {
+                self.row(ui, &Value::Choice(word), width, |ui| {
                     ui.allocate_ui_with_layout(Vec2::new(width, 28.0), Layout::left_to_right(Align::Center), |ui| segments(ui)).inner
                 })
             };
         }
-        self.row(ui, Value::Choice(word), LIST, |ui| {
+        self.row(ui, &Value::Choice(word), LIST, |ui| {
             let mut chosen = index;
             let response = egui::ComboBox::from_id_salt(self.parameter.key).selected_text(labels[index]).width(LIST).show_ui(ui, |ui| {
                 for (index, label) in labels.iter().enumerate() {
@@ -241,7 +245,7 @@ impl Control {
 
     fn layers(&self, ui: &mut Ui, layers: Layers, config: &Config) -> Value {
         let mut widths: Vec<u32> = layers.widths().map(|width| width as u32).collect();
-        let after = self.row(ui, Value::Layers(layers), 2.0 * RESET + ui.spacing().item_spacing.x, |ui| {
+        let after = self.row(ui, &Value::Layers(layers), 2.0 * RESET + ui.spacing().item_spacing.x, |ui| {
             let (fewer, more) = (self.language.get("ui.fewer_layers"), self.language.get("ui.more_layers"));
             ui.add_enabled_ui(!widths.is_empty(), |ui| {
                 if button(ui, Icon::None, "−", fewer, Weight::Bare).on_hover_text(fewer).clicked() {
@@ -261,7 +265,7 @@ impl Control {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let soft = |text: String| RichText::new(text).color(self.tokens.soft);
-            ui.label(soft(config.data.dimension().to_string()));
+            ui.label(soft(config.input_dimension().to_string()));
             for (place, width) in widths.iter_mut().enumerate() {
                 ui.label(soft("→".to_owned()));
                 let response = ui.add(egui::DragValue::new(width).range(1..=Layers::WIDEST).speed(0.5).update_while_editing(false));

@@ -1,7 +1,7 @@
 //! The errors of a table of embeddings.
 
-use super::cells::WrongQuotes;
 use super::{MOST_COORDINATES, MOST_KEYS, MOST_LABELS, MOST_PAIRS, MOST_PROTOTYPES};
+use crate::exchange::cells::WrongQuotes;
 use crate::learn::config::ParameterError;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Reads the line that names the columns, and finds the file's separator and the meaning of each column.
 
-use super::cells::{Record, Records};
 use super::{MOST_COORDINATES, RowsError};
+use crate::exchange::cells::{Record, Records};
 
 /// The separators that can be read.
 const SEPARATORS: [(char, &str); 3] = [(';', "semicolons"), ('\t', "tabs"), (',', "commas")];
@@ -54,7 +54,7 @@ impl Header {
         for (separator, found) in REFUSED {
             let mut after = *records;
             if after.take(separator).is_ok_and(|header| names_both(&header)) {
-                return Err(RowsError::Separator { line: records.number(), found, is_header: true });
+                return Err(RowsError::Separator { line: records.number, found, is_header: true });
             }
         }
         Err(RowsError::Header)

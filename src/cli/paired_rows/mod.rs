@@ -5,15 +5,14 @@
 //! It also reads what spreadsheets and pandas make of such a file, if that can mean only one thing: semicolons or tabs, an index column,
 //! comments, empty lines, empty cells at the end, columns in another order. It refuses anything else, and the error names it.
 
-mod cells;
 mod error;
 mod header;
 
 pub use error::RowsError;
 
+use crate::exchange::cells::{Record, Records};
 use crate::learn::config::{Domain, ParameterError, Problem, Scale, Value};
 use crate::learn::matrix::Matrix;
-use cells::{Record, Records};
 use header::Header;
 use std::borrow::Cow;
 
@@ -87,7 +86,7 @@ pub fn parse(bytes: &[u8]) -> Result<PairedRows, RowsError> {
     while let Some(line) = records.line() {
         if records.is_at_comment() {
             if may_be_row(line, &header) {
-                return Err(RowsError::CommentOrRow { line: records.number() });
+                return Err(RowsError::CommentOrRow { line: records.number });
             }
             records.skip_line();
             continue;

@@ -4,10 +4,11 @@ use super::address::{Settings, settings_of};
 use super::escapes::decode;
 use super::trackers::is_tracker;
 use crate::exchange::{preferences, restore_default};
-use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, unknown_key};
+use crate::learn::config::{Config, OwnPoints, ParameterError, Problem, TABLE, Value, unknown_key};
 
-/// The number of bytes of a link that are read. A link with every parameter has less than a thousand.
-const LONGEST: usize = 1 << 20;
+/// The number of bytes of a link that are read. A link with every parameter has less than a thousand, the stored state
+/// with ten thousand points of one's own under a million.
+const LONGEST: usize = 1 << 21;
 /// The largest number of problems that are listed.
 const MOST_IGNORED: usize = 64;
 
@@ -50,24 +51,30 @@ pub fn read(text: &str) -> Lenient {
             link.names_run = true;
             let read = if value.trim().is_empty() { Err(Problem::NoValue) } else { parameter.domain.parse(&value) };
             let problem = match (&seen[place], &read) {
-                (Some(before), _) if *before != read.as_ref().ok().copied() => {
+                (Some(before), _) if *before != read.as_ref().ok().cloned() => {
                     restore_default(&mut link.config, parameter);
                     Some(Problem::Twice)
                 }
                 (Some(_), _) => None,
                 (None, Ok(value)) => {
-                    (parameter.set)(&mut link.config, *value);
+                    (parameter.set)(&mut link.config, value.clone());
                     None
                 }
                 (None, Err(problem)) => Some(problem.clone()),
             };
-            seen[place] = Some(seen[place].unwrap_or(read.ok()));
+            if seen[place].is_none() {
+                seen[place] = Some(read.ok());
+            }
             if let Some(problem) = problem {
                 link.ignore(|| ParameterError::new(key, &value, problem));
             }
         } else if !is_query {
             link.ignore(|| ParameterError::new(key, &value, unknown_key(key)));
         }
+    }
+    if link.config.lacks_points() {
+        link.ignore(|| ParameterError::new("own", "", Problem::TooFewPoints));
+        (link.config.data, link.config.own) = (Config::default().data, OwnPoints::default());
     }
     if is_cut {
         link.ignore(|| ParameterError::new("link", text, Problem::TooLong { limit: LONGEST, instead: None }));

@@ -1,7 +1,24 @@
 //! Writes a link.
 
 use super::escapes::encode;
-use crate::learn::config::Config;
+use crate::learn::config::{Config, Data, OwnPoints};
+
+/// The most points of one's own that a link takes along: six kilobytes, which mail and chat pass on.
+pub const MOST_POINTS: usize = 500;
+
+/// Returns true if the run fits into a link that people send: with more points than [`MOST_POINTS`] it is a file.
+pub fn fits(config: &Config) -> bool {
+    config.data != Data::Own || config.own.len() <= MOST_POINTS
+}
+
+/// Returns the configuration that a link takes along: without points that were drawn and are not learnt from.
+pub fn shared(config: &Config) -> Config {
+    let mut shared = config.clone();
+    if config.data != Data::Own {
+        shared.own = OwnPoints::default();
+    }
+    shared
+}
 
 /// Returns the hash without the `#`: the settings that differ from the default, in the table's order.
 pub fn to_hash(config: &Config) -> String {

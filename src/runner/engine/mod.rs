@@ -67,6 +67,8 @@ pub struct Engine {
     /// The last snapshot was pending: somebody waits for one that is not.
     awaits_update: bool,
     scene_changed: bool,
+    /// The run has gone on with other points since the last snapshot.
+    points_changed: bool,
     last_work: Option<f64>,
     /// When the last snapshot was done, and how many seconds it took.
     last_snapshot: f64,
@@ -102,6 +104,7 @@ impl Engine {
             urgent: true,
             awaits_update: false,
             scene_changed: true,
+            points_changed: false,
             last_work: None,
             last_snapshot: f64::NEG_INFINITY,
             snapshot_cost: 0.0,
@@ -164,7 +167,9 @@ impl Engine {
 
     /// Returns true when the run has started again.
     fn configure(&mut self, config: Config, weights: Weights, gesture: Option<u32>) -> bool {
+        let own = self.trainer.config().own.clone();
         let restarted = self.trainer.configure_in_gesture(config, weights, gesture);
+        self.points_changed |= self.trainer.config().own != own;
         match restarted {
             Ok(true) => self.restarted(),
             Ok(false) => self.touched(),
@@ -314,7 +319,10 @@ impl Engine {
         }
         if self.scene_changed {
             events.push(Event::Scene(Box::new(self.trainer.scene())));
-            self.scene_changed = false;
+            (self.scene_changed, self.points_changed) = (false, false);
+        }
+        if std::mem::take(&mut self.points_changed) {
+            events.push(Event::Points(Box::new(self.trainer.scene())));
         }
         // Never twice in turn: what a plain one costs has to be known anew, or one that was held up would go on counting.
         let distance = if self.urgent { AWAITED_MEASURE_DISTANCE } else { 1.0 };

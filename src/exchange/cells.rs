@@ -8,57 +8,53 @@ const COMMENT: char = '#';
 
 /// One record.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// The line on which it begins. Lines count from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Its cells, without quotes and the spaces around them.
-    pub(super) cells: Vec<String>,
+    pub(crate) cells: Vec<String>,
 }
 
 /// The error of a cell whose quotes do not close, or that has text behind the closing quote.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct WrongQuotes {
+pub(crate) struct WrongQuotes {
     /// The line on which its record begins.
-    pub(super) line: u64,
+    pub(crate) line: u64,
 }
 
 /// Reads a text record by record. The line ends have to be `\n`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     rest: &'a str,
-    line: u64,
+    /// The number of the next line.
+    pub(crate) number: u64,
 }
 
 impl<'a> Records<'a> {
     /// Starts at the beginning of `text`.
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text, line: 1 }
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { rest: text, number: 1 }
     }
 
     /// Returns the next line without reading past it, or `None` at the end.
-    pub(super) fn line(&self) -> Option<&'a str> {
+    pub(crate) fn line(&self) -> Option<&'a str> {
         if self.rest.is_empty() { None } else { self.rest.split('\n').next() }
     }
 
-    /// Returns the number of the next line.
-    pub(super) fn number(&self) -> u64 {
-        self.line
-    }
-
     /// Returns true if the next line begins with a `#`.
-    pub(super) fn is_at_comment(&self) -> bool {
+    pub(crate) fn is_at_comment(&self) -> bool {
         self.rest.trim_start_matches([' ', '\t']).starts_with(COMMENT)
     }
 
     /// Skips the next line.
-    pub(super) fn skip_line(&mut self) {
+    pub(crate) fn skip_line(&mut self) {
         self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
-        self.line += 1;
+        self.number += 1;
     }
 
     /// Reads the next record. It may contain line ends within quotes.
-    pub(super) fn take(&mut self, separator: char) -> Result<Record, WrongQuotes> {
-        let line = self.line;
+    pub(crate) fn take(&mut self, separator: char) -> Result<Record, WrongQuotes> {
+        let line = self.number;
         let mut cells = Vec::new();
         let mut rest = self.rest;
         loop {
@@ -72,7 +68,7 @@ impl<'a> Records<'a> {
             }
         }
         let taken = &self.rest[..self.rest.len() - rest.len()];
-        self.line += taken.matches('\n').count() as u64;
+        self.number += taken.matches('\n').count() as u64;
         self.rest = rest;
         Ok(Record { line, cells })
     }
