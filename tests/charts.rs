@@ -54,3 +54,47 @@ fn any_card_shows_any_chart_and_the_choice_is_stored_and_in_the_link() {
     harness.run_steps(8);
     assert!(app(&harness).model().snapshot.similarities.is_none());
 }
+
+#[test]
+fn layers_are_asked_for_where_they_are_shown_and_a_point_there_is_the_same_everywhere() {
+    let mut harness = open([1400.0, 900.0], small());
+    step(&mut harness, 2);
+    assert!(app(&harness).model().snapshot.layers.is_none());
+    harness.get_by_label("Chart on card 2").click();
+    harness.run_steps(6);
+    harness.get_by_label("Layers").click();
+    harness.run_steps(8);
+    let layers = app(&harness).model().snapshot.layers.clone().expect("somebody looks");
+    assert_eq!(layers.layers.iter().map(|layer| layer.units).collect::<Vec<_>>(), [2, 64, 64]);
+    harness.get_by_label("two units").click();
+    harness.run_steps(8);
+    let layers = app(&harness).model().snapshot.layers.clone().expect("somebody looks");
+    assert!(layers.layers[1..].iter().all(|layer| layer.explained.is_none()));
+    // Over the middle layer a point is near.
+    let image = harness.get_by_role_and_label(Role::Image, "Layers").rect();
+    for along in 0..40 {
+        harness.hover_at(image.left_top() + image.size() * eframe::egui::vec2(along as f32 / 40.0, 0.6));
+        harness.run_steps(1);
+        if app(&harness).model().hovered.is_some() {
+            return;
+        }
+    }
+    panic!("no point was found");
+}
+
+#[test]
+fn classes_are_picked_out_and_let_go() {
+    for size in [[1400.0, 900.0], [1100.0, 700.0]] {
+        let mut harness = open(size, small());
+        for (class, picked) in [(1, 0b10), (3, 0b1010), (1, 0b1000), (3, 0)] {
+            harness.get_by_label(&format!("Pick out class {class}")).click();
+            harness.run_steps(4);
+            assert_eq!(app(&harness).model().picked, picked);
+        }
+        harness.get_by_label("Pick out class 5").click();
+        harness.run_steps(4);
+        harness.get_by_role_and_label(Role::RadioButton, "Moons").click();
+        harness.run_steps(8);
+        assert_eq!(app(&harness).model().picked, 0, "there is no such class any more");
+    }
+}

@@ -19,6 +19,7 @@ impl Playground {
             Action::EditPoints(points) => self.edit_points(points),
             Action::UndoPoints => self.undo_points(),
             Action::Tool(tool) => self.model.tool = tool,
+            Action::PickClass(class) => self.model.picked ^= 1 << class,
             Action::Class(class) => self.model.class = class,
             Action::Step => self.step(1, None),
             Action::Reset => {

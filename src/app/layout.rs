@@ -84,7 +84,13 @@ impl Panes {
 
     /// What snapshots shall carry for what was drawn.
     pub fn extras(&mut self, model: &Model) -> Extras {
-        Extras { walk: model.walking.is_some(), similarities: self.charts.shows_similarities(model) }
+        Extras {
+            walk: model.walking.is_some(),
+            cloud: self.linked.why.cloud && model.pinned.is_some(),
+            density: self.sphere.shows_density(),
+            losses: self.plane.shows_losses(model),
+            ..self.charts.extras(model)
+        }
     }
 
     /// Draws everything; the area below the bar is returned, for what lies over it.
@@ -167,7 +173,7 @@ impl Panes {
             let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, upper.max.y + GAP + health::ROW));
             self.alarm(ui, row, model, Tab::Health, actions);
         }
-        self.charts.ui(ui, lower, model, actions);
+        self.charts.ui(ui, lower, model, &self.markers, actions);
     }
 
     /// The row of an alarm; who wants to look closer comes to its tab.
@@ -275,7 +281,7 @@ impl Panes {
             let start = ui.min_rect().min;
             for card in 0..CARDS {
                 let at = Vec2::new((card % columns) as f32 * (width + gap), (card / columns) as f32 * (height + gap));
-                self.charts.chart(ui, Rect::from_min_size(start + at, Vec2::new(width, height)), card, model, actions);
+                self.charts.chart(ui, Rect::from_min_size(start + at, Vec2::new(width, height)), card, model, &self.markers, actions);
             }
             ui.allocate_rect(
                 Rect::from_min_size(start, Vec2::new(width, rows as f32 * (height + gap) - gap)),

@@ -6,7 +6,7 @@ use super::words::Language;
 use crate::learn::config::{Config, OwnPoints, ParameterError};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
-use crate::learn::trainer::{Inspection, Scene, Snapshot, Space, Weights};
+use crate::learn::trainer::{Cloud, Inspection, Scene, Snapshot, Space, Weights};
 use crate::learn::walk::{Quantity, Stage, Walk};
 use std::collections::VecDeque;
 
@@ -77,6 +77,8 @@ pub struct Model {
     pub hovered: Option<u32>,
     /// The stage of the next step that is shown, in slow motion.
     pub walking: Option<usize>,
+    /// The classes that somebody has picked out, a bit for each; none of them means all.
+    pub picked: u16,
     /// What a press on the plane does to points of one's own, and the class of those that it adds.
     pub tool: Tool,
     /// See [`Self::tool`].
@@ -106,6 +108,11 @@ impl Model {
         self.generation > 0
     }
 
+    /// Whether a class is among those that were picked out, or none was.
+    pub fn is_picked(&self, class: usize) -> bool {
+        self.picked == 0 || self.picked >> class & 1 == 1
+    }
+
     /// What is on screen: the past where it is recalled, else the present.
     pub fn shown(&self) -> &Snapshot {
         self.recalled.as_ref().unwrap_or(&self.snapshot)
@@ -116,6 +123,11 @@ impl Model {
         let at = self.walking.filter(|_| self.recalled.is_none())?;
         let walk = self.snapshot.walk.as_ref().filter(|walk| walk.step == self.snapshot.step)?;
         Some((walk, at.min(walk.told.len().saturating_sub(1))))
+    }
+
+    /// The cloud of views of the pinned point.
+    pub fn cloud(&self) -> Option<&Cloud> {
+        self.shown().cloud.as_ref().filter(|cloud| Some(cloud.point) == self.pinned)
     }
 
     /// The stage of the next step that is shown, in slow motion.
@@ -204,7 +216,13 @@ impl Model {
         self.trail.clear();
         self.probes = None;
         self.hovered = None;
+        self.keep_what_exists();
+    }
+
+    /// Leaves of pin and picked classes what the data have.
+    fn keep_what_exists(&mut self) {
         self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
+        self.picked &= ((1u32 << self.scene.classes.min(15)) - 1) as u16;
     }
 
     /// Takes in a run's start.
@@ -218,7 +236,7 @@ impl Model {
         self.raised.clear();
         self.spans.clear();
         self.hovered = None;
-        self.pinned = self.pinned.filter(|point| (*point as usize) < self.scene.labels.len());
+        self.keep_what_exists();
     }
 
     /// Shows a step of the past, or the present again.
@@ -295,6 +313,8 @@ pub enum Action {
     Settings(Settings),
     /// The point under the pointer.
     Hover(Option<u32>),
+    /// Pick a class out, or no longer.
+    PickClass(u8),
     /// Take these points of one's own in place of those that were there.
     EditPoints(OwnPoints),
     /// Take back the last edit of points.

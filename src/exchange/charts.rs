@@ -23,6 +23,8 @@ pub enum Chart {
     Spectrum,
     /// The batch's rows with one another.
     Similarities,
+    /// What the encoder's hidden layers make of the plane.
+    Layers,
     /// The method's own table.
     Table,
     /// What only some methods measure, over steps.
@@ -30,7 +32,7 @@ pub enum Chart {
 }
 
 /// The charts that are no measures, with their words.
-const WORDS: [(Chart, &str); 8] = [
+const WORDS: [(Chart, &str); 9] = [
     (Chart::Loss, "loss"),
     (Chart::Geometry, "geometry"),
     (Chart::Gradient, "gradient"),
@@ -38,6 +40,7 @@ const WORDS: [(Chart, &str); 8] = [
     (Chart::Histogram, "histogram"),
     (Chart::Spectrum, "spectrum"),
     (Chart::Similarities, "similarities"),
+    (Chart::Layers, "layers"),
     (Chart::Table, "table"),
 ];
 

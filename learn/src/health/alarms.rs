@@ -172,7 +172,11 @@ impl Alarm {
                 _ => Vec::new(),
             },
             AlarmKind::QueueStale => vec![set(&[("queue", "256")]), set(&[("queue", "256"), ("ema", "0.99")])],
-            AlarmKind::BatchLargerThanData => vec![set(&[("batch", "32")])],
+            // As many pairs as there are points at most; two are the fewest.
+            AlarmKind::BatchLargerThanData => {
+                let most = (self.reference as u32).clamp(2, 32);
+                vec![Remedy { keys: vec![("batch", (1 << most.ilog2()).to_string())] }]
+            }
             AlarmKind::Settled => Vec::new(),
         };
         let changes = |remedy: &Remedy| remedy.applied(config).is_ok_and(|changed| changed != *config);

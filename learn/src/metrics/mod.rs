@@ -1,6 +1,7 @@
 //! What a batch and an embedding look like, in the terms of the papers.
 
 mod batch;
+mod density;
 mod nearness;
 mod neighbours;
 mod probes;
@@ -9,6 +10,7 @@ mod spectrum;
 mod spread;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
+pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_places};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
 pub use probes::{Finding, Probe, Probed, probe};

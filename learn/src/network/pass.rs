@@ -57,6 +57,15 @@ impl Pass {
         &self.outputs[self.outputs.len() - 1]
     }
 
+    /// Returns the outputs of one block of the last forward pass, after its activation.
+    ///
+    /// # Panics
+    ///
+    /// Panics if that block has not been passed.
+    pub fn output_of(&self, block: usize) -> &Matrix {
+        &self.outputs[block]
+    }
+
     /// Takes over the derivative by the outputs, from which a backward pass starts.
     pub fn load_gradient(&mut self, output_gradient: &Matrix) {
         let delta = &mut self.deltas[0];

@@ -1,12 +1,12 @@
 //! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
 
 use super::timeline::Moment;
-use super::{Extras, Inspection, MEASURED_PAIRS, Scene, Scratch, Snapshot, Space, Trainer};
+use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
 use crate::method::{Kept, Memory};
-use crate::metrics::{Probe, Probed, Similarities, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
+use crate::metrics::{Probe, Probed, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
@@ -35,6 +35,8 @@ pub(super) struct Looked {
     measured_step: u64,
     plane: Vec<f32>,
     plane_step: u64,
+    /// Principal directions of the hidden layers, while somebody looks at them.
+    layers: Vec<Spectrum>,
     /// The space of all of it.
     space: Space,
     /// The last snapshot embedded the plane.
@@ -51,10 +53,10 @@ struct Wanted {
 }
 
 /// The networks and a state, with the memory for embedding points that are not a batch.
-struct Viewer<'a> {
-    plan: &'a Plan,
+pub(super) struct Viewer<'a> {
+    pub(super) plan: &'a Plan,
     state: &'a State,
-    dataset: &'a Dataset,
+    pub(super) dataset: &'a Dataset,
     memory: &'a Memory,
     /// The state is the run's present one, and the method's memory has its last batch.
     is_present: bool,
@@ -124,26 +126,17 @@ impl Trainer {
         let memory = &evaluation.memory;
         let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
+        let layers = viewer.layers(self.extras.layers, wanted.measures, &mut looked.layers);
         let reasons = if self.answers { self.reasons() } else { None };
         // At rest only: it is for somebody who looks at one step.
         let walk = if self.extras.walk && wanted.measures { self.next_step() } else { None };
         let similarities = self.similarities();
-        Snapshot { reasons, walk, similarities, is_pending: self.is_outdated, divergence: self.divergence, ..self.with_past(snapshot) }
-    }
-
-    /// Has snapshots carry what somebody looks at.
-    pub fn carry(&mut self, extras: Extras) {
-        self.extras = extras;
-    }
-
-    /// The last batch's rows with one another, if somebody looks at them and they are there.
-    fn similarities(&self) -> Option<Similarities> {
-        let Scratch { batch, evaluation, has_rows, .. } = &self.scratch;
-        let rows = &evaluation.objective.rows;
-        (self.extras.similarities && *has_rows).then(|| {
-            let positives = self.config.positive_rows();
-            Similarities::new(rows.dimension(), &batch.points, &batch.labels, positives, MEASURED_PAIRS, |row| rows.row(row))
-        })
+        let cloud = self.cloud();
+        let density = self.density(&snapshot);
+        let plane_losses = self.plane_losses(&snapshot.plane, snapshot.dim).unwrap_or_default();
+        let (is_pending, divergence) = (self.is_outdated, self.divergence);
+        let snapshot = self.with_past(snapshot);
+        Snapshot { reasons, walk, similarities, layers, cloud, density, plane_losses, is_pending, divergence, ..snapshot }
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the
@@ -151,11 +144,15 @@ impl Trainer {
     pub fn recall(&mut self, step: u64) -> Option<Snapshot> {
         let index = self.timeline.nearest(step)?;
         let inspected = self.inspected;
-        let mut looked = Looked { spectrum: self.looked.spectrum.clone(), ..Looked::default() };
+        let mut looked = Looked { spectrum: self.looked.spectrum.clone(), layers: self.looked.layers.clone(), ..Looked::default() };
         let wanted = Wanted { measures: true, plane: true };
-        let snapshot = self.look_back(index, |viewer, moment| viewer.look(moment, wanted, &mut looked, inspected))?;
+        let axes = self.extras.layers;
+        let (snapshot, layers) = self.look_back(index, |viewer, moment| {
+            (viewer.look(moment, wanted, &mut looked, inspected), viewer.layers(axes, true, &mut looked.layers))
+        })?;
         let reasons = self.reasons_of_past(index);
-        Some(Snapshot { reasons, ..self.with_past(snapshot) })
+        let density = self.density(&snapshot);
+        Some(Snapshot { reasons, layers, density, ..self.with_past(snapshot) })
     }
 
     /// Has snapshots show one training point with its views, or none; a point that does not exist is none.
@@ -352,6 +349,16 @@ impl Viewer<'_> {
             Space::Z | Space::Target => [Some(encoder), head, None],
             Space::P => [Some(encoder), head, predictor],
         }
+    }
+
+    /// Outputs of `inputs` behind one block of the encoder, with the running statistics.
+    pub(super) fn hidden(&mut self, block: usize, inputs: &Matrix) -> Matrix {
+        let Self { plan, state, passes, .. } = self;
+        let pass = &mut passes[0];
+        for earlier in 0..=block {
+            plan.encoder.forward_block(earlier, &state.values, Moments::Running(&state.statistics), inputs, pass);
+        }
+        pass.output_of(block).clone()
     }
 
     /// Outputs of `inputs` in a space, as the networks return them, with the running statistics.

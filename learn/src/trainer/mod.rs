@@ -1,7 +1,9 @@
 //! The trainer: a run, advanced step by step.
 
 mod divergence;
+mod extras;
 mod history;
+mod layers;
 mod look;
 mod reasons;
 mod snapshot;
@@ -10,9 +12,11 @@ mod timeline;
 mod walk;
 
 pub use divergence::Divergence;
+pub use extras::{Cloud, Extras, has_loss_at};
 pub use history::{History, HistoryRow, Mark};
+pub use layers::{GRID_LINES, LINE_PLACES, Layer, LayerAxes, LayersSeen};
 pub use look::{GRID, PLANE_REACH};
-pub use snapshot::{Extras, Inspection, Scene, Snapshot, Space};
+pub use snapshot::{Inspection, Scene, Snapshot, Space};
 pub use timeline::Timeline;
 
 use super::config::{Applies, Config, Data, ParameterError};

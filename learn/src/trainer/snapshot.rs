@@ -1,6 +1,6 @@
 //! What a run shows: plain data, everything a pane may read and nothing else.
 
-use super::{Divergence, HistoryRow, Mark};
+use super::{Cloud, Divergence, HistoryRow, LayersSeen, Mark};
 use crate::config::Config;
 use crate::method::Exhibit;
 use crate::metrics::{BatchMetrics, Similarities, Spectrum};
@@ -36,15 +36,6 @@ impl Space {
             Self::Target => "target",
         }
     }
-}
-
-/// What snapshots carry only while somebody looks at it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Extras {
-    /// [`Snapshot::walk`]: it costs a few steps, and comes with snapshots that have everything measured.
-    pub walk: bool,
-    /// [`Snapshot::similarities`].
-    pub similarities: bool,
 }
 
 /// What does not change while a run lasts.
@@ -129,6 +120,16 @@ pub struct Snapshot {
     pub walk: Option<Walk>,
     /// The last batch's rows with one another, if somebody looks at them.
     pub similarities: Option<Similarities>,
+    /// The input plane and the hidden layers, if somebody looks at them.
+    pub layers: Option<LayersSeen>,
+    /// Many views of the pinned point, if somebody looks at them.
+    pub cloud: Option<Cloud>,
+    /// The density of the training points at [`density_places`](crate::metrics::density_places), as a multiple of that of the uniform law: on the circle
+    /// and on the sphere, if somebody looks at it.
+    pub density: Vec<f32>,
+    /// The loss of an anchor at each of the plane's cells against the last batch, if somebody looks at it; empty where a method holds nothing against
+    /// it.
+    pub plane_losses: Vec<f32>,
     /// The run's past.
     pub history: Vec<HistoryRow>,
     /// The configurations of the past's rows, see [`HistoryRow::config`].

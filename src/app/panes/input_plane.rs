@@ -44,6 +44,10 @@ pub struct InputPlanePane {
     chosen: Option<Colours>,
     /// Lines of equal similarity, in cells.
     contours: Vec<Vec<[f32; 4]>>,
+    /// The least and the largest loss, where it is coloured by that.
+    losses: [f32; 2],
+    /// It was drawn in this frame.
+    is_shown: bool,
 }
 
 /// What the picture of the plane is of.
@@ -70,8 +74,8 @@ pub fn linked_stroke(across: bool, strength: f32, tokens: &Tokens) -> Stroke {
     Stroke::new(1.0, if across { tokens.accent } else { tokens.negative }.gamma_multiply(0.55 * strength))
 }
 
-/// The run's number, the pane's place and scale, whether the theme is dark, and points that are being drawn.
-type PointsKey = (u64, Rect, f32, bool, Option<OwnPoints>);
+/// The run's number, the pane's place and scale, whether the theme is dark, points that are being drawn, and the picked classes.
+type PointsKey = (u64, Rect, f32, bool, Option<OwnPoints>, u16);
 
 impl InputPlanePane {
     /// Draws the pane into `rect`.
@@ -79,6 +83,7 @@ impl InputPlanePane {
         let language = model.language();
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
+        self.is_shown = true;
         let draws = draw::draws(model);
         let sense = if draws { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), sense);
@@ -115,8 +120,8 @@ impl InputPlanePane {
         };
         let head = Rect::from_min_size(rect.min + Vec2::splat(MARGIN), Vec2::new(rect.width() - 2.0 * MARGIN, 40.0));
         ui.scope_builder(UiBuilder::new().max_rect(head), |ui| {
-            if plane_colours::anchor(model).is_some() {
-                self.choice(ui, model, &tokens);
+            if model.is_ready() {
+                self.choice(ui, model, &caption, &tokens);
             } else {
                 card::title(ui, language.get("ui.plane_title"), &caption);
             }
@@ -141,8 +146,15 @@ impl InputPlanePane {
                 Positives::Views | Positives::Dropout => language.get("ui.plane_legend"),
                 Positives::Labels => language.get("ui.plane_legend_labels"),
             };
-            let note = if self.colours(model) == Colours::Similarity { language.get("ui.plane_lines") } else { note };
+            let losses = self.losses.map(|loss| format!("{loss:.2}"));
+            let losses = language.fill("ui.plane_losses", &[("least", &losses[0]), ("largest", &losses[1])]);
+            let note = match self.colours(model) {
+                Colours::Similarity => language.get("ui.plane_lines"),
+                Colours::Loss => &losses,
+                Colours::Embedding | Colours::Nothing => note,
+            };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
+            self.classes(ui, rect, end.x + 12.0, note, model, markers, actions);
             let corner =
                 Rect::from_min_max(Pos2::new(rect.max.x - 74.0, rect.min.y + MARGIN - 4.0), Pos2::new(rect.max.x - 8.0, rect.min.y + 36.0));
             ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
@@ -152,16 +164,54 @@ impl InputPlanePane {
         }
     }
 
-    /// What colours the plane now.
-    fn colours(&self, model: &Model) -> Colours {
-        match plane_colours::anchor(model) {
-            Some(_) => self.chosen.unwrap_or(Colours::Similarity),
-            None => Colours::Embedding,
+    /// The classes, each to be picked out: at the right of the foot, as far as the note leaves room.
+    #[expect(clippy::too_many_arguments, reason = "the foot is shared with the note")]
+    fn classes(&self, ui: &mut Ui, rect: Rect, left: f32, note: &str, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+        let tokens = Tokens::current(ui.ctx());
+        let taken = ui.painter().layout_no_wrap(note.to_owned(), egui::FontId::proportional(12.0), tokens.ink).size().x;
+        let count = model.scene.classes;
+        if count < 2 {
+            return;
+        }
+        let beside = (rect.max.x - 8.0 - (left + taken + 8.0)) / count as f32;
+        // Beside the note, or above it.
+        let (width, foot) =
+            if beside >= 11.0 { (beside.min(18.0), 31.0) } else { (((rect.width() - 16.0) / count as f32).min(18.0), 54.0) };
+        let foot = if draw::draws(model) && foot > 40.0 { foot + draw::HEIGHT + 2.0 } else { foot };
+        for class in 0..count {
+            let place = Pos2::new(rect.max.x - 8.0 - width * (count - class) as f32, rect.max.y - foot);
+            let cell = Rect::from_min_size(place, Vec2::new(width, 22.0));
+            let response = ui.interact(cell, Id::unique(("class", class)), Sense::click());
+            let is_picked = model.is_picked(class);
+            let name = model.language().fill("ui.pick_class", &[("class", &class.to_string())]);
+            response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, model.picked >> class & 1 == 1, &name));
+            if response.has_focus() || response.hovered() {
+                ui.painter().rect_stroke(cell, 5.0, Stroke::new(1.5, tokens.accent), egui::StrokeKind::Inside);
+            }
+            let mut mesh = markers.mesh(1);
+            let strength = if is_picked { 1.0 } else { 0.25 };
+            markers.add(&mut mesh, class, cell.center(), (width * 0.3).min(4.5), tokens.class(class).gamma_multiply(strength));
+            ui.painter().add(mesh);
+            if response.clicked() {
+                actions.push(Action::PickClass(class as u8));
+            }
+            response.on_hover_text(model.language().get("ui.pick_class_help"));
         }
     }
 
-    /// The title, and what can colour the plane while an anchor is pinned.
-    fn choice(&mut self, ui: &mut Ui, model: &Model, tokens: &Tokens) {
+    /// What colours the plane now.
+    fn colours(&self, model: &Model) -> Colours {
+        let natural = if plane_colours::anchor(model).is_some() { Colours::Similarity } else { Colours::Embedding };
+        self.chosen.filter(|chosen| Colours::offered(model).any(|offered| offered == *chosen)).unwrap_or(natural)
+    }
+
+    /// Whether the loss at each place is looked at; asked once a frame, after the pane is drawn.
+    pub fn shows_losses(&mut self, model: &Model) -> bool {
+        std::mem::take(&mut self.is_shown) && self.colours(model) == Colours::Loss
+    }
+
+    /// The title, and what can colour the plane.
+    fn choice(&mut self, ui: &mut Ui, model: &Model, caption: &str, tokens: &Tokens) {
         let language = model.language();
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.label(egui::RichText::new(language.get("ui.plane_title")).font(egui::FontId::new(15.0, semibold())).color(tokens.ink));
@@ -169,13 +219,17 @@ impl InputPlanePane {
             if ui.available_width() > 260.0 {
                 ui.label(egui::RichText::new(language.get("ui.plane_by")).size(12.0).color(tokens.soft));
             }
+            let widgets = &mut ui.visuals_mut().widgets;
+            (widgets.inactive.weak_bg_fill, widgets.inactive.bg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
+            ui.spacing_mut().button_padding = Vec2::new(2.0, 0.0);
+            ui.spacing_mut().interact_size.y = 18.0;
             let colours = self.colours(model);
             let mut chosen = colours;
             let text = |colours: Colours| egui::RichText::new(language.get(colours.key())).size(12.0);
             let response = egui::ComboBox::from_id_salt("plane colours")
                 .selected_text(text(colours))
                 .show_ui(ui, |ui| {
-                    for colours in Colours::ALL {
+                    for colours in Colours::offered(model) {
                         ui.selectable_value(&mut chosen, colours, text(colours));
                     }
                 })
@@ -183,6 +237,10 @@ impl InputPlanePane {
             response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, language.get("ui.plane_by")));
             if chosen != colours {
                 self.chosen = Some(chosen);
+            }
+            if model.scene.input_dimension > 2 {
+                let text = egui::RichText::new(caption).size(12.0).color(tokens.soft);
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(caption);
             }
         });
     }
@@ -221,7 +279,7 @@ impl InputPlanePane {
         let many = labels.len();
         let size = marks::size_on_plane(many, scale * model.scene.half_extent);
         let own = draw::draws(model).then(|| model.config.own.clone());
-        let key = (model.run, rect, scale, tokens.dark, own);
+        let key = (model.run, rect, scale, tokens.dark, own, model.picked);
         let mesh = match &self.points {
             Some((known, mesh)) if *known == key => mesh.clone(),
             _ => {
@@ -230,7 +288,8 @@ impl InputPlanePane {
                 let mut mesh = markers.mesh(many);
                 for (at, label) in self.screen.iter().zip(labels) {
                     let class = usize::from(*label);
-                    markers.add(&mut mesh, class, *at, size, tokens.class(class));
+                    let strength = if model.is_picked(class) { 1.0 } else { 0.14 };
+                    markers.add(&mut mesh, class, *at, size, tokens.class(class).gamma_multiply(strength));
                 }
                 let mesh = Arc::new(mesh);
                 self.points = Some((key, mesh.clone()));
@@ -265,6 +324,11 @@ impl InputPlanePane {
             painter.line_segment(ends, Stroke::new(2.4, tokens.positive));
             painter.circle(ends[1], size * 1.3, tokens.panel, Stroke::new(2.2, tokens.positive));
             painter.circle(ends[0], size * 1.3, tokens.panel, Stroke::new(2.4, tokens.ink));
+        }
+        if let Some(cloud) = model.cloud() {
+            for at in cloud.places.chunks_exact(2) {
+                painter.circle_filled(place(at[0], at[1]), 2.0, tokens.positive.gamma_multiply(0.75));
+            }
         }
         if let Some(at) = model.pinned.and_then(|point| self.screen.get(point as usize)) {
             painter.circle_stroke(*at, size + 5.0, Stroke::new(2.6, tokens.ink));
@@ -328,6 +392,16 @@ impl InputPlanePane {
             .as_ref()
             .is_some_and(|drawn| *drawn == key || (generation.is_none() && *drawn == Coloured { generation: drawn.generation, ..key }));
         if is_drawn || snapshot.plane.len() != GRID * GRID * snapshot.dim {
+            return;
+        }
+        if colours == Colours::Loss {
+            // The first snapshot with losses is still to come.
+            if snapshot.plane_losses.len() == GRID * GRID {
+                self.drawn = Some(key);
+                let (image, losses) = plane_colours::heat(&snapshot.plane_losses, tokens);
+                self.losses = losses;
+                self.set(ui, image);
+            }
             return;
         }
         self.drawn = Some(key);

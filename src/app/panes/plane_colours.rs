@@ -4,7 +4,7 @@ use crate::app::model::Model;
 use crate::app::panes::why;
 use crate::app::theme::{Tokens, mix};
 use crate::learn::reasons::Reasons;
-use crate::learn::trainer::GRID;
+use crate::learn::trainer::{GRID, Space, has_loss_at};
 use eframe::egui::{Color32, ColorImage};
 
 /// What colours the plane.
@@ -15,18 +15,30 @@ pub(super) enum Colours {
     Embedding,
     /// Each place by the similarity of its embedding to the anchor's.
     Similarity,
+    /// Each place by the loss of an anchor there against the last batch.
+    Loss,
     /// Nothing.
     Nothing,
 }
 
 impl Colours {
-    pub(super) const ALL: [Self; 3] = [Self::Embedding, Self::Similarity, Self::Nothing];
+    const ALL: [Self; 4] = [Self::Embedding, Self::Similarity, Self::Loss, Self::Nothing];
+
+    /// Those that there are: the similarity is to a pinned anchor, and some methods hold nothing against a place.
+    pub(super) fn offered(model: &Model) -> impl Iterator<Item = Self> + '_ {
+        Self::ALL.into_iter().filter(|colours| match colours {
+            Self::Similarity => anchor(model).is_some(),
+            Self::Loss => has_loss_at(&model.shown().config) && model.shown().space == Space::Z,
+            Self::Embedding | Self::Nothing => true,
+        })
+    }
 
     /// Its name in the language files.
     pub(super) fn key(self) -> &'static str {
         match self {
             Self::Embedding => "ui.plane_by_embedding",
             Self::Similarity => "ui.plane_by_similarity",
+            Self::Loss => "ui.plane_by_loss",
             Self::Nothing => "ui.plane_by_nothing",
         }
     }
@@ -49,6 +61,19 @@ pub(super) fn shade(similarities: &[f32], tokens: &Tokens) -> ColorImage {
         image.pixels[(GRID - 1 - cell / GRID) * GRID + cell % GRID] = shades[shade.min(64)];
     }
     image
+}
+
+/// A picture of losses, with the least and the largest: the more loss, the stronger.
+pub(super) fn heat(losses: &[f32], tokens: &Tokens) -> (ColorImage, [f32; 2]) {
+    let finite = losses.iter().copied().filter(|loss| loss.is_finite());
+    let (least, largest) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(least, largest), loss| (least.min(loss), largest.max(loss)));
+    let span = (largest - least).max(1e-6);
+    let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
+    for (cell, loss) in losses.iter().enumerate().filter(|(_, loss)| loss.is_finite()) {
+        let part = (loss - least) / span;
+        image.pixels[(GRID - 1 - cell / GRID) * GRID + cell % GRID] = mix(tokens.panel, tokens.negative, 0.62 * part * part.sqrt());
+    }
+    (image, [least, largest])
 }
 
 /// Line segments along which a grid of values takes a level, in cells from the lowest left cell's centre: x, y, x, y. (Marching squares.)

@@ -2,6 +2,7 @@
 
 use super::frame::{self, Bounds};
 use crate::app::model::Model;
+use crate::app::panes::why;
 use crate::app::theme::Tokens;
 use crate::learn::metrics::BINS;
 use eframe::egui::{Align2, Color32, FontId, Pos2, Stroke, Ui};
@@ -27,6 +28,7 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) -> PlotTra
         }
     });
     let (painter, frame) = (frame::painter_over(ui, *transform.frame()), *transform.frame());
+    anchor_ticks(&painter, &transform, model, tokens);
     let Some(at) = frame::pointer(ui, frame) else {
         // Words where they belong: each at its side of the axis, with its mean.
         for (index, (_, color, name, mean)) in histograms.iter().enumerate() {
@@ -46,6 +48,25 @@ pub(super) fn similarity(ui: &mut Ui, model: &Model, tokens: &Tokens) -> PlotTra
     }
     frame::label_box(&painter, frame, at, &lines, tokens);
     transform
+}
+
+/// The cosines of the pinned anchor's candidates, as ticks at the foot: of the picked classes, and the hovered point's longer.
+fn anchor_ticks(painter: &eframe::egui::Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) {
+    let Some(reasons) = why::reasons(model) else { return };
+    let foot = transform.frame().max.y;
+    for candidate in &reasons.candidates {
+        if candidate.label.is_some_and(|label| !model.is_picked(label.into())) {
+            continue;
+        }
+        let is_hovered = candidate.point.is_some() && candidate.point == model.hovered;
+        let x = transform.position_from_point_x(f64::from(candidate.cosine));
+        let (height, width, color) = match (is_hovered, candidate.positive) {
+            (true, _) => (16.0, 2.0, tokens.ink),
+            (false, true) => (11.0, 2.0, tokens.positive),
+            (false, false) => (6.0, 1.0, tokens.ink.gamma_multiply(0.45)),
+        };
+        painter.vline(x, foot - height..=foot, Stroke::new(width, color));
+    }
 }
 
 /// The bars of one of two histograms, the first on the left: as wide as their bin where the other has none.

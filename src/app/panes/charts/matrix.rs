@@ -71,6 +71,14 @@ impl Matrix {
             for strip in strips {
                 painter.rect_filled(strip, CornerRadius::ZERO, color);
             }
+            if !model.is_picked(class.into()) {
+                // Rows and columns of classes that were not picked step back.
+                let veil = tokens.panel.gamma_multiply(0.7);
+                let row = Rect::from_min_max(corner + Vec2::new(0.0, from), corner + Vec2::new(square.width(), to));
+                let column = Rect::from_min_max(corner + Vec2::new(from, 0.0), corner + Vec2::new(to, square.height()));
+                painter.rect_filled(row, CornerRadius::ZERO, veil);
+                painter.rect_filled(column, CornerRadius::ZERO, veil);
+            }
             if similarities.by_label {
                 let block = Rect::from_min_max(corner + Vec2::splat(from), corner + Vec2::splat(to));
                 painter.rect_stroke(block, CornerRadius::ZERO, Stroke::new(1.5, tokens.positive), StrokeKind::Inside);

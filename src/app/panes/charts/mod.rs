@@ -2,6 +2,7 @@
 
 mod bars;
 mod frame;
+mod layers;
 mod lines;
 mod marks;
 mod matrix;
@@ -11,14 +12,16 @@ use super::walk;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{GAP, Tokens};
 use crate::app::widgets::card;
+use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::exchange::charts::{CARDS, Chart, FIRST};
 use crate::learn::config::Similarity;
 use crate::learn::method::Exhibit;
 use crate::learn::readings::Measure;
-use crate::learn::trainer::{HistoryRow, Snapshot};
+use crate::learn::trainer::{Extras, HistoryRow, LayerAxes, Snapshot};
 use crate::learn::walk::Stage;
 use eframe::egui::{Color32, ComboBox, Rect, Stroke, Ui, UiBuilder, Vec2, pos2};
+use layers::LayersChart;
 use lines::{Line, LineChart};
 use matrix::Matrix;
 
@@ -47,6 +50,7 @@ fn texts(chart: Chart, language: Language, snapshot: &Snapshot) -> [&'static str
         Chart::Histogram => ["ui.chart_similarity", "ui.chart_similarity_help"],
         Chart::Spectrum => ["ui.chart_spectrum", "ui.chart_spectrum_help"],
         Chart::Similarities => ["ui.chart_matrix", "ui.chart_matrix_help"],
+        Chart::Layers => ["ui.chart_layers", "ui.chart_layers_help"],
         Chart::Table => {
             let role = tables(snapshot).next().map_or("", |(role, ..)| role);
             return ["", ".help"].map(|end| language.find(&format!("exhibit.{role}{end}")).unwrap_or_default());
@@ -70,24 +74,25 @@ fn tables(snapshot: &Snapshot) -> impl Iterator<Item = (&str, usize, &[f32])> {
 #[derive(Default)]
 pub struct Charts {
     matrices: [Matrix; CARDS],
+    layers: LayersChart,
     /// The cards are drawn; of hidden ones nothing is asked of the run.
     drawn: bool,
 }
 
 impl Charts {
     /// Draws the row of charts into `rect`.
-    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
         let width = rect.width() - (CARDS - 1) as f32 * GAP;
         let mut left = rect.min.x;
         for (card, share) in [0.29, 0.27, 0.25, 0.19].into_iter().enumerate() {
             let rect = Rect::from_min_size(pos2(left, rect.min.y), Vec2::new(width * share, rect.height()));
             left += width * share + GAP;
-            self.chart(ui, rect, card, model, actions);
+            self.chart(ui, rect, card, model, markers, actions);
         }
     }
 
     /// Draws one card.
-    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, card: usize, model: &Model, actions: &mut Vec<Action>) {
+    pub fn chart(&mut self, ui: &mut Ui, rect: Rect, card: usize, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
         self.drawn = true;
         let shown = shown(card, model);
         ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
@@ -95,7 +100,7 @@ impl Charts {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 head(ui, card, shown, model, actions);
                 if model.is_ready() {
-                    self.body(ui, card, shown, model, actions);
+                    self.body(ui, card, shown, model, markers, actions);
                 }
             });
             walk::edge(ui, rect, model.stage().is_some_and(|stage| takes_part(shown, stage)));
@@ -103,12 +108,15 @@ impl Charts {
         });
     }
 
-    /// Whether somebody looks at the similarities of a batch; asked once a frame, after all cards are drawn.
-    pub fn shows_similarities(&mut self, model: &Model) -> bool {
-        std::mem::take(&mut self.drawn) && (0..CARDS).any(|card| shown(card, model) == Chart::Similarities)
+    /// What snapshots shall carry for the cards; asked once a frame, after all cards are drawn.
+    pub fn extras(&mut self, model: &Model) -> Extras {
+        let drawn = std::mem::take(&mut self.drawn);
+        let shows = |chart: Chart| drawn && (0..CARDS).any(|card| shown(card, model) == chart);
+        let layers = if shows(Chart::Layers) { self.layers.axes } else { LayerAxes::Off };
+        Extras { similarities: shows(Chart::Similarities), layers, ..Extras::default() }
     }
 
-    fn body(&mut self, ui: &mut Ui, card: usize, chart: Chart, model: &Model, actions: &mut Vec<Action>) {
+    fn body(&mut self, ui: &mut Ui, card: usize, chart: Chart, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
         let tokens = Tokens::current(ui.ctx());
         let [name, _] = texts(chart, model.language(), model.shown());
         match chart {
@@ -136,6 +144,7 @@ impl Charts {
                 bars::spectrum(ui, model, &tokens);
             }
             Chart::Similarities => self.matrices[card].ui(ui, model, &tokens, actions),
+            Chart::Layers => self.layers.ui(ui, model, markers, &tokens, actions),
             Chart::Table => {
                 if let Some((role, columns, values)) = tables(model.shown()).next() {
                     table::ui(ui, role, columns, values, model.language(), &tokens);
@@ -177,7 +186,7 @@ fn head(ui: &mut Ui, card: usize, shown: Chart, model: &Model, actions: &mut Vec
     (widgets.inactive.weak_bg_fill, widgets.inactive.bg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
     ui.spacing_mut().button_padding.x = 0.0;
     let combo = ComboBox::from_id_salt(("chart choice", card)).selected_text(card::head_text(texts(shown)[0], &tokens));
-    let response = combo.width(ui.available_width()).truncate().show_ui(ui, |ui| {
+    let response = combo.width(ui.available_width()).height(420.0).truncate().show_ui(ui, |ui| {
         ui.spacing_mut().button_padding.x = 6.0;
         for chart in offered(model.shown()) {
             let [title, help] = texts(chart);
@@ -239,6 +248,7 @@ mod tests {
     struct Window {
         ctx: Context,
         charts: Charts,
+        markers: Markers,
         model: Model,
         time: f64,
     }
@@ -247,7 +257,8 @@ mod tests {
         fn new(model: Model) -> Self {
             let ctx = Context::default();
             crate::app::theme::install(&ctx, None);
-            Self { ctx, charts: Charts::default(), model, time: 0.0 }
+            let markers = Markers::new(&ctx);
+            Self { ctx, charts: Charts::default(), markers, model, time: 0.0 }
         }
 
         /// One frame: the row of charts, and over its first card the chart that `add` draws.
@@ -257,9 +268,9 @@ mod tests {
             let events = pointer.map(Event::PointerMoved).into_iter().collect();
             let input = RawInput { screen_rect: Some(screen), time: Some(self.time), events, ..RawInput::default() };
             let mut seen = None;
-            let Self { ctx, charts, model, .. } = self;
+            let Self { ctx, charts, markers, model, .. } = self;
             let mut output = ctx.run_ui(input, |ui| {
-                charts.ui(ui, screen, model, &mut Vec::new());
+                charts.ui(ui, screen, model, markers, &mut Vec::new());
                 let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(300.0, 180.0));
                 ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                     let tokens = Tokens::current(ui.ctx());

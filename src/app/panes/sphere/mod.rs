@@ -1,6 +1,7 @@
 //! The embeddings: the circle in two dimensions, the sphere in three, principal directions of it in more.
 
 mod camera;
+mod density;
 mod exhibits;
 mod forces;
 mod graticule;
@@ -47,6 +48,8 @@ pub struct SpherePane {
     coordinates: [usize; 2],
     /// Points have the colours of their pseudo-labels, where the method gives any.
     by_pseudo_label: bool,
+    /// The density of the points is shown.
+    has_density: bool,
     /// Smoothed size of the rows that are not on the unit sphere.
     extent: f32,
     circles: Vec<Circle>,
@@ -71,6 +74,7 @@ impl Default for SpherePane {
             pairwise: false,
             coordinates: [0, 1],
             by_pseudo_label: false,
+            has_density: false,
             extent: 1.0,
             circles: drawing::graticule::circles(),
             screen: Vec::new(),
@@ -120,6 +124,13 @@ impl SpherePane {
             } else if let Some(reasons) = forces::shown(model, dim) {
                 forces::draw(&painter, &camera, model, reasons, &linked.why, markers, &tokens);
             }
+            if let Some(cloud) = model.cloud() {
+                for row in cloud.embeddings.chunks_exact(dim) {
+                    let spot = camera.spot(row);
+                    let strength = if spot.depth < 0.0 { 0.25 } else { 0.75 };
+                    painter.circle_filled(spot.at, 2.0, tokens.positive.gamma_multiply(strength));
+                }
+            }
             ghost(&painter, &camera, model, linked, &tokens);
             let places = self.screen.iter().map(|spot| (spot.at, if spot.depth < 0.0 { BEHIND } else { 0.0 }));
             self.hover.update(&response, model, REACH, places, actions);
@@ -144,10 +155,23 @@ impl SpherePane {
                     }
                 }
                 Some(reasons) => forces::legend(ui, model, reasons, linked.why.turn),
-                None => exhibits::legend(ui, model, &mut self.by_pseudo_label),
+                None => {
+                    ui.horizontal(|ui| {
+                        exhibits::legend(ui, model, &mut self.by_pseudo_label);
+                        if on_sphere && dim < 4 {
+                            let text = RichText::new(language.get("ui.density")).size(12.0).color(tokens.soft);
+                            ui.checkbox(&mut self.has_density, text).on_hover_text(language.get("ui.density_help"));
+                        }
+                    });
+                }
             });
         }
         timeline::ui(ui, rect, model, &tokens, actions);
+    }
+
+    /// Whether the density of the points is looked at.
+    pub fn shows_density(&self) -> bool {
+        self.has_density
     }
 
     /// Dragging, zooming, and the slow turn while nobody does either.
@@ -164,6 +188,7 @@ impl SpherePane {
                 pairwise: self.pairwise,
                 coordinates: self.coordinates,
                 by_pseudo_label: self.by_pseudo_label,
+                has_density: self.has_density,
                 extent: self.extent,
                 faced: self.faced,
                 ..Self::default()
@@ -242,6 +267,7 @@ impl SpherePane {
         if has_grid {
             grid(painter, camera, model, tokens);
         }
+        density::draw(painter, camera, &model.shown().density, tokens);
         let size = marks::size_on_sphere(self.screen.len(), camera.radius);
         if model.recalled.is_none() {
             painter.add(points::trails(camera, model, tokens));
@@ -257,7 +283,11 @@ impl SpherePane {
             (false, true) => 0.22,
             (false, false) => 1.0,
         };
-        let shades = points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), strength, tokens);
+        let shades = {
+            // Pseudo-labels are not the classes that were picked.
+            let of = |class: usize| if pseudo_labels.is_some() || model.is_picked(class) { strength } else { 0.13 * strength };
+            points::Shades::new(pseudo_labels.map_or(model.scene.classes, |(_, count)| count), of, tokens)
+        };
         for point in &self.order {
             let spot = self.screen[*point as usize];
             let class = usize::from(model.scene.labels.get(*point as usize).copied().unwrap_or(0));

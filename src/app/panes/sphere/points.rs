@@ -17,9 +17,10 @@ const SHADES: usize = 32;
 pub(super) struct Shades(Vec<[Color32; SHADES + 1]>);
 
 impl Shades {
-    pub(super) fn new(classes: usize, strength: f32, tokens: &Tokens) -> Self {
+    /// Colours of so many classes, each with a strength.
+    pub(super) fn new(classes: usize, strength: impl Fn(usize) -> f32, tokens: &Tokens) -> Self {
         let of_class = |class| {
-            let color = tokens.class(class).gamma_multiply(strength);
+            let color = tokens.class(class).gamma_multiply(strength(class));
             std::array::from_fn(|shade| match shade.checked_sub(1) {
                 // What lies behind.
                 None => color.gamma_multiply(marks::strength_at(-1.0)),
@@ -46,7 +47,11 @@ pub(super) fn trails(camera: &Camera<'_>, model: &Model, tokens: &Tokens) -> Sha
     let dim = camera.projection.dim();
     let farthest = (0.3 * camera.radius).powi(2);
     for point in (0..count).step_by(every) {
-        let color = tokens.class(usize::from(model.scene.labels[point]));
+        let class = usize::from(model.scene.labels[point]);
+        if !model.is_picked(class) {
+            continue;
+        }
+        let color = tokens.class(class);
         let row = |embeddings: &[f32]| embeddings.get(point * dim..(point + 1) * dim).map(|row| camera.spot(row));
         let mut before: Option<Spot> = None;
         for (age, embeddings) in model.trail.iter().map(Vec::as_slice).chain([model.snapshot.embeddings.as_slice()]).enumerate() {

@@ -23,6 +23,8 @@ pub struct WhyPane {
     line: Option<usize>,
     /// Which positive of the triplet loss is shown, the farthest first.
     pub positive: usize,
+    /// The cloud of the anchor's views is shown, in both spaces.
+    pub cloud: bool,
     /// This pane has marked the hovered point.
     is_mine: bool,
 }
@@ -87,6 +89,8 @@ impl WhyPane {
         let hovered = self.hovered(model, reasons);
         numbers::formula(ui, language, snapshot, reasons, self.positive, hovered, &tokens);
         paragraph(ui, &tokens, language.get(if reasons.drawn { "ui.why_drawn" } else { "ui.why_made" }));
+        let text = RichText::new(language.get("ui.why_cloud")).size(12.0).color(tokens.soft);
+        ui.checkbox(&mut self.cloud, text).on_hover_text(language.get("ui.why_cloud_help"));
         let space = reasons.space();
         if snapshot.space != space {
             let text = language.fill("ui.why_elsewhere", &[("space", space.key())]);
