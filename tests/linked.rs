@@ -27,7 +27,7 @@ fn click(harness: &mut Ui<'_>, role: Role, label: &str) {
 fn a_points_cloud_of_views_is_there_while_the_point_is() {
     let mut harness = open(small(), Some(7));
     assert!(app(&harness).model().cloud().is_none());
-    click(&mut harness, Role::CheckBox, "Show a cloud of its views");
+    click(&mut harness, Role::CheckBox, "cloud");
     let cloud = app(&harness).model().cloud().cloned();
     assert_eq!(cloud.map(|cloud| cloud.point), Some(7));
     harness.key_press(Key::Escape);

@@ -196,3 +196,23 @@ fn pipes_and_standard_output_are_written_as_they_are() {
     assert_eq!(last_step(rows), Some(25));
     assert_eq!(serde_json::from_str::<Value>(result).expect("JSON")["step"], 25);
 }
+
+#[test]
+fn the_embeddings_say_each_points_cosine_with_a_pinned_anchor() {
+    let folder = folder("anchor");
+    let file = folder.join("embeddings.csv");
+    let path = file.to_string_lossy().into_owned();
+    let output = program()
+        .args(["train", "--steps", "5", "--points", "40", "--batch", "8", "--anchor", "7", "--embeddings", &path])
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(&file).expect("a table");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["point", "label", "z1", "z2", "z3", "anchor", "cosine_to_anchor"]);
+    let anchors: Vec<&str> = rows[1..].iter().filter(|row| row[5] == "1").map(|row| row[0]).collect();
+    assert_eq!(anchors, ["7"]);
+    assert!(rows[1..].iter().all(|row| row[6].parse::<f32>().is_ok_and(|cosine| cosine.abs() <= 1.000_1)));
+    let refused = program().args(["train", "--steps", "1", "--points", "40", "--anchor", "40"]).output().expect("it starts");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("0 to 39"));
+}

@@ -200,3 +200,29 @@ fn an_anchor_waits_for_a_run_that_is_still_loading() {
     assert_eq!(model.pinned, Some(40), "no field has cut it to the points of a run that is not there yet");
     assert_eq!(model.snapshot.reasons.as_ref().map(|reasons| reasons.point), Some(40));
 }
+
+#[test]
+fn a_term_of_the_formula_and_a_tick_of_the_curve_light_their_point_everywhere() {
+    let mut harness = open([1400.0, 900.0], small());
+    step(&mut harness, 3);
+    pin(&mut harness, 3);
+    let sweep = |harness: &mut Ui<'_>, label: &str, height: f32| {
+        let rect = if height > 0.5 {
+            harness.get_by_role_and_label(eframe::egui::accesskit::Role::Image, label).rect()
+        } else {
+            harness.get_all_by_label_contains(label).last().unwrap().rect()
+        };
+        let mut lit = Vec::new();
+        for along in 0..60 {
+            harness.hover_at(rect.left_top() + eframe::egui::vec2(rect.width() * along as f32 / 60.0, rect.height() * height));
+            harness.run_steps(3);
+            lit.extend(app(harness).model().hovered);
+        }
+        lit.dedup();
+        lit
+    };
+    let by_terms = sweep(&mut harness, "The anchor’s loss:", 0.3);
+    assert!(by_terms.contains(&3), "the positive is another view of the point: {by_terms:?}");
+    let by_ticks = sweep(&mut harness, "Push against similarity", 0.8);
+    assert!(by_ticks.len() > 3, "{by_ticks:?}");
+}

@@ -36,6 +36,7 @@ pub(super) fn command() -> Command {
         .arg(path("csv", "Write rows of metrics, and the parameters in force, as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
+        .arg(option("anchor", "N", "Pin a training point, from 0: the picture marks it, the embeddings say each point's cosine with it"))
         .arg(Arg::new("probe").long("probe").action(ArgAction::SetTrue).help(
             "Train probes on x, h and z when the run is over: linear and kNN for the class, R^2 of the nuisance coordinates. The networks \
              are not changed",
@@ -223,6 +224,11 @@ fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
 pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
     let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
     Ok((steps, count(matches, "every", EVERY)?))
+}
+
+/// Returns the point to pin, if one is given, of so many.
+pub(super) fn anchor(matches: &ArgMatches, points: u32) -> Result<Option<u32>, ParameterError> {
+    count(matches, "anchor", Domain::Integer { min: 0, max: points.saturating_sub(1), scale: Scale::Linear })
 }
 
 /// Returns the point to inspect, of so many.

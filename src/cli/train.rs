@@ -30,10 +30,14 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     };
     let every = every.unwrap_or(steps / ROWS).max(1);
     let mut trainer = Trainer::new(config)?;
+    trainer.pin(arguments::anchor(matches, trainer.dataset().labels.len() as u32)?);
+    // The answer is of the last state only.
+    trainer.answer(false);
     let divergence = run(&mut trainer, u64::from(steps), u64::from(every), &mut rows, &interruption);
 
     // If one result can't be written, the others are written all the same.
     let mut failures: Vec<Failure> = Vec::new();
+    trainer.answer(true);
     let (snapshot, scene) = (trainer.snapshot(), trainer.scene());
     let history = rows.finish(&mut failures);
     if let Some(mut target) = embeddings {

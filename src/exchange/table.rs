@@ -6,7 +6,8 @@ use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
 
 /// Returns the embeddings of the training points in the space that is shown, with the columns `point`, `label`, `z1`, `z2`, ... The columns
-/// of other spaces begin with the space's key.
+/// of other spaces begin with the space's key. With a pinned anchor two more columns say which point it is, and each one's cosine with it as it is
+/// compared.
 pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
     let mut text = "point,label".to_owned();
     let space = snapshot.space.key();
@@ -14,12 +15,20 @@ pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
         // Writing into a string can't fail.
         write!(text, ",{space}{k}").ok();
     }
+    let anchor = snapshot.reasons.as_ref().filter(|reasons| reasons.space() == snapshot.space && reasons.dim == snapshot.dim);
+    let cosines = anchor.map(|reasons| (reasons.point as usize, reasons.similarities(&snapshot.embeddings)));
+    if cosines.is_some() {
+        text.push_str(",anchor,cosine_to_anchor");
+    }
     text.push('\n');
     let rows = snapshot.embeddings.chunks_exact(snapshot.dim.max(1));
     for (point, (row, label)) in rows.zip(&scene.labels).enumerate() {
         write!(text, "{point},{label}").ok();
         for value in row {
             write!(text, ",{value}").ok();
+        }
+        if let Some((anchor, cosines)) = &cosines {
+            write!(text, ",{},{}", u8::from(point == *anchor), cosines[point]).ok();
         }
         text.push('\n');
     }

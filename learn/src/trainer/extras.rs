@@ -136,7 +136,7 @@ mod tests {
         let triplet = Config { loss: Loss::Triplet, ..config.clone() };
         assert!((loss_at(&triplet, &[1.0, 0.0], &others) - 0.5).abs() < 1e-6, "hinges 1 and 0");
         let uniform = Config { loss: Loss::AlignUniform, ..config };
-        assert!((loss_at(&uniform, &[1.0, 0.0], &others) - libm::logf((1.0 + libm::expf(-4.0)) / 2.0)).abs() < 1e-5);
+        assert!((loss_at(&uniform, &[1.0, 0.0], &others) - libm::logf(f32::midpoint(1.0, libm::expf(-4.0)))).abs() < 1e-5);
     }
 
     #[test]
@@ -152,7 +152,8 @@ mod tests {
         assert_eq!((cloud.point, cloud.places.len(), cloud.embeddings.len()), (5, 2 * CLOUD, 3 * CLOUD));
         // Views are about their point, by the jitter and the rotation.
         let scene = trainer.scene();
-        let far = cloud.places.chunks_exact(2).map(|at| (at[0] - scene.places[10]).hypot(at[1] - scene.places[11])).fold(0.0, f32::max);
+        let apart = |at: &[f32]| libm::hypotf(at[0] - scene.places[10], at[1] - scene.places[11]);
+        let far = cloud.places.chunks_exact(2).map(apart).fold(0.0, f32::max);
         assert!((0.2..1.6).contains(&far), "{far}");
         assert_eq!(snapshot.plane_losses.len() * 3, snapshot.plane.len());
         assert!(snapshot.plane_losses.iter().all(|loss| loss.is_finite() && *loss > 0.0));

@@ -136,7 +136,7 @@ impl Trainer {
         let plane_losses = self.plane_losses(&snapshot.plane, snapshot.dim).unwrap_or_default();
         let (is_pending, divergence) = (self.is_outdated, self.divergence);
         let snapshot = self.with_past(snapshot);
-        Snapshot { reasons, walk, similarities, layers, cloud, density, plane_losses, is_pending, divergence, ..snapshot }
+        Snapshot { is_pending, reasons, walk, similarities, layers, cloud, density, plane_losses, divergence, ..snapshot }
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the

@@ -74,6 +74,39 @@ pub fn linked_stroke(across: bool, strength: f32, tokens: &Tokens) -> Stroke {
     Stroke::new(1.0, if across { tokens.accent } else { tokens.negative }.gamma_multiply(0.55 * strength))
 }
 
+/// The classes, each to be picked out: at the right of the foot, as far as the note leaves room.
+fn classes(ui: &mut Ui, rect: Rect, left: f32, note: &str, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
+    let tokens = Tokens::current(ui.ctx());
+    let taken = ui.painter().layout_no_wrap(note.to_owned(), egui::FontId::proportional(12.0), tokens.ink).size().x;
+    let count = model.scene.classes;
+    if count < 2 {
+        return;
+    }
+    let beside = (rect.max.x - 8.0 - (left + taken + 8.0)) / count as f32;
+    // Beside the note, or above it.
+    let (width, foot) = if beside >= 11.0 { (beside.min(18.0), 31.0) } else { (((rect.width() - 16.0) / count as f32).min(18.0), 54.0) };
+    let foot = if draw::draws(model) && foot > 40.0 { foot + draw::HEIGHT + 2.0 } else { foot };
+    for class in 0..count {
+        let place = Pos2::new(rect.max.x - 8.0 - width * (count - class) as f32, rect.max.y - foot);
+        let cell = Rect::from_min_size(place, Vec2::new(width, 22.0));
+        let response = ui.interact(cell, Id::unique(("class", class)), Sense::click());
+        let is_picked = model.is_picked(class);
+        let name = model.language().fill("ui.pick_class", &[("class", &class.to_string())]);
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, model.picked >> class & 1 == 1, &name));
+        if response.has_focus() || response.hovered() {
+            ui.painter().rect_stroke(cell, 5.0, Stroke::new(1.5, tokens.accent), egui::StrokeKind::Inside);
+        }
+        let mut mesh = markers.mesh(1);
+        let strength = if is_picked { 1.0 } else { 0.25 };
+        markers.add(&mut mesh, class, cell.center(), (width * 0.3).min(4.5), tokens.class(class).gamma_multiply(strength));
+        ui.painter().add(mesh);
+        if response.clicked() {
+            actions.push(Action::PickClass(class as u8));
+        }
+        response.on_hover_text(model.language().get("ui.pick_class_help"));
+    }
+}
+
 /// The run's number, the pane's place and scale, whether the theme is dark, points that are being drawn, and the picked classes.
 type PointsKey = (u64, Rect, f32, bool, Option<OwnPoints>, u16);
 
@@ -154,48 +187,17 @@ impl InputPlanePane {
                 Colours::Embedding | Colours::Nothing => note,
             };
             painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
-            self.classes(ui, rect, end.x + 12.0, note, model, markers, actions);
+            classes(ui, rect, end.x + 12.0, note, model, markers, actions);
             let corner =
                 Rect::from_min_max(Pos2::new(rect.max.x - 74.0, rect.min.y + MARGIN - 4.0), Pos2::new(rect.max.x - 8.0, rect.min.y + 36.0));
             ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
-                let text = egui::RichText::new(language.get("ui.plane_grid")).size(12.0).color(tokens.soft);
-                ui.checkbox(&mut linked.has_grid, text).on_hover_text(language.get("ui.plane_grid_help"));
+                ui.spacing_mut().item_spacing.y = 2.0;
+                let text = |key: &str| egui::RichText::new(language.get(key)).size(12.0).color(tokens.soft);
+                ui.checkbox(&mut linked.has_grid, text("ui.plane_grid")).on_hover_text(language.get("ui.plane_grid_help"));
+                if model.pinned.is_some() {
+                    ui.checkbox(&mut linked.why.cloud, text("ui.why_cloud")).on_hover_text(language.get("ui.why_cloud_help"));
+                }
             });
-        }
-    }
-
-    /// The classes, each to be picked out: at the right of the foot, as far as the note leaves room.
-    #[expect(clippy::too_many_arguments, reason = "the foot is shared with the note")]
-    fn classes(&self, ui: &mut Ui, rect: Rect, left: f32, note: &str, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
-        let tokens = Tokens::current(ui.ctx());
-        let taken = ui.painter().layout_no_wrap(note.to_owned(), egui::FontId::proportional(12.0), tokens.ink).size().x;
-        let count = model.scene.classes;
-        if count < 2 {
-            return;
-        }
-        let beside = (rect.max.x - 8.0 - (left + taken + 8.0)) / count as f32;
-        // Beside the note, or above it.
-        let (width, foot) =
-            if beside >= 11.0 { (beside.min(18.0), 31.0) } else { (((rect.width() - 16.0) / count as f32).min(18.0), 54.0) };
-        let foot = if draw::draws(model) && foot > 40.0 { foot + draw::HEIGHT + 2.0 } else { foot };
-        for class in 0..count {
-            let place = Pos2::new(rect.max.x - 8.0 - width * (count - class) as f32, rect.max.y - foot);
-            let cell = Rect::from_min_size(place, Vec2::new(width, 22.0));
-            let response = ui.interact(cell, Id::unique(("class", class)), Sense::click());
-            let is_picked = model.is_picked(class);
-            let name = model.language().fill("ui.pick_class", &[("class", &class.to_string())]);
-            response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, model.picked >> class & 1 == 1, &name));
-            if response.has_focus() || response.hovered() {
-                ui.painter().rect_stroke(cell, 5.0, Stroke::new(1.5, tokens.accent), egui::StrokeKind::Inside);
-            }
-            let mut mesh = markers.mesh(1);
-            let strength = if is_picked { 1.0 } else { 0.25 };
-            markers.add(&mut mesh, class, cell.center(), (width * 0.3).min(4.5), tokens.class(class).gamma_multiply(strength));
-            ui.painter().add(mesh);
-            if response.clicked() {
-                actions.push(Action::PickClass(class as u8));
-            }
-            response.on_hover_text(model.language().get("ui.pick_class_help"));
         }
     }
 

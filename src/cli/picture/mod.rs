@@ -28,6 +28,9 @@ const CROSS: [u8; 3] = [0xdf, 0xe3, 0xe8];
 const EDGE: [u8; 3] = [0xb9, 0xc2, 0xce];
 /// Colour of the graticule.
 const GRATICULE: [u8; 3] = [0x5b, 0x67, 0x75];
+/// The anchor's ring, and its positive's.
+const INK: [u8; 3] = [0x1a, 0x20, 0x28];
+const POSITIVE: [u8; 3] = [0x0f, 0x8a, 0x6c];
 
 /// Draws the training points' embeddings as a PNG file.
 pub(super) fn draw(snapshot: &Snapshot, scene: &Scene) -> Result<Vec<u8>, Failure> {
@@ -64,6 +67,7 @@ fn picture(snapshot: &Snapshot, scene: &Scene) -> Option<Pixmap> {
     draw_lines(&mut pixmap, &near, strong);
     draw(&mut pixmap, front);
     draw_exhibits(&mut pixmap, snapshot, &projection, size);
+    draw_anchor(&mut pixmap, snapshot, &projection, size);
     Some(pixmap)
 }
 
@@ -87,6 +91,24 @@ fn draw_exhibits(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projecti
             let color = class.map_or(GRATICULE, |class| color(usize::from(class)));
             let stroke = Stroke { width: 1.4 * SCALE, ..Stroke::default() };
             pixmap.stroke_path(&path, &ink(color, strength * far), &stroke, Transform::identity(), None);
+        }
+    }
+}
+
+/// The pinned anchor's row with its positive's, and where the step takes it.
+fn draw_anchor(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projection<'_>, size: f32) {
+    let anchor = snapshot.reasons.as_ref().filter(|reasons| reasons.space() == snapshot.space && reasons.dim == projection.dim());
+    let Some(reasons) = anchor else { return };
+    let at = |row: &[f32]| {
+        let place = projection.place(row);
+        on_screen(place.x, place.y)
+    };
+    let ends = reasons.views.each_ref().map(|row| at(row));
+    draw_polylines(pixmap, &[ends.to_vec()], &ink(POSITIVE, 1.0), 2.0 * SCALE);
+    for (end, color) in ends.into_iter().zip([INK, POSITIVE]).rev() {
+        if let Some(ring) = PathBuilder::from_circle(end.x, end.y, size + 4.0 * SCALE) {
+            let stroke = Stroke { width: 2.4 * SCALE, ..Stroke::default() };
+            pixmap.stroke_path(&ring, &ink(color, 1.0), &stroke, Transform::identity(), None);
         }
     }
 }
@@ -178,7 +200,10 @@ mod tests {
             for Place { x, y, .. } in places {
                 assert!(x * x + y * y < 1.002);
             }
+            trainer.pin(Some(3));
+            let anchored = picture(&trainer.snapshot(), &scene).expect("memory");
             let pixmap = picture(&snapshot, &scene).expect("memory");
+            assert_ne!(anchored.data(), pixmap.data(), "the anchor is marked");
             let has_colours = pixmap.pixels().iter().filter(|pixel| pixel.red().abs_diff(pixel.blue()) > 100).count();
             assert!(has_colours > 500, "{dim}: {has_colours}");
         }

@@ -116,7 +116,7 @@ fn draw<'a>(
     };
     let [(left, right), (low, high)] = [bounds(0), bounds(1)];
     let extent = (right - left).max(high - low).max(1e-6) * 1.12;
-    let middle = [(left + right) / 2.0, (low + high) / 2.0];
+    let middle = [f32::midpoint(left, right), f32::midpoint(low, high)];
     let (center, scale) = (square.center(), square.width() / extent);
     let place = move |at: &[f32]| center + Vec2::new(at[0] - middle[0], middle[1] - at[1]) * scale;
     let painter = ui.painter().with_clip_rect(square.intersect(ui.clip_rect()));

@@ -3,7 +3,7 @@
 use super::camera::Camera;
 use crate::app::theme::Tokens;
 use crate::learn::metrics::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density_places};
-use eframe::egui::{Color32, Mesh, Painter, Pos2, Shape, Stroke, epaint::Vertex};
+use eframe::egui::{Mesh, Painter, Pos2, Shape, Stroke, epaint::Vertex};
 
 /// A density that has the full colour, or is as high as the hill goes: so many times that of the uniform law.
 const FULL: f32 = 6.0;
@@ -62,7 +62,7 @@ fn hill(painter: &Painter, camera: &Camera<'_>, density: &[f32], places: &[f32],
         for (pos, color) in
             [(edge(place, 0.0), tokens.accent.gamma_multiply(0.1)), (edge(place, height(place)), tokens.accent.gamma_multiply(0.5))]
         {
-            mesh.vertices.push(Vertex { pos, uv: eframe::egui::epaint::WHITE_UV, color: Color32::from(color) });
+            mesh.vertices.push(Vertex { pos, uv: eframe::egui::epaint::WHITE_UV, color });
         }
         let (here, next) = (2 * place as u32, 2 * ((place + 1) % CIRCLE_PLACES) as u32);
         mesh.indices.extend([here, here + 1, next, here + 1, next, next + 1]);

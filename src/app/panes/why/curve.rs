@@ -18,8 +18,11 @@ pub(super) fn applies(snapshot: &Snapshot) -> bool {
     has_pushes && config.compared() == Similarity::Cosine
 }
 
-/// Draws the curves.
-pub(super) fn ui(ui: &mut Ui, model: &Model, reasons: &Reasons, positive: usize, hovered: Option<usize>, tokens: &Tokens) {
+/// A pointer this near to a tick is on it.
+const REACH: f32 = 4.0;
+
+/// Draws the curves. Returns the place of the candidate whose tick is under the pointer.
+pub(super) fn ui(ui: &mut Ui, model: &Model, reasons: &Reasons, positive: usize, hovered: Option<usize>, tokens: &Tokens) -> Option<usize> {
     let language = model.language();
     let config = &model.shown().config;
     ui.add_space(6.0);
@@ -89,4 +92,7 @@ pub(super) fn ui(ui: &mut Ui, model: &Model, reasons: &Reasons, positive: usize,
         FontId::proportional(11.0),
         tokens.soft,
     );
+    let at = response.hover_pos().filter(|at| at.y > plot.max.y - 2.0)?;
+    let apart = |place: usize| (x(reasons.candidates[place].cosine) - at.x).abs();
+    (0..reasons.candidates.len()).filter(|place| apart(*place) < REACH).min_by(|a, b| apart(*a).total_cmp(&apart(*b)))
 }

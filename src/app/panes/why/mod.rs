@@ -87,10 +87,8 @@ impl WhyPane {
         let snapshot = model.shown();
         self.positive = self.positive.min(reasons.positives().len().saturating_sub(1));
         let hovered = self.hovered(model, reasons);
-        numbers::formula(ui, language, snapshot, reasons, self.positive, hovered, &tokens);
+        let mut pointed = numbers::formula(ui, language, snapshot, reasons, self.positive, hovered, &tokens);
         paragraph(ui, &tokens, language.get(if reasons.drawn { "ui.why_drawn" } else { "ui.why_made" }));
-        let text = RichText::new(language.get("ui.why_cloud")).size(12.0).color(tokens.soft);
-        ui.checkbox(&mut self.cloud, text).on_hover_text(language.get("ui.why_cloud_help"));
         let space = reasons.space();
         if snapshot.space != space {
             let text = language.fill("ui.why_elsewhere", &[("space", space.key())]);
@@ -107,9 +105,11 @@ impl WhyPane {
             list::parts(ui, language, reasons, &tokens);
         }
         if curve::applies(snapshot) {
-            curve::ui(ui, model, reasons, self.positive, hovered, &tokens);
+            pointed = curve::ui(ui, model, reasons, self.positive, hovered, &tokens).or(pointed);
         }
-        let point = lit.and_then(|(_, place): (usize, usize)| reasons.candidates[place].point);
+        // A line of the list, a term of the formula or a tick of the curve.
+        let place = lit.map(|(_, place): (usize, usize)| place).or(pointed);
+        let point = place.and_then(|place| reasons.candidates[place].point);
         self.light(lit.map(|(line, _)| line), point, model, actions);
     }
 
