@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 
 use contrastive_playground::app::{Playground, Start};
+use contrastive_playground::exchange::link::read;
 use contrastive_playground::learn::Config;
 use eframe::egui;
 use std::time::{Duration, Instant};
@@ -16,9 +17,17 @@ const FRAMES: usize = 600;
 const WARM_UP: usize = 60;
 
 fn main() {
-    for (name, points, dim) in [("1,024 points", 1024, 3), ("10,000 points", 10_000, 3), ("10,000 points, 16 dimensions", 10_000, 16)] {
+    // The last column: readers' preferences, as in a link.
+    let cases = [
+        ("1,024 points", 1024, 3, ""),
+        ("10,000 points", 10_000, 3, ""),
+        ("10,000 points, 16 dimensions", 10_000, 16, ""),
+        ("1,024 points, an anchor pinned", 1024, 3, "&anchor=33"),
+        ("1,024 points, an anchor, matrix and layers", 1024, 3, "&anchor=33&charts=loss,layers,similarities,histogram"),
+    ];
+    for (name, points, dim, preferences) in cases {
         let ctx = egui::Context::default();
-        let own = vec![("speed".to_owned(), "max".to_owned())];
+        let own = read(&format!("#speed=max{preferences}")).own;
         let start = Start { config: Some(Config { points, dim, ..Config::default() }), own, ..Start::default() };
         let mut playground = Playground::new(&ctx, start);
         let mut times = Vec::with_capacity(FRAMES);

@@ -13,6 +13,7 @@ mod keyboard;
 mod link;
 mod missing;
 mod offline;
+mod own;
 mod page;
 mod replay;
 mod rest;

@@ -10,6 +10,11 @@ use contrastive_playground::learn::recipes::RECIPES;
 
 use crate::page::Page;
 
+/// A flower that somebody may have drawn: five petals and a heart.
+const OWN: &str = "#data=own&batch=32&own=0,1.6,0~0.2,1.8,0~-0.2,1.9,0~0.1,2.1,0~-0.1,1.5,0~1.5,0.5,1~1.7,0.6,1~1.8,0.4,1~1.6,0.8,1~2,0.6,1~1,-1.3,2~\
+     1.2,-1.5,2~0.9,-1.6,2~1.1,-1.8,2~1.3,-1.2,2~-1,-1.3,3~-1.2,-1.5,3~-0.9,-1.6,3~-1.1,-1.8,3~-1.3,-1.2,3~-1.5,0.5,4~-1.7,0.6,4~-1.8,0.4,4~\
+     -1.6,0.8,4~-2,0.6,4~0,0,5~0.2,0.1,5~-0.2,0.1,5~0.1,-0.2,5~-0.1,-0.1,5";
+
 /// The share of a picture's pixels that are brighter than half.
 fn bright_share(picture: &image::RgbImage) -> f64 {
     let bright = picture.pixels().filter(|pixel| pixel.0.iter().map(|part| u32::from(*part)).sum::<u32>() > 3 * 128).count();
@@ -85,12 +90,17 @@ fn every_recipe_trains_and_draws() {
 
 #[test]
 fn why_and_health_draw() {
-    const RUNS: [(&str, &str, u32); 5] = [
-        ("why-infonce", "#anchor=33", 500),
-        ("why-triplet", "#anchor=77&loss=triplet&positives=labels&miner=all&data=moons&noise=0.3", 60),
-        ("why-moco", "#anchor=77&method=moco", 500),
-        ("why-swav", "#anchor=77&method=swav&tau=0.1", 500),
-        ("alarm-collapse", "#loss=triplet&miner=hard", 600),
+    // With the keys that are pressed afterwards: w begins slow motion, > goes on.
+    const RUNS: [(&str, &str, u32, &str); 9] = [
+        ("why-infonce", "#anchor=33", 500, ""),
+        ("why-triplet", "#anchor=77&loss=triplet&positives=labels&miner=all&data=moons&noise=0.3", 60, ""),
+        ("why-moco", "#anchor=77&method=moco", 500, ""),
+        ("why-swav", "#anchor=77&method=swav&tau=0.1", 500, ""),
+        ("walk-compare", "#data=circles", 500, "w>>>>"),
+        ("walk-gradient", "#data=circles", 500, "w>>>>>>"),
+        ("layers", "#data=moons&charts=loss,layers,similarities,spectrum", 500, ""),
+        ("own", OWN, 300, ""),
+        ("alarm-collapse", "#loss=triplet&miner=hard&charts=loss,geometry,histogram,spectrum", 600, ""),
     ];
     let folder = kept_in();
     let page = Page::unopened();
@@ -101,10 +111,17 @@ fn why_and_health_draw() {
             page.driver.set_window(width, height);
         }
         page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
-        for (name, hash, steps) in RUNS {
+        for (name, hash, steps, keys) in RUNS {
             page.load(&format!("{hash}&play=0"));
             page.run(&format!("await playground.step({steps})"));
             page.wait_until("!document.getElementById('cover').checkVisibility()");
+            if !keys.is_empty() {
+                page.run("document.getElementById('playground-canvas').focus()");
+            }
+            for key in keys.chars() {
+                page.driver.press(if key == '>' { "\u{e014}" } else { "w" });
+                page.wait_for_frames();
+            }
             assert!(page.color_count() > 400, "{name} draws");
             if let Some(folder) = &folder {
                 fs::write(folder.join(format!("{name}-{size}-{theme}.png")), page.screenshot()).expect("a picture can be written");

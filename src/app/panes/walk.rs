@@ -8,6 +8,7 @@ use crate::app::widgets::card;
 use crate::app::widgets::count::{grouped, short};
 use crate::app::words::Language;
 use crate::learn::walk::{Quantity, Stage, Told, Walk};
+use crate::runner::MOST_ANSWERED;
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     self, Align, Align2, Color32, FontId, Layout, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
@@ -151,10 +152,11 @@ fn waiting(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let language = model.language();
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         close(ui, model, actions);
-        let key = match (model.shown().divergence.is_some(), model.recalled.is_some()) {
-            (true, _) => "ui.walk_diverged",
-            (false, true) => "ui.walk_past",
-            (false, false) => "ui.waiting",
+        let key = match (model.shown().divergence.is_some(), model.recalled.is_some(), model.config.batch > MOST_ANSWERED) {
+            (true, ..) => "ui.walk_diverged",
+            (false, true, _) => "ui.walk_past",
+            (false, false, true) => "ui.walk_large",
+            (false, false, false) => "ui.waiting",
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label(language.get(key)));
     });

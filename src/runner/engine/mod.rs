@@ -1,7 +1,7 @@
 //! The loop that every form of the runner turns: commands in, steps, snapshots out.
 
 use super::{Command, Event};
-use crate::learn::trainer::Weights;
+use crate::learn::trainer::{Extras, Weights};
 use crate::learn::{Config, Trainer};
 use std::collections::VecDeque;
 
@@ -67,6 +67,8 @@ pub struct Engine {
     /// The last snapshot was pending: somebody waits for one that is not.
     awaits_update: bool,
     scene_changed: bool,
+    /// What snapshots are to carry.
+    extras: Extras,
     /// The run has gone on with other points since the last snapshot.
     points_changed: bool,
     last_work: Option<f64>,
@@ -105,6 +107,7 @@ impl Engine {
             awaits_update: false,
             scene_changed: true,
             points_changed: false,
+            extras: Extras::default(),
             last_work: None,
             last_snapshot: f64::NEG_INFINITY,
             snapshot_cost: 0.0,
@@ -151,7 +154,7 @@ impl Engine {
                 self.touched();
             }
             Command::Carry(extras) => {
-                self.trainer.carry(extras);
+                self.extras = extras;
                 self.touched();
             }
             Command::Probe => events.push(Event::Probed { step: self.trainer.steps(), probes: self.trainer.probe() }),
@@ -332,7 +335,10 @@ impl Engine {
         let is_whole = !self.goes_on() || !self.finished.is_empty();
         let measures_all = (is_whole || is_measure_due) && !self.trainer.is_pending();
         // With a large batch why a point moves takes as long as a step, which waits for nobody while the run goes on.
-        self.trainer.answer(is_whole || self.trainer.config().batch <= MOST_ANSWERED);
+        let is_small = self.trainer.config().batch <= MOST_ANSWERED;
+        self.trainer.answer(is_whole || is_small);
+        // The next step takes several, all at a stroke: a phone would be silent for too long.
+        self.trainer.carry(Extras { walk: self.extras.walk && is_small, ..self.extras });
         let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;
