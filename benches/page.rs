@@ -65,12 +65,12 @@ fn main() {
 
 /// The main thread's time of a frame.
 fn frames() {
-    for points in [1024, 10_000] {
-        let page = open(1400, 900, &format!("#speed=max&points={points}"));
+    for run in ["points=1024", "points=10000", "points=1024&anchor=33", "points=1024&anchor=33&charts=loss,layers,similarities,histogram"] {
+        let page = open(1400, 900, &format!("#speed=max&{run}"));
         // It takes longer than a test would wait for anything.
         thread::sleep(Duration::from_secs(50));
         page.wait_until("window.playgroundBench");
-        println!("{}", page.run("return playgroundBench"));
+        println!(r#"{{"run": "{run}", "frames": {}}}"#, page.run("return playgroundBench"));
     }
 }
 

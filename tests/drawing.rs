@@ -128,3 +128,35 @@ fn a_table_is_pasted_and_a_bad_one_says_where_and_changes_nothing() {
         assert_eq!(app(&harness).model().scene.labels.len(), 3);
     }
 }
+
+#[test]
+fn the_plane_is_worked_by_keyboard_alone() {
+    let mut harness = open([1400.0, 900.0], small());
+    pick(&mut harness, Role::RadioButton, "Your own");
+    pick(&mut harness, Role::Button, "Start blank");
+    pick(&mut harness, Role::RadioButton, "Add");
+    harness.get_by_label("Input plane with the data points").focus();
+    harness.run_steps(3);
+    let press = |harness: &mut Ui<'_>, key: Key, times: usize| {
+        for _ in 0..times {
+            harness.key_press(key);
+            harness.run_steps(3);
+        }
+    };
+    press(&mut harness, Key::Enter, 1);
+    press(&mut harness, Key::ArrowRight, 8);
+    press(&mut harness, Key::Enter, 1);
+    assert_eq!(count(&harness), 2, "two points, eight strides apart");
+    let places: Vec<f32> = app(&harness).model().config.own.coordinates().collect();
+    assert!(places[2] > places[0] && places[1] == places[3], "{places:?}");
+    pick(&mut harness, Role::RadioButton, "Move");
+    harness.get_by_label("Input plane with the data points").focus();
+    harness.run_steps(3);
+    assert_eq!(app(&harness).model().hovered, Some(0), "the cross is in the middle again");
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
+    harness.run_steps(4);
+    let moved: Vec<f32> = app(&harness).model().config.own.coordinates().collect();
+    assert!(moved[1] > places[1] && moved[0] == places[0] && moved[2..] == places[2..], "{moved:?}");
+    press(&mut harness, Key::Enter, 1);
+    assert_eq!(app(&harness).model().pinned, Some(0), "Enter asks why it moves");
+}

@@ -1,5 +1,6 @@
 //! Drawing points of one's own on the input plane: the tools, and what they do.
 
+use super::cursor;
 use crate::app::model::{Action, Model};
 use crate::app::theme::Tokens;
 use crate::app::widgets::buttons::segmented;
@@ -76,6 +77,8 @@ impl Hand {
         actions: &mut Vec<Action>,
     ) {
         let pointer = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on() || response.clicked());
+        // Keys press where the cross is.
+        let pointer = pointer.filter(|_| !cursor::is_pressed_by_key(response));
         let origin = response.ctx.input(|input| input.pointer.press_origin()).or(pointer);
         let Some(pointer) = pointer.filter(|_| origin.is_some_and(|origin| canvas.contains(origin))) else {
             *self = Self::default();
@@ -106,13 +109,7 @@ impl Hand {
             Tool::Brush => {
                 if self.sprayed.is_none_or(|last| last.distance(pointer) >= EVERY) {
                     self.sprayed = Some(pointer);
-                    let mut random = Random::of_item(model.config.seed, "brush", own.len() as u32);
-                    let count = SPRAYED.min(OwnPoints::MOST.saturating_sub(own.len()));
-                    let clamped = |value: f32| value.clamp(-OwnPoints::FARTHEST, OwnPoints::FARTHEST);
-                    let sprayed: Vec<f32> = (0..2 * count).map(|number| clamped(place[number % 2] + SPREAD * random.normal())).collect();
-                    if let Ok(points) = own.with(&sprayed, &vec![model.class; count]) {
-                        edit(actions, points);
-                    }
+                    actions.extend(sprayed(model, place).map(Action::EditPoints));
                 }
             }
             Tool::Erase => {
@@ -120,6 +117,16 @@ impl Hand {
             }
         }
     }
+}
+
+/// The points with some more about a place; none where there is no room for more.
+pub(super) fn sprayed(model: &Model, place: [f32; 2]) -> Option<OwnPoints> {
+    let own = &model.config.own;
+    let mut random = Random::of_item(model.config.seed, "brush", own.len() as u32);
+    let count = SPRAYED.min(OwnPoints::MOST.saturating_sub(own.len()));
+    let clamped = |value: f32| value.clamp(-OwnPoints::FARTHEST, OwnPoints::FARTHEST);
+    let coordinates: Vec<f32> = (0..2 * count).map(|number| clamped(place[number % 2] + SPREAD * random.normal())).collect();
+    own.with(&coordinates, &vec![model.class; count]).ok().filter(|points| points != own)
 }
 
 /// The point nearest to a place on the screen, within a reach.

@@ -8,7 +8,7 @@ use crate::app::widgets::help::has_touch;
 use eframe::egui::{self, Align2, FontId, RichText, ThemePreference, Vec2};
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 13] = [
     ("Space", "ui.key_play"),
     ("S", "ui.key_step"),
     ("W", "ui.key_walk"),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &str); 12] = [
     ("2", "ui.key_infonce"),
     ("← →", "ui.key_arrows"),
     ("⇧", "ui.key_shift"),
+    ("Tab Enter", "ui.key_plane"),
     ("Home End", "ui.key_ends"),
     ("Esc", "ui.key_escape"),
     ("?", "ui.key_help"),

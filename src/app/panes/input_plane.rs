@@ -1,5 +1,6 @@
 //! The input plane: the data, the views of some anchors, and where the encoder sends every place.
 
+use super::cursor::Cursor;
 use super::draw::{self, Hand, Tool};
 use super::hover::Hover;
 use super::linked::{self, Linked};
@@ -40,6 +41,7 @@ pub struct InputPlanePane {
     points: Option<(PointsKey, Arc<Mesh>)>,
     hover: Hover,
     hand: Hand,
+    cursor: Cursor,
     /// What colours it, once somebody has chosen; else the embedding, or while an anchor is pinned the similarity to it.
     chosen: Option<Colours>,
     /// Lines of equal similarity, in cells.
@@ -141,6 +143,12 @@ impl InputPlanePane {
                     |at| [(at.x - middle.x) / scale, (middle.y - at.y) / scale],
                     actions,
                 );
+            }
+            let (middle, scale) = frame(rect, model);
+            let place = |[x, y]: [f32; 2]| middle + Vec2::new(x, -y) * scale;
+            self.cursor.update(ui, &response, model, &self.screen, place, actions);
+            if response.has_focus() {
+                ui.painter().rect_stroke(rect, RADIUS, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
             }
             if !draws || model.tool == Tool::Move {
                 pin_on_click(&response, model, actions);

@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod controls;
+mod cursor;
 pub mod draw;
 pub mod gallery;
 pub mod health;
