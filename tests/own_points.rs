@@ -99,6 +99,18 @@ fn the_same_edits_at_the_same_steps_are_the_same_run() {
 }
 
 #[test]
+fn however_often_a_point_is_moved_at_one_step_there_is_one_mark() {
+    let mut trainer = Trainer::new(config()).expect("valid");
+    trainer.step().expect("sound");
+    for place in 1..=4 {
+        let own = clusters(0).with_moved(0, &[0.1 * place as f32, 0.0]);
+        trainer.configure_in_gesture(Config { own, ..config() }, Weights::Keep, Some(1)).expect("valid");
+        let marks = trainer.snapshot().marks;
+        assert_eq!(marks.iter().map(|mark| mark.key.as_str()).collect::<Vec<_>>(), ["own"], "move {place}");
+    }
+}
+
+#[test]
 fn another_dimension_starts_again_and_too_few_points_are_refused() {
     let mut trainer = Trainer::new(config()).expect("valid");
     trainer.step().expect("sound");

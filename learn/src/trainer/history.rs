@@ -1,6 +1,6 @@
 //! The run's past as the charts show it: rows that thin themselves without losing peaks.
 
-use crate::config::{Config, Value};
+use crate::config::{Config, Domain, Value};
 use crate::metrics::BatchMetrics;
 use crate::objective::Terms;
 use crate::readings::Measures;
@@ -181,7 +181,8 @@ impl History {
             if let Some(place) = self.marks.iter().rposition(goes_on) {
                 let mark = &mut self.marks[place];
                 (mark.step, mark.to, mark.gesture) = (step, value(to), gesture);
-                if mark.from == mark.to && mark.since == step {
+                // As many points may still be other points.
+                if mark.from == mark.to && mark.since == step && parameter.domain != Domain::Points {
                     self.marks.remove(place);
                 }
             } else {
