@@ -82,7 +82,14 @@ fn described(formula: &Formula, outputs: &Matrix, labels: &[u8]) -> f64 {
             let mean = distinct.iter().map(|(a, b)| (-2.0 * square(*a, *b)).exp()).sum::<f64>() / distinct.len() as f64;
             alignment + f64::from(weight) * mean.ln()
         }
-        Kind::Queue { .. } | Kind::Prediction { .. } | Kind::Codes { .. } | Kind::Correlation { .. } | Kind::Covariance { .. } => {
+        Kind::Queue { .. }
+        | Kind::Prediction { .. }
+        | Kind::Codes { .. }
+        | Kind::Correlation { .. }
+        | Kind::Covariance { .. }
+        | Kind::Rebuilding { .. }
+        | Kind::Variational { .. }
+        | Kind::Game { .. } => {
             unreachable!("a loss on pairs")
         }
         Kind::Margin { squared, alpha, positives, miner, reduction } => {

@@ -146,7 +146,7 @@ fn optimizers_take_the_same_steps_as_torch() {
         let mut parameters = whole(&case.initial);
         let mut optimizer = OptimizerState::new(parameters.len());
         for (step, (gradient, wanted)) in case.gradients.iter().zip(&case.parameters).enumerate() {
-            optimizer.step(&config, &mut parameters, &whole(gradient));
+            optimizer.step(&config, parameters.len(), &mut parameters, &whole(gradient));
             for (place, (found, wanted)) in parameters.iter().zip(wanted).enumerate() {
                 // Each parameter is compared alone, because the gradients have very different sizes.
                 differences.compare(&case.name, &format!("step {step}, parameter {place}"), &[*found], &[*wanted], 0.1);

@@ -82,6 +82,29 @@ struct Step {
 }
 
 #[derive(Deserialize)]
+struct GenerativeCase {
+    name: String,
+    config: Map<String, Value>,
+    input_dim: usize,
+    parameters: Vec<f64>,
+    steps: Vec<GenerativeStep>,
+}
+
+#[derive(Deserialize)]
+struct GenerativeStep {
+    inputs: Rows,
+    clean: Rows,
+    noise: Rows,
+    loss: f64,
+    z: Rows,
+    back: Rows,
+    terms: BTreeMap<String, f64>,
+    gradient: Vec<f64>,
+    parameters: Vec<f64>,
+    running: Vec<Running>,
+}
+
+#[derive(Deserialize)]
 struct Running {
     mean: Vec<f64>,
     variance: Vec<f64>,
@@ -113,6 +136,12 @@ fn term(key: &str, terms: &Terms) -> Option<f32> {
         "invariance_term" => measure(Measure::InvarianceTerm),
         "variance_term" => measure(Measure::VarianceTerm),
         "covariance_term" => measure(Measure::CovarianceTerm),
+        "reconstruction" => measure(Measure::Reconstruction),
+        "kl" => measure(Measure::Divergence),
+        "discriminator_loss" => measure(Measure::DiscriminatorLoss),
+        "generator_loss" => measure(Measure::GeneratorLoss),
+        "real_score" => measure(Measure::RealScore),
+        "made_score" => measure(Measure::MadeScore),
         _ => None,
     }
 }
@@ -205,7 +234,7 @@ impl Run {
         let mut state = State::new(&config, &plan, Instructions::best());
         let mut evaluation = Evaluation::new(config.method, Instructions::best());
         evaluation.memory.start(&config, &plan, &Matrix::default(), &mut state);
-        fill(plan.networks().map(|(network, _)| network), parameters, &mut state.values);
+        fill(plan.networks().chain(plan.generative()).map(|(network, _)| network), parameters, &mut state.values);
         if plan.target.is_some() {
             let networks = [Some(&plan.encoder), plan.head.as_ref()];
             state.target = state.values[..state.target.len()].to_vec();
@@ -230,9 +259,12 @@ impl Run {
         Self { config, plan, state, evaluation, streams }
     }
 
-    fn evaluate(&mut self, batch: &Batch, masks: Option<&Vec<Rows>>) -> Terms {
+    fn evaluate(&mut self, batch: &Batch, masks: Option<&Vec<Rows>>, noise: Option<&Rows>) -> Terms {
         let Self { config, plan, state, evaluation, streams } = self;
         evaluation.begin(config, plan, batch, streams, false);
+        if let Some(noise) = noise {
+            evaluation.set_noise(&matrix(noise));
+        }
         if let Some(masks) = masks {
             let masks: Vec<Matrix> = masks.iter().map(|mask| matrix(mask)).collect();
             evaluation.set_masks(&masks, config.hidden_dropout);
@@ -242,7 +274,7 @@ impl Run {
 
     /// Numbers by the networks' values, without the padding.
     fn flat(&self, values: &[f32]) -> Vec<f32> {
-        self.plan.networks().flat_map(|(network, _)| network.to_flat(values)).collect()
+        self.plan.networks().chain(self.plan.generative()).flat_map(|(network, _)| network.to_flat(values)).collect()
     }
 }
 
@@ -256,7 +288,7 @@ fn fill<'a>(networks: impl Iterator<Item = &'a Network>, flat: &[f64], values: &
 
 fn batch(inputs: &Rows) -> Batch {
     let pairs = inputs.len() as u32 / 2;
-    Batch { inputs: matrix(inputs), labels: vec![0; inputs.len()], points: (0..pairs).chain(0..pairs).collect() }
+    Batch { inputs: matrix(inputs), labels: vec![0; inputs.len()], points: (0..pairs).chain(0..pairs).collect(), ..Batch::default() }
 }
 
 #[test]
@@ -268,7 +300,7 @@ fn whole_networks_by_every_weight() {
     for case in &cases {
         let (target, queue, prototypes) = (case.target.as_deref(), case.queue.as_ref(), case.prototypes.as_ref());
         let mut run = Run::new(&case.config, case.input_dim, case.inputs.len(), &case.parameters, target, queue, prototypes);
-        let terms = run.evaluate(&batch(&case.inputs), case.masks.as_ref());
+        let terms = run.evaluate(&batch(&case.inputs), case.masks.as_ref(), None);
         let Run { plan, evaluation, .. } = &run;
         differences.compare(&case.name, "h", &evaluation.h().to_rows(), &case.h.concat(), 0.1);
         differences.compare(&case.name, "z", &evaluation.z(plan).to_rows(), &case.z.concat(), 0.1);
@@ -300,10 +332,10 @@ fn three_steps_with_all_they_leave_behind() {
         for (index, step) in case.steps.iter().enumerate() {
             let name = format!("{}, step {}", case.name, index + 1);
             let batch = batch(&step.inputs);
-            let terms = run.evaluate(&batch, None);
+            let terms = run.evaluate(&batch, None, None);
             differences.compare(&name, "loss", &[terms.loss], &[step.loss], 0.1);
             let Run { config, plan, state, evaluation, .. } = &mut run;
-            state.optimizer.step(config, &mut state.values, &evaluation.gradient);
+            state.take_gradient(config, plan, &evaluation.gradient);
             evaluation.commit(config, plan, &batch, state);
             state.step += 1;
             differences.compare(&name, "parameters", &run.flat(&run.state.values), &step.parameters, 0.1);
@@ -327,6 +359,40 @@ fn three_steps_with_all_they_leave_behind() {
                 let found: Vec<f32> = (0..queue.len()).flat_map(key).map(|(k, key)| run.state.bank.rows[k * stride + key]).collect();
                 differences.compare(&name, "queue", &found, &queue.concat(), 0.1);
             }
+        }
+    }
+    differences.report();
+}
+
+#[test]
+fn three_steps_of_generative_methods() {
+    let cases: Vec<GenerativeCase> = serde_json::from_str(include_str!("golden/generative.json")).expect("a golden file");
+    assert!(cases.len() > 20);
+    let mut differences = Differences::default();
+    for case in &cases {
+        let rows = case.steps[0].inputs.len();
+        let mut run = Run::new(&case.config, case.input_dim, rows, &case.parameters, None, None, None);
+        for (index, step) in case.steps.iter().enumerate() {
+            let name = format!("{}, step {}", case.name, index + 1);
+            let batch = Batch { clean: matrix(&step.clean), ..batch(&step.inputs) };
+            let terms = run.evaluate(&batch, None, Some(&step.noise));
+            differences.compare(&name, "loss", &[terms.loss], &[step.loss], 0.1);
+            for (key, wanted) in &step.terms {
+                let found = term(key, &terms).unwrap_or_else(|| panic!("{name}: {key} is missing"));
+                differences.compare(&name, key, &[found], &[*wanted], 0.1);
+            }
+            differences.compare(&name, "gradient", &run.flat(&run.evaluation.gradient), &step.gradient, 0.1);
+            let Run { config, plan, state, evaluation, .. } = &mut run;
+            differences.compare(&name, "z", &evaluation.z(plan).to_rows(), &step.z.concat(), 0.1);
+            differences.compare(&name, "back", &evaluation.given_back(plan).to_rows(), &step.back.concat(), 0.1);
+            state.take_gradient(config, plan, &evaluation.gradient);
+            evaluation.commit(config, plan, &batch, state);
+            state.step += 1;
+            differences.compare(&name, "parameters", &run.flat(&run.state.values), &step.parameters, 0.1);
+            let networks = run.plan.networks().chain(run.plan.generative());
+            let found: Vec<f32> = networks.flat_map(|(network, _)| network.statistics()).map(|place| run.state.statistics[place]).collect();
+            let wanted = step.running.iter().flat_map(|running| [running.mean.clone(), running.variance.clone()].concat());
+            differences.compare(&name, "running statistics", &found, &wanted.collect::<Vec<f64>>(), 0.1);
         }
     }
     differences.report();
@@ -362,6 +428,9 @@ fn gradients_follow_the_loss_through_whole_networks() {
         "method=deepcluster&tau=0.3",
         "method=barlow&dim=5",
         "method=vicreg&covariance=3",
+        "method=autoencoder",
+        "method=autoencoder&rebuild=other&code=sphere",
+        "method=vae&beta=2&rebuild=clean",
     ];
     let networks = ["head=none", "head=linear", "head=mlp", "norm=hidden", "norm=output&head=mlp", "head=mlp&norm=hidden&norm_views=apart"];
     for (method, network) in methods.iter().flat_map(|method| networks.iter().map(move |network| (method, network))) {
@@ -418,6 +487,9 @@ fn extreme_settings_are_sound() {
         "infonce=dcl&batch=2&tau=0.01",
         "head=mlp&batch=2&norm_views=apart&head_width=1&head_dim=2",
         "positives=dropout&hidden_dropout=0.9&layers=1",
+        "method=autoencoder&batch=2&layers=none&dim=16&decoder=linear",
+        "method=vae&batch=2&sigma=0.01&beta=20&norm=hidden&head=mlp",
+        "method=gan&batch=2&norm=hidden&head=mlp&game=minimax&hidden_dropout=0.5",
     ] {
         let mut config = Config { points: 64, ..Config::default() };
         for (key, value) in link.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -433,6 +505,7 @@ fn extreme_settings_are_sound() {
             assert!(snapshot.terms.loss.is_finite() && snapshot.embeddings.iter().all(|value| value.is_finite()), "{link}");
             assert!(snapshot.exhibits.iter().all(|exhibit| match exhibit {
                 Exhibit::Rows { rows: values, .. } | Exhibit::Table { values, .. } => values.iter().all(|value| value.is_finite()),
+                Exhibit::Inputs { places, .. } | Exhibit::Grid { places, .. } => places.iter().all(|value| value.is_finite()),
                 Exhibit::Labels { labels, count, .. } => labels.iter().all(|label| usize::from(*label) < *count),
             }));
         }

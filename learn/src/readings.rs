@@ -3,7 +3,7 @@
 
 use super::config::MethodName;
 use super::metrics::Spectrum;
-use super::objective::TripletCounts;
+use super::objective::{EQUILIBRIUM, TripletCounts};
 use super::trainer::Snapshot;
 
 /// How a reading is written.
@@ -105,6 +105,24 @@ measures! {
     CovarianceTerm,
     /// Mean cosine of prediction and target.
     PredictionCosine,
+    /// Mean squared error of what a decoder rebuilds, over rows and coordinates.
+    Reconstruction,
+    /// Mean divergence of the codes' Gaussians from the prior, in nats.
+    Divergence,
+    /// Coordinates of the code whose mean differs from point to point.
+    ActiveCode,
+    /// Classes that samples lie in.
+    Modes,
+    /// Share of the samples that are near data.
+    NearData,
+    /// The discriminator's loss.
+    DiscriminatorLoss,
+    /// The generator's loss.
+    GeneratorLoss,
+    /// Mean share of "real" that the discriminator gives to the data.
+    RealScore,
+    /// The same for what the generator made.
+    MadeScore,
 }
 
 /// The measures of a step, none for those that its method does not have.
@@ -384,6 +402,71 @@ pub static READINGS: &[Reading] = &[
         key: "covariance_term",
         measure: Some(Measure::CovarianceTerm),
         about: "VICReg: sum of the squared covariances of different coordinates over their number, both views, before its weight.",
+        ..OWN
+    },
+    Reading {
+        key: "reconstruction",
+        format: Format::Decimals(4),
+        measure: Some(Measure::Reconstruction),
+        about: "Autoencoder, VAE: mean squared error of what the decoder gives back, over rows and coordinates.",
+        ..OWN
+    },
+    Reading {
+        key: "kl",
+        measure: Some(Measure::Divergence),
+        about: "VAE: mean divergence of the codes' Gaussians from the prior, in nats; 0 is a code that says nothing.",
+        ..OWN
+    },
+    Reading {
+        key: "active_code",
+        format: Format::Count,
+        measure: Some(Measure::ActiveCode),
+        whole: |snapshot| Some(f64::from(snapshot.config.code_dimension())),
+        about: "VAE: coordinates of the code whose mean has a variance above 0.01 over the training points (Burda et al. 2016).",
+        ..LOOKED
+    },
+    Reading {
+        key: "modes",
+        format: Format::Count,
+        measure: Some(Measure::Modes),
+        whole: |snapshot| Some((snapshot.class_means.len() / snapshot.dim.max(1)) as f64),
+        about: "VAE, GAN: classes near which at least a fifth of their fair share of the samples lies.",
+        ..LOOKED
+    },
+    Reading {
+        key: "near_data",
+        format: Format::Percent,
+        measure: Some(Measure::NearData),
+        about: "VAE, GAN: share of the samples that lie no farther from a training point than its third nearest other one (precision of Kynkäänniemi et al. 2019).",
+        ..LOOKED
+    },
+    Reading {
+        key: "discriminator_loss",
+        measure: Some(Measure::DiscriminatorLoss),
+        whole: |_| Some(EQUILIBRIUM),
+        about: "GAN: the discriminator's loss; 2 ln 2 = 1.386 where it cannot tell.",
+        ..OWN
+    },
+    Reading {
+        key: "generator_loss",
+        measure: Some(Measure::GeneratorLoss),
+        about: "GAN: the generator's loss against the discriminator after its move; ln 2 = 0.693 where it cannot tell.",
+        ..OWN
+    },
+    Reading {
+        key: "real_score",
+        format: Format::Percent,
+        side: Side::Positive,
+        measure: Some(Measure::RealScore),
+        about: "GAN: mean share of \"real\" that the discriminator gives to the data.",
+        ..OWN
+    },
+    Reading {
+        key: "made_score",
+        format: Format::Percent,
+        side: Side::Negative,
+        measure: Some(Measure::MadeScore),
+        about: "GAN: mean share of \"real\" that the discriminator gives to what the generator made.",
         ..OWN
     },
     Reading {

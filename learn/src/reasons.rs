@@ -79,6 +79,43 @@ pub struct Part {
     pub pulls: bool,
 }
 
+/// What a decoder makes of a point.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Rebuilt {
+    /// The view that was encoded.
+    pub input: Vec<f32>,
+    /// What the decoder should give back.
+    pub wanted: Vec<f32>,
+    /// What it gives.
+    pub output: Vec<f32>,
+    /// The squared error of each coordinate.
+    pub errors: Vec<f32>,
+    /// The Gaussian of each coordinate of the code; empty where codes are not drawn.
+    pub latents: Vec<Latent>,
+    /// Where `wanted` and `output` are on the input plane: x, y, x, y.
+    pub places: [f32; 4],
+}
+
+/// The Gaussian of one coordinate of a code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Latent {
+    /// Its mean.
+    pub mean: f32,
+    /// Its standard deviation.
+    pub deviation: f32,
+    /// Its divergence from the prior, in nats.
+    pub divergence: f32,
+}
+
+/// What a discriminator says of a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Judged {
+    /// The share of "real", from 0 to 1.
+    pub score: f32,
+    /// The logit.
+    pub logit: f32,
+}
+
 /// Why a point moves.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Reasons {
@@ -120,6 +157,10 @@ pub struct Reasons {
     pub farthest: Vec<u32>,
     /// The terms of a loss that compares no pairs.
     pub parts: Vec<Part>,
+    /// What the decoder makes of it, where there is one.
+    pub rebuilt: Option<Rebuilt>,
+    /// What the discriminator says of it, where there is one.
+    pub judged: Option<Judged>,
     /// e to the entropy of the softmax over its negatives.
     pub effective_negatives: Option<f32>,
     /// The part of its positives in the softmax over all candidates.

@@ -1,9 +1,9 @@
 //! Recipes: named methods of the papers, each a set of parameters. The gallery, `train --recipe` and `recipes` read them.
 //!
-//! A recipe sets the keys of the method and leaves data, encoder and optimiser as they are. Its texts are in the language files, under
+//! A recipe sets the keys of the method and leaves data, encoder and optimiser as they are, but for what it names. Its texts are in the language files, under
 //! `recipe.<name>`.
 
-use super::config::{Config, Group, Loss, MethodName, ParameterError, TABLE};
+use super::config::{Config, Group, Loss, MethodName, Parameter, ParameterError, TABLE};
 
 /// The family that the gallery lists a recipe under; its name is in the language files, under `family.<key>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +16,13 @@ pub enum Family {
     Prediction,
     /// Coordinates are decorrelated.
     Decorrelation,
+    /// Points of the input space are made.
+    Generative,
 }
 
 impl Family {
     /// Every family, in the gallery's order.
-    pub const ALL: [Self; 4] = [Self::Negatives, Self::Prototypes, Self::Prediction, Self::Decorrelation];
+    pub const ALL: [Self; 5] = [Self::Negatives, Self::Prototypes, Self::Prediction, Self::Decorrelation, Self::Generative];
 
     /// Returns its name in the language files.
     pub fn key(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Family {
             Self::Prototypes => "prototypes",
             Self::Prediction => "prediction",
             Self::Decorrelation => "decorrelation",
+            Self::Generative => "generative",
         }
     }
 }
@@ -103,10 +106,35 @@ pub static RECIPES: &[Recipe] = &[
         keys: &[("method", "barlow")],
     },
     Recipe { name: "vicreg", title: "VICReg", source: "Bardes et al. 2022", family: Family::Decorrelation, keys: &[("method", "vicreg")] },
+    Recipe {
+        name: "autoencoder",
+        title: "Autoencoder",
+        source: "Hinton and Salakhutdinov 2006",
+        family: Family::Generative,
+        keys: &[("method", "autoencoder"), ("dim", "2")],
+    },
+    Recipe {
+        name: "vae",
+        title: "VAE",
+        source: "Kingma and Welling 2014",
+        family: Family::Generative,
+        keys: &[("method", "vae"), ("dim", "2")],
+    },
+    // It learns the points themselves: with augmented views it would learn the views.
+    Recipe {
+        name: "gan",
+        title: "GAN",
+        source: "Goodfellow et al. 2014",
+        family: Family::Generative,
+        keys: &[("method", "gan"), ("lr", "0.001"), ("beta1", "0.5"), ("jitter", "0"), ("rotation", "0")],
+    },
 ];
 
 /// Parameters outside the group of the loss that belong to a method too.
 const OTHER_KEYS: [&str; 7] = ["positives", "head", "head_width", "head_dim", "norm", "norm_views", "hidden_dropout"];
+
+/// Parameters that a recipe names and that somebody may change without leaving its method.
+const INCIDENTAL: [&str; 8] = ["tau", "hidden_dropout", "norm", "dim", "lr", "beta1", "jitter", "rotation"];
 
 /// Returns the recipe with this name.
 pub fn find(name: &str) -> Option<&'static Recipe> {
@@ -127,18 +155,30 @@ impl Recipe {
     /// and the loss, and what else the recipe names.
     pub fn is_in(&self, config: &Config) -> bool {
         let words: &[&str] = if config.method == MethodName::Pairs { &["method", "loss", "infonce"] } else { &["method"] };
-        let Ok(own) = self.applied(config) else { return false };
-        let is_incidental = |key: &str| ["tau", "hidden_dropout", "norm"].contains(&key);
+        let mut own = plain_method(config, &[]);
+        if self.keys.iter().any(|(key, value)| own.set_text(key, value).is_err()) {
+            return false;
+        }
+        let is_incidental = |key: &str| INCIDENTAL.contains(&key);
         let named = self.keys.iter().map(|(key, _)| *key).filter(|key| !is_incidental(key));
         let mut wanted = words.iter().copied().chain(named);
         wanted.all(|key| TABLE.iter().find(|parameter| parameter.key == key).is_some_and(|row| (row.get)(config) == (row.get)(&own)))
     }
 }
 
-/// Returns `config` with the defaults for everything that makes a method.
+/// Returns `config` with the defaults for everything that makes a method, and for what else the recipe names that it comes from.
 pub fn without_method(config: &Config) -> Config {
+    let named: Vec<&str> =
+        RECIPES.iter().filter(|recipe| recipe.is_in(config)).flat_map(|recipe| recipe.keys).map(|(key, _)| *key).collect();
+    plain_method(config, &named)
+}
+
+/// Returns `config` with the defaults for everything that makes a method, and for other keys.
+fn plain_method(config: &Config, others: &[&str]) -> Config {
     let (mut config, plain) = (config.clone(), Config::default());
-    for parameter in TABLE.iter().filter(|parameter| parameter.group == Group::Loss || OTHER_KEYS.contains(&parameter.key)) {
+    let is_own =
+        |parameter: &&Parameter| parameter.group == Group::Loss || OTHER_KEYS.contains(&parameter.key) || others.contains(&parameter.key);
+    for parameter in TABLE.iter().filter(is_own) {
         (parameter.set)(&mut config, (parameter.get)(&plain));
     }
     config

@@ -14,6 +14,8 @@ pub struct Batch {
     pub labels: Vec<u8>,
     /// Index of the training point of which each row is a view.
     pub points: Vec<u32>,
+    /// The training point of which each row is a view, as it is, [2N, dimension]; empty where nobody rebuilds it.
+    pub clean: Matrix,
 }
 
 /// Draws batches. Each epoch uses every point once as an anchor, in a new random order.
@@ -63,6 +65,9 @@ impl Sampler {
         batch.inputs.fit(2 * pairs, dataset.inputs.columns());
         batch.labels.resize(2 * pairs, 0);
         batch.points.resize(2 * pairs, 0);
+        if config.method.rebuilds() {
+            batch.clean.fit(2 * pairs, dataset.inputs.columns());
+        }
         for pair in 0..pairs {
             let anchor = self.next_point();
             let positive = config.positives.partner(anchor, || self.other_of_class(anchor, dataset.labels[anchor as usize]));
@@ -70,6 +75,9 @@ impl Sampler {
                 batch.points[row] = point;
                 batch.labels[row] = dataset.labels[point as usize];
                 make_view(dataset, config, point, &mut self.augmentation, batch.inputs.row_mut(row));
+                if config.method.rebuilds() {
+                    batch.clean.row_mut(row).copy_from_slice(dataset.inputs.row(point as usize));
+                }
             }
         }
     }

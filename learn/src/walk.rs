@@ -4,7 +4,7 @@
 //! step changes. Whoever takes the step afterwards gets the state with [`Walk::fingerprint`].
 
 use super::config::{Config, MethodName, Similarity};
-use super::method::Kept;
+use super::method::{Aim, Kept};
 use super::metrics::Similarities;
 use super::reasons::Reasons;
 use super::state::{Fingerprint, Plan};
@@ -17,6 +17,8 @@ pub enum Stage {
     Sample,
     /// Two views are made of each.
     Augment,
+    /// The generator makes points of noise.
+    Generate,
     /// The encoder makes a row h of each view.
     Encode,
     /// The head makes z of h.
@@ -27,6 +29,12 @@ pub enum Stage {
     Predict,
     /// Rows are divided by their length.
     Normalise,
+    /// Codes are drawn from Gaussians.
+    Draw,
+    /// The decoder makes points of codes.
+    Decode,
+    /// The discriminator says what it takes for real.
+    Judge,
     /// Rows are compared: with one another, with keys, targets, prototypes or centroids, or coordinate by coordinate.
     Compare,
     /// Scores become codes, or clusters become labels.
@@ -45,14 +53,18 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in the order of a step.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Sample,
         Self::Augment,
+        Self::Generate,
         Self::Encode,
         Self::Project,
         Self::Target,
         Self::Predict,
         Self::Normalise,
+        Self::Draw,
+        Self::Decode,
+        Self::Judge,
         Self::Compare,
         Self::Codes,
         Self::Loss,
@@ -67,11 +79,15 @@ impl Stage {
         match self {
             Self::Sample => "sample",
             Self::Augment => "augment",
+            Self::Generate => "generate",
             Self::Encode => "encode",
             Self::Project => "project",
             Self::Target => "target",
             Self::Predict => "predict",
             Self::Normalise => "normalise",
+            Self::Draw => "draw",
+            Self::Decode => "decode",
+            Self::Judge => "judge",
             Self::Compare => "compare",
             Self::Codes => "codes",
             Self::Loss => "loss",
@@ -92,7 +108,11 @@ impl Stage {
             Self::Normalise => config.compared() == Similarity::Cosine && !matches!(config.method, MethodName::Barlow | MethodName::Vicreg),
             Self::Codes => plan.prototypes.is_some() || matches!(plan.wiring.kept, Some(Kept::Clusters(_))),
             Self::Keep => plan.wiring.kept.is_some(),
-            Self::Sample | Self::Augment | Self::Encode | Self::Compare | Self::Loss | Self::Gradient | Self::Move => true,
+            Self::Generate | Self::Judge => plan.wiring.aim == Aim::Plays,
+            Self::Draw => plan.wiring.aim == (Aim::Rebuilds { variational: true }),
+            Self::Decode => plan.decoder.is_some(),
+            Self::Compare => plan.wiring.aim == Aim::Joins,
+            Self::Sample | Self::Augment | Self::Encode | Self::Loss | Self::Gradient | Self::Move => true,
         }
     }
 }

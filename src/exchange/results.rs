@@ -105,6 +105,13 @@ pub fn exhibits(snapshot: &Snapshot) -> Value {
             "role": role, "rows": numbers(rows, *dim), "labels": labels, "ages": ages.iter().map(|age| number(*age)).collect::<Value>(),
         }),
         Exhibit::Table { role, columns, values } => json!({ "role": role, "table": numbers(values, *columns) }),
+        Exhibit::Inputs { role, places, points, labels } => {
+            json!({ "role": role, "places": numbers(places, 2), "points": points, "labels": labels })
+        }
+        Exhibit::Grid { role, places, places_per_line } => {
+            let lines = places.chunks(2 * places_per_line).map(|line| numbers(line, 2)).collect::<Value>();
+            json!({ "role": role, "lines": lines })
+        }
         Exhibit::Labels { role, labels, count } => json!({ "role": role, "labels": labels, "count": count }),
     };
     snapshot.exhibits.iter().map(entry).collect()

@@ -96,6 +96,66 @@ choice! {
         Barlow = "barlow",
         /// Invariance, and a floor under each coordinate's variance, and no covariance (Bardes et al. 2022).
         Vicreg = "vicreg",
+        /// A decoder rebuilds the input from the code (Hinton and Salakhutdinov 2006).
+        Autoencoder = "autoencoder",
+        /// The code is drawn from a Gaussian that is kept near a prior, and the decoder rebuilds the input (Kingma and Welling 2014).
+        Vae = "vae",
+        /// A generator makes points of noise, and the encoder with a logit tells them from the data (Goodfellow et al. 2014).
+        Gan = "gan",
+    }
+}
+
+impl MethodName {
+    /// Returns true if a decoder rebuilds the input.
+    pub fn rebuilds(self) -> bool {
+        matches!(self, Self::Autoencoder | Self::Vae)
+    }
+
+    /// Returns true for the methods that make points of the input space: they compare no rows of embeddings.
+    pub fn is_generative(self) -> bool {
+        self.rebuilds() || self == Self::Gan
+    }
+}
+
+choice! {
+    /// What a decoder is to give back.
+    Rebuild {
+        /// The view that was encoded.
+        View = "view",
+        /// The point that it is a view of.
+        Clean = "clean",
+        /// The pair's other view.
+        Other = "other",
+    }
+}
+
+choice! {
+    /// Where an autoencoder's codes lie.
+    Code {
+        /// Anywhere: the encoder's output as it is.
+        Free = "free",
+        /// On the unit sphere: the encoder's output divided by its length.
+        Sphere = "sphere",
+    }
+}
+
+choice! {
+    /// The network from a code, or from noise, to the input space.
+    Decoder {
+        /// The encoder's hidden layers in reverse order.
+        Mirror = "mirror",
+        /// One linear map.
+        Linear = "linear",
+    }
+}
+
+choice! {
+    /// The generator's loss, D the share of "real" that the discriminator gives.
+    Game {
+        /// -ln D(G(noise)): it has a gradient where the discriminator is sure, too.
+        NonSaturating = "nonsaturating",
+        /// ln(1 - D(G(noise))): what the discriminator's own loss says, with the other sign.
+        Minimax = "minimax",
     }
 }
 

@@ -37,7 +37,7 @@ impl Layers {
     }
 
     /// Returns the widths, first the layer next to the input.
-    pub fn widths(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+    pub fn widths(&self) -> impl ExactSizeIterator<Item = usize> + DoubleEndedIterator + '_ {
         self.widths.iter().take(usize::from(self.count)).map(|width| usize::from(*width))
     }
 }

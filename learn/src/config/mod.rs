@@ -12,8 +12,8 @@ mod table;
 mod value;
 
 pub use choices::{
-    Activation, Data, Distance, Head, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer, Positives, Reduction, Similarity,
-    Switch,
+    Activation, Code, Data, Decoder, Distance, Game, Head, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer, Positives,
+    Rebuild, Reduction, Similarity, Switch,
 };
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
@@ -38,6 +38,11 @@ impl Config {
         parameter.domain.check(&value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         (parameter.set)(self, value);
         Ok(())
+    }
+
+    /// Returns the number of coordinates of z.
+    pub fn code_dimension(&self) -> u32 {
+        if self.head == Head::None || self.head_dim == 0 { self.dim } else { self.head_dim }
     }
 
     /// Returns true if the run is to learn from points of one's own, and there are too few of them.

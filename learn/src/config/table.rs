@@ -2,8 +2,9 @@
 
 use super::Scale::{Linear, Logarithmic};
 use super::{
-    Activation, Applies, Data, Distance, Domain, Field, Group, Head, InfoNce, Init, Layers, Loss, MethodName, Miner, Norm, NormViews,
-    Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Reduction, Scale, Similarity, Switch, Value, Zero,
+    Activation, Applies, Code, Data, Decoder, Distance, Domain, Field, Game, Group, Head, InfoNce, Init, Layers, Loss, MethodName, Miner,
+    Norm, NormViews, Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Rebuild, Reduction, Scale, Similarity, Switch,
+    Value, Zero,
 };
 
 /// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
@@ -220,6 +221,22 @@ parameters! {
     covariance: f32 = 1.0, real(0.0, 100.0, Linear), Loss, Live, "", |config| config.method == MethodName::Vicreg,
         "VICReg: weight of the squared covariances of different coordinates.",
         symbol = "ν";
+    rebuild: Rebuild = Rebuild::View, Domain::Choice(Rebuild::WORDS), Loss, Live, "", |config| config.method.rebuilds(),
+        "Autoencoder, VAE: what the decoder is to give back: the view that was encoded, the point that it is a view of, or the pair's other view.";
+    code: Code = Code::Free, Domain::Choice(Code::WORDS), Loss, Live, "", |config| config.method == MethodName::Autoencoder,
+        "Autoencoder: whether codes lie anywhere, or on the unit sphere.";
+    decoder: Decoder = Decoder::Mirror, Domain::Choice(Decoder::WORDS), Loss, Restart, "", |config| config.method.is_generative(),
+        "Autoencoder, VAE, GAN: the network to the input space: the encoder's hidden layers in reverse, or one linear map.";
+    sigma: f32 = 0.3, real(0.01, 10.0, Logarithmic), Loss, Live, "", |config| config.method == MethodName::Vae,
+        "VAE: standard deviation of the Gaussian around what the decoder gives; the smaller, the more the reconstruction weighs.",
+        symbol = "σ";
+    beta: f32 = 1.0, real(0.0, 20.0, Linear), Loss, Live, "", |config| config.method == MethodName::Vae,
+        "VAE: weight of the divergence of the codes from the prior (Higgins et al. 2017); 1 is the VAE, 0 no prior at all.",
+        symbol = "β";
+    game: Game = Game::NonSaturating, Domain::Choice(Game::WORDS), Loss, Live, "", |config| config.method == MethodName::Gan,
+        "GAN: the generator's loss: non-saturating, -ln D(G(noise)), or minimax, ln(1 - D(G(noise))).";
+    generator_lr: f32 = 0.001, real(0.000_01, 1.0, Logarithmic), Loss, Live, "", |config| config.method == MethodName::Gan,
+        "GAN: the generator's learning rate; the discriminator's is lr.";
 
     layers: Layers = Layers::new(&[64, 64]).unwrap_or_default(), Domain::Layers, Encoder, Restart, "", |_| true,
         "Widths of the encoder's hidden layers, from the input's side, such as 64,64; none for a linear map.";
@@ -250,6 +267,9 @@ parameters! {
         "Learning rate: the size of a step.";
     momentum: f32 = 0.9, real(0.0, 0.99, Linear), Optimizer, Live, "", |config| config.optimizer == Optimizer::Sgd,
         "Momentum of SGD: how much of the last move is kept.";
+    beta1: f32 = 0.9, real(0.0, 0.999, Linear), Optimizer, Live, "", |config| config.optimizer != Optimizer::Sgd,
+        "Adam: how much of the running mean of gradients is kept; GANs are trained with less, 0.5 or 0.",
+        symbol = "β₁";
     decay: f32 = 0.01, real(0.0, 1.0, Linear), Optimizer, Live, "", |config| config.optimizer == Optimizer::AdamW,
         "Weight decay of AdamW, per unit of learning rate.";
 

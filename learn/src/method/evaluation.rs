@@ -1,58 +1,135 @@
 //! One evaluation of a batch: forward through the networks, the method's loss, and back. It can be done in parts, with the same bits: a
 //! network block at a time, and so many comparisons of rows.
 
-use super::{Backward, Forward, Memory, Rows};
+use super::code::Code;
+use super::{Aim, Backward, Forward, Memory, NOISE_DIMENSION, Rows};
 use crate::config::{Config, MethodName, Similarity};
 use crate::kernels::Instructions;
 use crate::matrix::Matrix;
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{Objective, Terms, norm};
+use crate::optimizer::OptimizerState;
 use crate::random::Random;
-use crate::reasons::{Reasons, compared};
+use crate::reasons::{Part, Reasons, compared};
 use crate::state::{Plan, State};
 use crate::views::Batch;
 
-/// A network as an evaluation passes it, in the order of the forward pass.
+/// A network as an evaluation passes it. A leg's input comes from legs before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Leg {
+    Generator,
     Encoder,
     Head,
     Predictor,
     TargetEncoder,
     TargetHead,
+    Decoder,
+    Logit,
+    // The discriminator after its move, which sees what the generator made.
+    MovedEncoder,
+    MovedHead,
+    MovedLogit,
 }
 
-impl Leg {
-    const ALL: [Self; 5] = [Self::Encoder, Self::Head, Self::Predictor, Self::TargetEncoder, Self::TargetHead];
+/// Number of legs.
+const LEGS: usize = 11;
 
+impl Leg {
     /// Its network, if the run has it.
     fn network(self, plan: &Plan) -> Option<&Network> {
         match self {
-            Self::Encoder => Some(&plan.encoder),
-            Self::Head => plan.head.as_ref(),
+            Self::Generator => plan.generator.as_ref(),
+            Self::Encoder | Self::MovedEncoder => Some(&plan.encoder),
+            Self::Head | Self::MovedHead => plan.head.as_ref(),
             Self::Predictor => plan.predictor.as_ref(),
             Self::TargetEncoder => plan.target.map(|_| &plan.encoder),
             Self::TargetHead => plan.target.and(plan.head.as_ref()),
+            Self::Decoder => plan.decoder.as_ref(),
+            Self::Logit | Self::MovedLogit => plan.logit.as_ref(),
         }
     }
 
     fn is_target(self) -> bool {
         matches!(self, Self::TargetEncoder | Self::TargetHead)
     }
+
+    fn is_moved(self) -> bool {
+        matches!(self, Self::MovedEncoder | Self::MovedHead | Self::MovedLogit)
+    }
 }
 
-/// How far an evaluation has come.
+/// One thing after another that an evaluation does; legs without a network are passed over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Act {
+    /// The rows pass a network.
+    Forward(Leg),
+    /// The method compares rows.
+    Compare,
+    /// The gradient passes back through a network.
+    Backward(Leg),
+    /// The discriminator's move is tried.
+    Try,
+}
+
+/// The acts of a method that joins the rows of a pair.
+const JOINS: &[Act] = &[
+    Act::Forward(Leg::Encoder),
+    Act::Forward(Leg::Head),
+    Act::Forward(Leg::Predictor),
+    Act::Forward(Leg::TargetEncoder),
+    Act::Forward(Leg::TargetHead),
+    Act::Compare,
+    Act::Backward(Leg::Predictor),
+    Act::Backward(Leg::Head),
+    Act::Backward(Leg::Encoder),
+];
+
+/// The acts of a method that rebuilds its input.
+const REBUILDS: &[Act] = &[
+    Act::Forward(Leg::Encoder),
+    Act::Forward(Leg::Head),
+    Act::Forward(Leg::Decoder),
+    Act::Compare,
+    Act::Backward(Leg::Decoder),
+    Act::Backward(Leg::Head),
+    Act::Backward(Leg::Encoder),
+];
+
+/// The acts of a game: the discriminator's turn, then the generator's.
+const PLAYS: &[Act] = &[
+    Act::Forward(Leg::Generator),
+    Act::Forward(Leg::Encoder),
+    Act::Forward(Leg::Head),
+    Act::Forward(Leg::Logit),
+    Act::Compare,
+    Act::Backward(Leg::Logit),
+    Act::Backward(Leg::Head),
+    Act::Backward(Leg::Encoder),
+    Act::Try,
+    Act::Forward(Leg::MovedEncoder),
+    Act::Forward(Leg::MovedHead),
+    Act::Forward(Leg::MovedLogit),
+    Act::Compare,
+    Act::Backward(Leg::MovedLogit),
+    Act::Backward(Leg::MovedHead),
+    Act::Backward(Leg::MovedEncoder),
+    Act::Backward(Leg::Generator),
+];
+
+/// The acts of a plan's evaluation.
+fn acts(plan: &Plan) -> &'static [Act] {
+    match plan.wiring.aim {
+        Aim::Joins => JOINS,
+        Aim::Rebuilds { .. } => REBUILDS,
+        Aim::Plays => PLAYS,
+    }
+}
+
+/// How far an evaluation has come: the next act, and how many blocks of its network are done.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Stage {
-    /// The batch passes block `block` of a leg next.
-    Forward { leg: usize, block: usize },
-    /// The method compares the rows.
-    Compares,
-    /// The gradient passes back through block `block` of a leg next.
-    Backward { leg: usize, block: usize },
-    /// All is done.
-    #[default]
-    Done,
+struct Stage {
+    act: usize,
+    blocks: usize,
 }
 
 /// The streams that an evaluation draws from.
@@ -62,12 +139,14 @@ pub struct Streams {
     pub miner: Random,
     /// The masks of hidden units.
     pub masks: Random,
+    /// The noise of variational codes and of generators.
+    pub noise: Random,
 }
 
 impl Streams {
     /// The streams of the run with this seed.
     pub fn new(seed: u32) -> Self {
-        Self { miner: Random::new(seed, "miner"), masks: Random::new(seed, "masks") }
+        Self { miner: Random::new(seed, "miner"), masks: Random::new(seed, "masks"), noise: Random::new(seed, "noise") }
     }
 }
 
@@ -81,7 +160,15 @@ pub struct Evaluation {
     /// The method's own memory.
     pub memory: Memory,
     /// One pass for each leg.
-    passes: [Pass; 5],
+    passes: [Pass; LEGS],
+    /// The codes of a decoder, and the noise.
+    code: Code,
+    /// In a game the real rows, and behind them what the generator made.
+    joint: Matrix,
+    /// The outputs z of the batch's rows, [2N, width], where the networks give more than that.
+    seen: Matrix,
+    /// In a game, the state with the discriminator's move.
+    moved: Moved,
     /// The rows of one view, where only one passes; and of the other for the slow copy.
     views: [Matrix; 2],
     /// Queries and keys as one batch of pairs, for the metrics.
@@ -89,11 +176,22 @@ pub struct Evaluation {
     by_z: Matrix,
     by_p: Matrix,
     stage: Stage,
-    /// The method has begun to compare this batch's rows.
+    /// The method has begun to compare rows, in this turn.
     compares: bool,
+    /// See [`Forward::turn`].
+    turn: usize,
     /// See [`Forward::is_again`].
     is_again: bool,
     terms: Terms,
+}
+
+/// What the discriminator's move changes, as copies.
+#[derive(Clone, Debug, Default)]
+struct Moved {
+    values: Vec<f32>,
+    optimizer: OptimizerState,
+    /// The discriminator's gradient in the generator's turn, which nobody needs.
+    gradient: Vec<f32>,
 }
 
 /// The rows of a batch that pass a network.
@@ -110,6 +208,32 @@ fn z<'a>(plan: &Plan, passes: &'a [Pass]) -> &'a Matrix {
     passes[if plan.head.is_some() { Leg::Head } else { Leg::Encoder } as usize].output()
 }
 
+/// Whether the networks give more than the outputs z of the batch's rows: log variances, or rows of what a generator made.
+fn has_more(plan: &Plan) -> bool {
+    matches!(plan.wiring.aim, Aim::Rebuilds { variational: true } | Aim::Plays)
+}
+
+/// Copies the outputs z of the batch's rows, [2N, width], out of all that the networks give.
+fn see(plan: &Plan, batch: &Batch, z: &Matrix, seen: &mut Matrix) {
+    seen.fit(batch.inputs.rows(), plan.width);
+    for row in 0..seen.rows() {
+        seen.row_mut(row).copy_from_slice(&z.row(row)[..plan.width]);
+    }
+}
+
+/// The derivative by the inputs of the leg `other`. `behind` are the passes behind those of `leg`.
+fn input_gradient(behind: &mut [Pass], leg: Leg, other: Leg) -> &mut Matrix {
+    behind[other as usize - leg as usize - 1].input_gradient_mut()
+}
+
+/// Adds the numbers of `other` to a matrix of the same shape.
+fn add<'a>(sum: &'a mut Matrix, other: &Matrix) -> &'a Matrix {
+    for (slope, other) in sum.data_mut().iter_mut().zip(other.data()) {
+        *slope += other;
+    }
+    sum
+}
+
 /// The slow copy's outputs, or z where there is none.
 fn target<'a>(plan: &Plan, passes: &'a [Pass]) -> &'a Matrix {
     match (plan.target, &plan.head) {
@@ -119,15 +243,51 @@ fn target<'a>(plan: &Plan, passes: &'a [Pass]) -> &'a Matrix {
     }
 }
 
-/// The input of a leg: the batch for an encoder, else the output of the leg before it. `earlier` are the passes before the leg's.
-fn source<'a>(leg: Leg, plan: &Plan, batch: &'a Batch, views: &'a [Matrix; 2], earlier: &'a [Pass]) -> &'a Matrix {
+/// The input of a leg: the batch for an encoder, else the output of a leg before it. `earlier` are the passes before the leg's.
+fn source<'a>(
+    leg: Leg,
+    plan: &Plan,
+    batch: &'a Batch,
+    views: &'a [Matrix; 2],
+    joint: &'a Matrix,
+    code: &'a Code,
+    earlier: &'a [Pass],
+) -> &'a Matrix {
     match leg {
+        Leg::Generator => &code.noise,
+        Leg::Encoder if plan.wiring.aim == Aim::Plays => joint,
         Leg::Encoder => inputs(plan.wiring.online, batch, views),
         Leg::TargetEncoder => inputs(plan.wiring.target.unwrap_or(Rows::Both), batch, views),
         Leg::Head => earlier[Leg::Encoder as usize].output(),
         Leg::TargetHead => earlier[Leg::TargetEncoder as usize].output(),
-        Leg::Predictor => z(plan, earlier),
+        Leg::Predictor | Leg::Logit => z(plan, earlier),
+        Leg::Decoder => &code.rows,
+        Leg::MovedEncoder => earlier[Leg::Generator as usize].output(),
+        Leg::MovedHead => earlier[Leg::MovedEncoder as usize].output(),
+        Leg::MovedLogit => earlier[if plan.head.is_some() { Leg::MovedHead } else { Leg::MovedEncoder } as usize].output(),
     }
+}
+
+/// The groups of rows over which batch normalisation takes its moments in a leg.
+fn groups(leg: Leg, plan: &Plan, rows: usize, batch: &Batch) -> usize {
+    let in_two = match plan.wiring.aim {
+        // What is real and what is made.
+        Aim::Plays => matches!(leg, Leg::Encoder | Leg::Head),
+        _ => rows == batch.inputs.rows(),
+    };
+    if in_two { plan.groups } else { 1 }
+}
+
+/// What the method compares: the outputs of a predictor, a decoder or a logit, or z.
+fn compared_outputs<'a>(plan: &Plan, passes: &'a [Pass], turn: usize) -> &'a Matrix {
+    let last = match plan.wiring.aim {
+        Aim::Rebuilds { .. } => Leg::Decoder,
+        Aim::Plays if turn == 0 => Leg::Logit,
+        Aim::Plays => Leg::MovedLogit,
+        Aim::Joins if plan.predictor.is_some() => Leg::Predictor,
+        Aim::Joins => return z(plan, passes),
+    };
+    passes[last as usize].output()
 }
 
 impl Evaluation {
@@ -138,14 +298,29 @@ impl Evaluation {
         evaluation
     }
 
-    /// The outputs z of the last forward pass.
+    /// The outputs z of the batch's rows in the last forward pass; of a variational code the means.
     pub fn z(&self, plan: &Plan) -> &Matrix {
-        z(plan, &self.passes)
+        if has_more(plan) { &self.seen } else { z(plan, &self.passes) }
     }
 
     /// The predictions p of the last forward pass; z where there is no predictor.
     pub fn p(&self, plan: &Plan) -> &Matrix {
         if plan.predictor.is_some() { self.passes[Leg::Predictor as usize].output() } else { self.z(plan) }
+    }
+
+    /// What the decoder gave back in the last forward pass, or in a game the logits: first those of the data.
+    pub fn given_back(&self, plan: &Plan) -> &Matrix {
+        compared_outputs(plan, &self.passes, 0)
+    }
+
+    /// What the generator made in the last forward pass.
+    pub fn made(&self) -> &Matrix {
+        self.passes[Leg::Generator as usize].output()
+    }
+
+    /// Takes this noise, [2N, width of a code or of a generator's input], in place of what was drawn.
+    pub fn set_noise(&mut self, noise: &Matrix) {
+        self.code.noise.clone_from(noise);
     }
 
     /// The encoder's outputs h of the last forward pass.
@@ -168,9 +343,16 @@ impl Evaluation {
         outputs
     }
 
-    /// The derivative of the loss by the outputs z, once the evaluation is done: with what comes through the predictor.
+    /// The derivative of the loss by the outputs z, once the evaluation is done: with what comes through predictor, decoder or logit. The first
+    /// rows and columns are those of [`Self::z`].
     pub fn gradient_by_z(&mut self, plan: &Plan) -> &Matrix {
-        if plan.predictor.is_some() { self.passes[Leg::Predictor as usize].input_gradient_mut() } else { &self.by_z }
+        if plan.predictor.is_some() {
+            self.passes[Leg::Predictor as usize].input_gradient_mut()
+        } else if plan.logit.is_some() {
+            self.passes[Leg::Logit as usize].input_gradient_mut()
+        } else {
+            &self.by_z
+        }
     }
 
     /// Starts an evaluation. The masks of hidden units are drawn now, at once. `is_again` says that the batch was a step's before.
@@ -183,13 +365,25 @@ impl Evaluation {
             let stride = view.stride();
             view.data_mut().copy_from_slice(&batch.inputs.data()[start * stride..(start + pairs) * stride]);
         }
+        if plan.wiring.aim == Aim::Plays {
+            plan.encoder.draw_masks(config.hidden_dropout, 2 * pairs, &mut streams.masks, &mut self.passes[Leg::MovedEncoder as usize]);
+        }
         for leg in [Leg::Encoder, Leg::TargetEncoder].into_iter().filter(|leg| leg.network(plan).is_some()) {
             let which = if leg.is_target() { needed[1] } else { needed[0] };
-            let rows = if which == Rows::Both { 2 * pairs } else { pairs };
+            let rows = match (plan.wiring.aim, which) {
+                (Aim::Plays, _) => 4 * pairs,
+                (_, Rows::Both) => 2 * pairs,
+                _ => pairs,
+            };
             plan.encoder.draw_masks(config.hidden_dropout, rows, &mut streams.masks, &mut self.passes[leg as usize]);
         }
-        (self.compares, self.is_again) = (false, is_again);
-        self.stage = Stage::Forward { leg: 0, block: 0 };
+        match plan.wiring.aim {
+            Aim::Joins | Aim::Rebuilds { variational: false } => {}
+            Aim::Rebuilds { variational: true } => self.code.draw(2 * pairs, plan.width, &mut streams.noise),
+            Aim::Plays => self.code.draw(2 * pairs, NOISE_DIMENSION, &mut streams.noise),
+        }
+        (self.compares, self.turn, self.is_again) = (false, 0, is_again);
+        self.stage = Stage::default();
     }
 
     /// Takes these masks of hidden units, 0 or 1, in place of those that were drawn, one [rows, width] for each hidden block of the encoder.
@@ -211,41 +405,75 @@ impl Evaluation {
         comparisons: usize,
         at_once: bool,
     ) -> Option<Terms> {
+        let acts = acts(plan);
         loop {
-            match self.stage {
-                Stage::Done => return Some(self.terms),
-                Stage::Forward { leg, block } => self.forward(plan, state, batch, leg, block),
-                Stage::Compares => {
-                    self.terms = self.compare(config, plan, state, batch, streams, comparisons)?;
-                    self.start_backward(plan);
+            let Some(act) = acts.get(self.stage.act) else { return Some(self.terms) };
+            match *act {
+                Act::Forward(leg) | Act::Backward(leg) if leg.network(plan).is_none() => {
+                    self.next_block(0);
+                    continue;
                 }
-                Stage::Backward { leg, block } => self.backward(plan, state, batch, leg, block),
+                Act::Forward(leg) => self.forward(config, plan, state, batch, leg),
+                Act::Compare => {
+                    self.terms = self.compare(config, plan, state, batch, streams, comparisons)?;
+                    self.compares = false;
+                    self.turn += 1;
+                    self.stage.act += 1;
+                }
+                Act::Backward(leg) => self.backward(config, plan, state, batch, leg),
+                Act::Try => {
+                    self.try_move(config, plan, state);
+                    self.stage.act += 1;
+                }
             }
-            if !at_once && self.stage != Stage::Done {
+            if !at_once && self.stage.act < acts.len() {
                 return None;
             }
         }
     }
 
-    /// Passes the rows through one block.
-    fn forward(&mut self, plan: &Plan, state: &State, batch: &Batch, leg: usize, block: usize) {
-        let name = Leg::ALL[leg];
-        let mut blocks = 0;
-        if let Some(network) = name.network(plan) {
-            blocks = network.block_count();
-            let (earlier, rest) = self.passes.split_at_mut(leg);
-            let source = source(name, plan, batch, &self.views, earlier);
-            let values = if name.is_target() { &state.target } else { &state.values };
-            let groups = if source.rows() == batch.inputs.rows() { plan.groups } else { 1 };
-            network.forward_block(block, values, Moments::Batch { groups }, source, &mut rest[0]);
+    /// Goes on to the next block of the act, of `blocks`, or to the next act.
+    fn next_block(&mut self, blocks: usize) {
+        self.stage.blocks += 1;
+        if self.stage.blocks >= blocks {
+            self.stage = Stage { act: self.stage.act + 1, blocks: 0 };
         }
-        self.stage = if block + 1 < blocks {
-            Stage::Forward { leg, block: block + 1 }
-        } else {
-            (leg + 1..Leg::ALL.len())
-                .find(|leg| Leg::ALL[*leg].network(plan).is_some())
-                .map_or(Stage::Compares, |leg| Stage::Forward { leg, block: 0 })
+    }
+
+    /// Passes the rows through the next block of a leg.
+    fn forward(&mut self, config: &Config, plan: &Plan, state: &State, batch: &Batch, leg: Leg) {
+        let Some(network) = leg.network(plan) else { return self.next_block(0) };
+        let block = self.stage.blocks;
+        let Self { passes, code, joint, views, moved, .. } = self;
+        let (earlier, rest) = passes.split_at_mut(leg as usize);
+        if block == 0 && leg == Leg::Decoder {
+            code.make(config, plan.wiring.aim, plan.width, z(plan, earlier));
+        }
+        if block == 0 && leg == Leg::Encoder && plan.wiring.aim == Aim::Plays {
+            let made = earlier[Leg::Generator as usize].output();
+            joint.fit(batch.inputs.rows() + made.rows(), made.columns());
+            let middle = batch.inputs.data().len();
+            joint.data_mut()[..middle].copy_from_slice(batch.inputs.data());
+            joint.data_mut()[middle..].copy_from_slice(made.data());
+        }
+        let source = source(leg, plan, batch, views, joint, code, earlier);
+        let values = match leg {
+            _ if leg.is_target() => &state.target,
+            _ if leg.is_moved() => &moved.values,
+            _ => &state.values,
         };
+        let groups = groups(leg, plan, source.rows(), batch);
+        network.forward_block(block, values, Moments::Batch { groups }, source, &mut rest[0]);
+        self.next_block(network.block_count());
+    }
+
+    /// Tries the discriminator's move with copies. The trainer makes the same move, to the bit, with the whole gradient.
+    fn try_move(&mut self, config: &Config, plan: &Plan, state: &State) {
+        let Self { moved, gradient, .. } = self;
+        moved.values.clone_from(&state.values);
+        moved.optimizer.clone_from(&state.optimizer);
+        moved.gradient.resize(gradient.len(), 0.0);
+        moved.optimizer.step(config, plan.generator_start(), &mut moved.values, gradient);
     }
 
     /// Has the method compare the rows.
@@ -258,86 +486,99 @@ impl Evaluation {
         streams: &mut Streams,
         comparisons: usize,
     ) -> Option<Terms> {
-        let Self { objective, gradient, memory, passes, by_z, by_p, paired, compares, is_again, .. } = self;
+        let Self { objective, gradient, memory, passes, by_z, by_p, paired, seen, compares, turn, is_again, .. } = self;
         let z = z(plan, passes);
-        let p = if plan.predictor.is_some() { passes[Leg::Predictor as usize].output() } else { z };
+        let p = compared_outputs(plan, passes, *turn);
         let target = target(plan, passes);
-        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again };
+        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again, turn: *turn };
         if !*compares {
             *compares = true;
-            if plan.wiring.online == Rows::Both {
+            by_p.fit(p.rows(), p.columns());
+            by_p.data_mut().fill(0.0);
+            let is_first = *turn == 0;
+            if is_first && has_more(plan) {
+                see(plan, batch, z, seen);
+                objective.rows.load(seen, config.compared());
+            } else if plan.wiring.online == Rows::Both && is_first {
                 objective.rows.load(z, config.compared());
-            } else {
+            } else if is_first {
                 paired.fit(2 * z.rows(), z.columns());
                 let middle = z.data().len();
                 paired.data_mut()[..middle].copy_from_slice(z.data());
                 paired.data_mut()[middle..].copy_from_slice(target.data());
                 objective.rows.load(paired, config.compared());
             }
-            gradient.resize(state.values.len(), 0.0);
-            for matrix in [&mut *by_z, &mut *by_p] {
-                matrix.fit(z.rows(), z.columns());
-                matrix.data_mut().fill(0.0);
+            if is_first {
+                gradient.resize(state.values.len(), 0.0);
+                by_z.fit(z.rows(), z.columns());
+                by_z.data_mut().fill(0.0);
+                if let Some(prototypes) = &plan.prototypes {
+                    gradient[prototypes.values.clone()].fill(0.0);
+                }
+                memory.begin(&forward, objective);
             }
-            if let Some(prototypes) = &plan.prototypes {
-                gradient[prototypes.values.clone()].fill(0.0);
-            }
-            memory.begin(&forward, objective);
         }
         let mut backward = Backward { by_z, by_p, by_values: gradient };
         memory.advance(&forward, objective, &mut streams.miner, comparisons.max(1), &mut backward)
     }
 
-    /// Lets the gradient begin its way back.
-    fn start_backward(&mut self, plan: &Plan) {
-        let last = [Leg::Predictor, Leg::Head, Leg::Encoder].into_iter().find(|leg| leg.network(plan).is_some()).unwrap_or(Leg::Encoder);
-        if !plan.wiring.predicts || last == Leg::Predictor {
-            let by_output = if last == Leg::Predictor { &self.by_p } else { &self.by_z };
-            self.passes[last as usize].load_gradient(by_output);
-        } else {
-            // A method that predicts, without a predictor: p is z.
-            for (slope, other) in self.by_z.data_mut().iter_mut().zip(self.by_p.data()) {
-                *slope += other;
-            }
-            self.passes[last as usize].load_gradient(&self.by_z);
+    /// Lets the gradient pass back through the last block of a leg that it has not passed.
+    fn backward(&mut self, config: &Config, plan: &Plan, state: &State, batch: &Batch, leg: Leg) {
+        let Some(network) = leg.network(plan) else { return self.next_block(0) };
+        let blocks = network.block_count();
+        if self.stage.blocks == 0 {
+            self.load_gradient(config, plan, leg);
         }
-        let blocks = last.network(plan).map_or(0, Network::block_count);
-        self.stage = Stage::Backward { leg: last as usize, block: blocks.saturating_sub(1) };
+        let block = blocks - 1 - self.stage.blocks;
+        let Self { passes, code, joint, views, gradient, moved, .. } = self;
+        let (earlier, rest) = passes.split_at_mut(leg as usize);
+        let source = source(leg, plan, batch, views, joint, code, earlier);
+        let Moved { values: moved_values, gradient: moved_gradient, .. } = moved;
+        let (values, gradient) = if leg.is_moved() { (&*moved_values, moved_gradient) } else { (&state.values, gradient) };
+        let wants_inputs = !matches!(leg, Leg::Encoder | Leg::Generator);
+        network.backward_block(block, values, source, &mut rest[0], gradient, wants_inputs);
+        self.next_block(blocks);
     }
 
-    /// Lets the gradient pass back through one block.
-    fn backward(&mut self, plan: &Plan, state: &State, batch: &Batch, leg: usize, block: usize) {
-        let name = Leg::ALL[leg];
-        if let Some(network) = name.network(plan) {
-            let (earlier, rest) = self.passes.split_at_mut(leg);
-            let source = source(name, plan, batch, &self.views, earlier);
-            network.backward_block(block, &state.values, source, &mut rest[0], &mut self.gradient, name != Leg::Encoder);
-        }
-        if block > 0 {
-            self.stage = Stage::Backward { leg, block: block - 1 };
-            return;
-        }
-        let Some(next) = (0..leg).rev().find(|leg| Leg::ALL[*leg].network(plan).is_some()) else {
-            self.stage = Stage::Done;
-            return;
-        };
-        let (earlier, rest) = self.passes.split_at_mut(leg);
-        let by_input = rest[0].input_gradient_mut();
-        if name == Leg::Predictor {
-            // z has a gradient of its own, too, where no gradient stops.
-            for (slope, own) in by_input.data_mut().iter_mut().zip(self.by_z.data()) {
-                *slope += own;
+    /// Gives a leg the derivative by its outputs: from the method, or from the leg behind it.
+    fn load_gradient(&mut self, config: &Config, plan: &Plan, leg: Leg) {
+        let Self { passes, code, by_z, by_p, .. } = self;
+        let (own, behind) = passes.split_at_mut(leg as usize + 1);
+        let by_output = match leg {
+            Leg::Predictor | Leg::Decoder | Leg::Logit | Leg::MovedLogit => &*by_p,
+            Leg::Encoder if plan.head.is_some() => input_gradient(behind, leg, Leg::Head),
+            Leg::Encoder | Leg::Head => {
+                if plan.predictor.is_some() {
+                    // z has a gradient of its own, too, where no gradient stops.
+                    add(input_gradient(behind, leg, Leg::Predictor), by_z)
+                } else if plan.wiring.predicts {
+                    // Without a predictor p is z.
+                    add(by_z, by_p)
+                } else if plan.decoder.is_some() {
+                    code.go_back(config, plan.wiring.aim, input_gradient(behind, leg, Leg::Decoder), by_z);
+                    &*by_z
+                } else if plan.logit.is_some() {
+                    input_gradient(behind, leg, Leg::Logit)
+                } else {
+                    &*by_z
+                }
             }
-        }
-        earlier[next].load_gradient(by_input);
-        let blocks = Leg::ALL[next].network(plan).map_or(0, Network::block_count);
-        self.stage = Stage::Backward { leg: next, block: blocks.saturating_sub(1) };
+            Leg::MovedEncoder if plan.head.is_some() => input_gradient(behind, leg, Leg::MovedHead),
+            Leg::MovedEncoder | Leg::MovedHead => input_gradient(behind, leg, Leg::MovedLogit),
+            Leg::Generator => input_gradient(behind, leg, Leg::MovedEncoder),
+            // No gradient goes to a slow copy.
+            Leg::TargetEncoder | Leg::TargetHead => return,
+        };
+        own[leg as usize].load_gradient(by_output);
     }
 
     /// Passes the batch forward only, through all networks.
-    pub fn pass_forward(&mut self, plan: &Plan, state: &State, batch: &Batch) {
-        while let Stage::Forward { leg, block } = self.stage {
-            self.forward(plan, state, batch, leg, block);
+    pub fn pass_forward(&mut self, config: &Config, plan: &Plan, state: &State, batch: &Batch) {
+        while let Act::Forward(leg) = acts(plan)[self.stage.act] {
+            self.forward(config, plan, state, batch, leg);
+        }
+        if has_more(plan) {
+            see(plan, batch, z(plan, &self.passes), &mut self.seen);
         }
     }
 
@@ -352,25 +593,48 @@ impl Evaluation {
         let (row, pairs) = (reasons.pair as usize, batch.labels.len() / 2);
         let on_sphere = config.compared() == Similarity::Cosine;
         let partner = row + pairs;
-        let Self { objective, memory, passes, by_z, by_p, is_again, .. } = self;
-        let z = z(plan, passes);
-        let p = if plan.predictor.is_some() { passes[Leg::Predictor as usize].output() } else { z };
+        let Self { objective, memory, passes, seen, by_z, by_p, is_again, .. } = self;
         let target = target(plan, passes);
+        // The rows that move: predictions, or z.
+        let rows = match &plan.predictor {
+            Some(_) => passes[Leg::Predictor as usize].output(),
+            None if has_more(plan) => &*seen,
+            None => z(plan, passes),
+        };
         reasons.of_predictions = plan.predictor.is_some();
-        (reasons.dim, reasons.on_sphere) = (z.columns(), on_sphere);
-        let positive = if partner < p.rows() { compared(p, partner, on_sphere) } else { compared(target, row, on_sphere) };
-        reasons.views = [compared(p, row, on_sphere), positive];
-        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again };
+        (reasons.dim, reasons.on_sphere) = (plan.width, on_sphere);
+        let positive = if partner < rows.rows() { compared(rows, partner, on_sphere) } else { compared(target, row, on_sphere) };
+        reasons.views = [compared(rows, row, on_sphere), positive];
+        let length = if on_sphere { norm(rows.row(row)) } else { 1.0 };
+        let (z, p) = (z(plan, passes), compared_outputs(plan, passes, 0));
+        let forward = Forward { config, plan, state, batch, z, p, target, is_again: *is_again, turn: 0 };
         memory.explain(&forward, objective, reasons);
         // From the derivative by the raw row, which is as many times shorter as the row is longer.
-        let length = if on_sphere { norm(p.row(row)) } else { 1.0 };
-        let by_row = if plan.predictor.is_some() { by_p.row(row) } else { by_z.row(row) };
-        reasons.sum = by_row.iter().map(|slope| -slope * length).collect();
+        let by_row = match plan.wiring.aim {
+            Aim::Plays => passes[Leg::Logit as usize].input_gradient_mut().row(row),
+            _ if plan.predictor.is_some() => by_p.row(row),
+            _ => by_z.row(row),
+        };
+        reasons.sum = by_row.iter().take(plan.width).map(|slope| -slope * length).collect();
+        let key = match plan.wiring.aim {
+            Aim::Joins => return,
+            Aim::Rebuilds { .. } => "rebuild",
+            Aim::Plays => "judge",
+        };
+        // What the other parts leave of it.
+        let mut force = reasons.sum.clone();
+        for part in &reasons.parts {
+            for (force, other) in force.iter_mut().zip(&part.force) {
+                *force -= other;
+            }
+        }
+        reasons.parts.insert(0, Part { key: key.to_owned(), force, pulls: true });
     }
 
     /// Does what follows an accepted step: the running statistics move by the batch's moments, and the method does its own.
     pub fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, state: &mut State) {
-        for leg in Leg::ALL {
+        for act in acts(plan) {
+            let Act::Forward(leg) = *act else { continue };
             if let Some(network) = leg.network(plan) {
                 let statistics = if leg.is_target() { &mut state.target_statistics } else { &mut state.statistics };
                 network.commit_statistics(&self.passes[leg as usize], statistics);

@@ -1,11 +1,12 @@
 //! A method's loss on given rows, without networks: what `evaluate` computes.
 
 use super::{Backward, Forward, Kept, Memory, Rows};
-use crate::config::{Config, Head, Layers, Norm};
+use crate::config::{Config, Head, Layers, MethodName, Norm};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{KMeans, Objective, Terms, UnitRows};
+use crate::objective::{KMeans, Objective, Terms, UnitRows, discriminator_loss, divergence_from_prior, generator_loss, squared_error};
 use crate::random::Random;
+use crate::readings::Measure;
 use crate::state::{Plan, State};
 use crate::views::Batch;
 
@@ -13,7 +14,8 @@ use crate::views::Batch;
 #[derive(Clone, Copy, Debug)]
 pub struct GivenRows<'a> {
     /// The outputs, [2N, width]: first view a, then view b. `MoCo` takes them for queries and keys; methods that predict for predictions
-    /// and targets alike.
+    /// and targets alike; an autoencoder for what it gave back and what it should have; a VAE for means and log variances, of which it
+    /// evaluates the divergence alone; a GAN their first coordinates for logits of real and of made points.
     pub outputs: &'a Matrix,
     /// Class of each output.
     pub labels: &'a [u8],
@@ -41,6 +43,9 @@ pub struct Evaluated {
 /// `DeepCluster` takes the centroid nearest to a pair's row of view a for the cluster of both its rows.
 pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
     let GivenRows { outputs, labels, queue, prototypes } = *given;
+    if config.method.is_generative() {
+        return evaluate_generative(config, outputs);
+    }
     let (pairs, width) = (outputs.rows() / 2, outputs.columns());
     let count = queue.or(prototypes).map_or(0, Matrix::rows) as u32;
     let config = Config {
@@ -63,10 +68,10 @@ pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
     fill(&plan, given, &mut state);
 
     let points = (0..pairs as u32).chain(0..pairs as u32).collect();
-    let batch = Batch { inputs: Matrix::zeros(2 * pairs, 1), labels: labels.to_vec(), points };
+    let batch = Batch { inputs: Matrix::zeros(2 * pairs, 1), labels: labels.to_vec(), points, ..Batch::default() };
     let [first, second] = [0, pairs].map(|start| part(outputs, start, pairs));
     let (z, target) = if plan.wiring.online == Rows::First { (&first, &second) } else { (outputs, outputs) };
-    let forward = Forward { config: &config, plan: &plan, state: &state, batch: &batch, z, p: z, target, is_again: false };
+    let forward = Forward { config: &config, plan: &plan, state: &state, batch: &batch, z, p: z, target, is_again: false, turn: 0 };
     objective.rows.load(outputs, config.compared());
     let mut by_z = Matrix::zeros(z.rows(), width);
     let mut by_p = by_z.clone();
@@ -92,6 +97,53 @@ pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
         gradient
     });
     Evaluated { terms, gradient, by_prototypes, objective }
+}
+
+/// Evaluates what a generative method computes of rows.
+fn evaluate_generative(config: &Config, outputs: &Matrix) -> Evaluated {
+    let (pairs, width) = (outputs.rows() / 2, outputs.columns());
+    let [first, second] = [0, pairs].map(|start| part(outputs, start, pairs));
+    let mut gradient = Matrix::zeros(2 * pairs, width);
+    let mut terms = Terms::default();
+    match config.method {
+        MethodName::Vae => {
+            let parameters: Vec<f32> = (0..pairs).flat_map(|row| [first.row(row), second.row(row)].concat()).collect();
+            let mut by_parameters = Matrix::zeros(pairs, 2 * width);
+            let slope = f64::from(config.beta) / pairs as f64;
+            let sum = divergence_from_prior(&Matrix::from_rows(&parameters, 2 * width), width, slope, &mut by_parameters);
+            terms.loss = (slope * sum) as f32;
+            terms.measures.set(Measure::Divergence, (sum / pairs as f64) as f32);
+            for row in 0..pairs {
+                let (by_means, by_logs) = by_parameters.row(row).split_at(width);
+                gradient.row_mut(row).copy_from_slice(by_means);
+                gradient.row_mut(pairs + row).copy_from_slice(by_logs);
+            }
+        }
+        MethodName::Gan => {
+            let logits: Vec<f32> = (0..2 * pairs).map(|row| outputs.row(row)[0]).collect();
+            let logits = Matrix::from_rows(&logits, 1);
+            let mut by_logits = Matrix::zeros(2 * pairs, 1);
+            let made = part(&logits, pairs, pairs);
+            let generator = generator_loss(config.game, &made, &mut Matrix::zeros(pairs, 1));
+            let [on_real, on_made] = discriminator_loss(&logits, pairs, &mut by_logits);
+            terms.loss = (on_real + on_made) as f32;
+            terms.measures.set(Measure::DiscriminatorLoss, terms.loss);
+            terms.measures.set(Measure::GeneratorLoss, generator as f32);
+            for row in 0..2 * pairs {
+                gradient.row_mut(row)[0] = by_logits.row(row)[0];
+            }
+        }
+        _ => {
+            let mut by_rebuilt = Matrix::zeros(pairs, width);
+            let slope = 1.0 / (pairs * width) as f64;
+            terms.loss = (slope * squared_error(&first, |row| second.row(row), slope, &mut by_rebuilt)) as f32;
+            terms.measures.set(Measure::Reconstruction, terms.loss);
+            gradient.data_mut()[..by_rebuilt.data().len()].copy_from_slice(by_rebuilt.data());
+        }
+    }
+    let mut objective = Objective::default();
+    objective.rows.load(outputs, config.compared());
+    Evaluated { terms, gradient, by_prototypes: None, objective }
 }
 
 /// Copies some rows.

@@ -4,26 +4,30 @@
 //! gradient, and does what follows a step. It owns working memory only: everything that a step changes is in the run's
 //! [`State`]. Steps in parts, going back, the timeline and the fingerprint never ask which method runs.
 
+mod autoencoder;
 mod barlow;
 mod byol;
+mod code;
 mod deepcluster;
 mod evaluation;
+mod gan;
 mod given;
 mod moco;
 mod pairs;
 mod simsiam;
 mod swav;
+mod vae;
 mod vicreg;
 
 pub use evaluation::{Evaluation, Streams};
 pub use given::{Evaluated, GivenRows, evaluate_rows};
 
-use super::config::{Config, MethodName, Similarity};
+use super::config::{Code, Config, MethodName, Rebuild, Similarity};
 use super::matrix::Matrix;
 use super::objective::{Formula, Objective, Prototypes, Terms};
 use super::random::Random;
 use super::readings::Measures;
-use super::reasons::{Candidate, Part, Reasons, Role, compared};
+use super::reasons::{Candidate, Part, Reasons, Rebuilt, Role, compared};
 use super::state::{BankPlan, Plan, State};
 use super::views::Batch;
 
@@ -47,9 +51,35 @@ pub enum Kept {
     Clusters(usize),
 }
 
+/// Coordinates of a generator's noise.
+pub const NOISE_DIMENSION: usize = 2;
+
+/// What a method is after, and so which way its rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Aim {
+    /// The rows of a pair are joined.
+    Joins,
+    /// A decoder rebuilds the input from the code.
+    Rebuilds {
+        /// z is a mean and a log variance for each coordinate of the code, which is drawn.
+        variational: bool,
+    },
+    /// A generator plays against the encoder with a logit.
+    Plays,
+}
+
+impl Aim {
+    /// Returns true if a decoder rebuilds the input.
+    pub fn rebuilds(self) -> bool {
+        matches!(self, Self::Rebuilds { .. })
+    }
+}
+
 /// How a method joins the networks, as plain data: the plan, the evaluation and the diagram on screen go by it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Wiring {
+    /// What the method is after.
+    pub aim: Aim,
     /// The rows that pass encoder, head and predictor.
     pub online: Rows,
     /// There is a predictor behind z.
@@ -68,8 +98,16 @@ pub struct Wiring {
 
 impl Wiring {
     /// Both views pass one chain of networks, and the loss sees z.
-    pub const PLAIN: Self =
-        Self { online: Rows::Both, predicts: false, target: None, stops: false, prototypes: None, kept: None, passes_views_apart: false };
+    pub const PLAIN: Self = Self {
+        aim: Aim::Joins,
+        online: Rows::Both,
+        predicts: false,
+        target: None,
+        stops: false,
+        prototypes: None,
+        kept: None,
+        passes_views_apart: false,
+    };
 }
 
 /// What a method reads in an evaluation.
@@ -83,14 +121,19 @@ pub struct Forward<'a> {
     pub state: &'a State,
     /// The batch.
     pub batch: &'a Batch,
-    /// The outputs z: [2N, width], first view a, then view b; [N, width] where only one view passes.
+    /// The outputs z: [2N, width], first view a, then view b; [N, width] where only one view passes. Of a variational code there are as many
+    /// log variances behind the means; in a game the rows of what the generator made come behind those of the data.
     pub z: &'a Matrix,
-    /// The predictions p, of the same shape; z itself where there is no predictor.
+    /// The predictions p, of the same shape; z itself where there is no predictor. Of a decoder, what it rebuilds, [2N, dimension]; in a game
+    /// the logits, one a row.
     pub p: &'a Matrix,
     /// The slow copy's outputs, or z where there is none.
     pub target: &'a Matrix,
     /// The batch was a step's before, and is evaluated again under a changed setting: what the step kept of it does not count.
     pub is_again: bool,
+    /// In a game, whose turn it is: the discriminator's, 0, or the generator's, 1. The logits are then of what the generator made, as the
+    /// discriminator sees it after its move.
+    pub turn: usize,
 }
 
 /// What a method writes: the derivatives of its loss. All are zero when it begins.
@@ -98,7 +141,7 @@ pub struct Forward<'a> {
 pub struct Backward<'a> {
     /// By z, without what comes through the predictor.
     pub by_z: &'a mut Matrix,
-    /// By p, if the method predicts; else it is not read.
+    /// By p, if the method predicts, rebuilds or plays; else it is not read.
     pub by_p: &'a mut Matrix,
     /// By all values; a method writes those of its prototypes.
     pub by_values: &'a mut [f32],
@@ -128,6 +171,26 @@ pub enum Exhibit {
         columns: usize,
         /// The numbers, row by row.
         values: Vec<f32>,
+    },
+    /// Points of the input space.
+    Inputs {
+        /// What they are, by its name in the language files: `rebuilt`, `samples`.
+        role: String,
+        /// Where each shows on the input plane: x and y in turn.
+        places: Vec<f32>,
+        /// The training point that each stands for; empty where they stand for none.
+        points: Vec<u32>,
+        /// Class of the nearest training point of each; none of those that are near none. Empty where nobody asks.
+        labels: Vec<Option<u8>>,
+    },
+    /// Lines of a grid of the code space, or of the noise, and where they come to lie in the input space.
+    Grid {
+        /// What it is, by its name in the language files: `decoded`.
+        role: String,
+        /// Both coordinates of the lines' places on the input plane, line by line.
+        places: Vec<f32>,
+        /// Places on a line.
+        places_per_line: usize,
     },
     /// A label for each training point.
     Labels {
@@ -230,6 +293,9 @@ methods! {
     DeepCluster => deepcluster::DeepCluster,
     Barlow => barlow::Barlow,
     Vicreg => vicreg::Vicreg,
+    Autoencoder => autoencoder::Autoencoder,
+    Vae => vae::Vae,
+    Gan => gan::Gan,
 }
 
 impl Default for Memory {
@@ -379,6 +445,34 @@ fn explain_terms(
     }
 }
 
+/// The row that a decoder is to give back for a row of the batch.
+fn wanted(rebuild: Rebuild, batch: &Batch, row: usize) -> &[f32] {
+    let rows = batch.inputs.rows();
+    match rebuild {
+        Rebuild::View => batch.inputs.row(row),
+        Rebuild::Clean => batch.clean.row(row),
+        Rebuild::Other => batch.inputs.row((row + rows / 2) % rows),
+    }
+}
+
+/// Notes what a decoder makes of the row that is asked about, and returns its squared error.
+fn explain_rebuilding(forward: &Forward<'_>, reasons: &mut Reasons) -> f32 {
+    let Forward { config, batch, p, .. } = *forward;
+    let row = reasons.pair as usize;
+    let wanted = wanted(config.rebuild, batch, row);
+    let errors: Vec<f32> = p.row(row).iter().zip(wanted).map(|(value, wanted)| (value - wanted) * (value - wanted)).collect();
+    let error = errors.iter().sum();
+    reasons.rebuilt = Some(Rebuilt {
+        input: batch.inputs.row(row).to_vec(),
+        wanted: wanted.to_vec(),
+        output: p.row(row).to_vec(),
+        errors,
+        latents: Vec::new(),
+        places: [0.0; 4],
+    });
+    error
+}
+
 /// The loss of a configuration, as plain data.
 pub fn formula(config: &Config) -> Formula {
     Memory::new(config.method).formula(config)
@@ -401,6 +495,8 @@ impl Config {
             MethodName::Pairs => self.similarity,
             // Both look at the coordinates' own variances.
             MethodName::Barlow | MethodName::Vicreg => Similarity::Dot,
+            MethodName::Autoencoder if self.code == Code::Sphere => Similarity::Cosine,
+            MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => Similarity::Dot,
             _ => Similarity::Cosine,
         }
     }

@@ -5,6 +5,7 @@ mod density;
 mod nearness;
 mod neighbours;
 mod probes;
+mod samples;
 mod similarities;
 mod spectrum;
 mod spread;
@@ -14,6 +15,7 @@ pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_pla
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
 pub use probes::{Finding, Probe, Probed, probe};
+pub use samples::{Covered, Surroundings};
 pub use similarities::{Relation, Similarities};
 pub use spectrum::Spectrum;
 pub use spread::measure_spread;

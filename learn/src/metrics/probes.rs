@@ -106,7 +106,7 @@ fn classify(classes: usize, known: &Matrix, labels: &[u8], asked: &Matrix, wante
                 slopes[width - 1] += slope;
             }
         }
-        optimizer.step(&config, &mut weights, &gradient);
+        optimizer.step(&config, weights.len(), &mut weights, &gradient);
     }
     let mut right = 0;
     for (row, label) in wanted.iter().enumerate() {

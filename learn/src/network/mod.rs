@@ -9,7 +9,7 @@ mod pass;
 pub use normalization::{MOMENTUM, Moments};
 pub use pass::Pass;
 
-use super::config::{Activation, Config, Head, Init, Norm};
+use super::config::{Activation, Config, Decoder, Head, Init, Norm};
 use super::kernels::{Instructions, activate, add_column_sums, differentiate, multiply, multiply_transposed};
 use super::matrix::{Matrix, padded};
 use super::random::Random;
@@ -106,12 +106,25 @@ impl Network {
         Self { blocks: chain, instructions: Instructions::best() }
     }
 
-    /// Creates the encoder: hidden layers with the activation, and a linear output layer.
+    /// Creates the encoder: hidden layers with the activation, and a linear output layer of `config.dim` units.
     pub fn encoder(config: &Config, input_dimension: usize, place: &mut Place) -> Self {
+        Self::encoder_to(config, input_dimension, config.dim as usize, place)
+    }
+
+    /// Creates the encoder with so many outputs.
+    pub fn encoder_to(config: &Config, input_dimension: usize, outputs: usize, place: &mut Place) -> Self {
         let hidden = Behind { norm: config.norm == Norm::Hidden, activation: config.activation, drops: true };
         let output = Behind { norm: config.norm == Norm::Output, ..Behind::NOTHING };
-        let blocks = config.layers.widths().map(|width| (width, hidden)).chain([(config.dim as usize, output)]);
+        let blocks = config.layers.widths().map(|width| (width, hidden)).chain([(outputs, output)]);
         Self::new(input_dimension, blocks, place)
+    }
+
+    /// Creates a decoder or a generator from `inputs` coordinates to the input space: the encoder's hidden layers in reverse order and a linear
+    /// output layer, or that alone. It has no dropout.
+    pub fn decoder(config: &Config, inputs: usize, input_dimension: usize, place: &mut Place) -> Self {
+        let hidden = Behind { norm: config.norm == Norm::Hidden, activation: config.activation, drops: false };
+        let widths = config.layers.widths().rev().filter(|_| config.decoder == Decoder::Mirror);
+        Self::new(inputs, widths.map(|width| (width, hidden)).chain([(input_dimension, Behind::NOTHING)]), place)
     }
 
     /// Creates a projector or predictor from `inputs` to `outputs` coordinates: nothing, a linear map, or

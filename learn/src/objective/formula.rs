@@ -1,6 +1,6 @@
 //! What an objective computes, as plain data: the screen writes its formula from it, and a test holds it to what is computed.
 
-use crate::config::{Config, Distance, InfoNce, Loss, Miner, PositiveRows, Reduction, Similarity};
+use crate::config::{Config, Distance, InfoNce, Loss, Miner, PositiveRows, Rebuild, Reduction, Similarity};
 
 /// The loss of a configuration, term by term.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,6 +95,33 @@ pub enum Kind {
         variance: f32,
         /// Weight of the squared covariances.
         covariance: f32,
+    },
+    /// The mean over rows and coordinates of (x' - t)^2, x' what the decoder rebuilds and t what it should give back.
+    Rebuilding {
+        /// Number of rows.
+        rows: usize,
+        /// Coordinates of the input.
+        dimension: usize,
+        /// What it should give back.
+        target: Rebuild,
+    },
+    /// The mean over rows of |x' - t|^2 / (2 sigma^2) + beta KL.
+    Variational {
+        /// Number of rows.
+        rows: usize,
+        /// Standard deviation of the likelihood.
+        sigma: f32,
+        /// Weight of the divergence.
+        beta: f32,
+        /// What the decoder should give back.
+        target: Rebuild,
+    },
+    /// The discriminator's loss, the mean of -ln D(x) plus the mean of -ln(1 - D(G(noise))).
+    Game {
+        /// Number of real rows, and of made ones.
+        rows: usize,
+        /// The generator lowers ln(1 - D(G(noise))), else -ln D(G(noise)).
+        saturating: bool,
     },
 }
 

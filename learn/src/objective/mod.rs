@@ -1,5 +1,6 @@
 //! The objectives: from rows of outputs to a loss and its gradient by every row. They know nothing of networks.
 
+mod adversary;
 mod alignuniform;
 mod clustering;
 mod correlation;
@@ -10,11 +11,13 @@ mod ntxent;
 mod prediction;
 mod prototypes;
 mod queue;
+mod rebuilding;
 mod rows;
 mod triplet;
 mod unit;
 mod watch;
 
+pub use adversary::{EQUILIBRIUM, discriminator_loss, generator_loss, sigmoid};
 pub use clustering::{KMeans, mutual_information};
 pub use correlation::Correlation;
 pub use covariance::Covariance;
@@ -23,6 +26,7 @@ pub use infonce::InfoNceTerms;
 pub use prediction::Prediction;
 pub use prototypes::{Prototypes, sinkhorn};
 pub use queue::{Queue, QueueLoss};
+pub use rebuilding::{coordinate_divergence, divergence_from_prior, squared_error};
 pub use rows::{Rows, norm, normalize_row};
 pub use triplet::TripletCounts;
 pub use unit::UnitRows;

@@ -58,7 +58,7 @@ impl State {
     pub fn new(config: &Config, plan: &Plan, instructions: Instructions) -> Self {
         let mut values = vec![0.0; plan.places.values];
         let mut statistics = vec![0.0; plan.places.statistics];
-        for (network, stream) in plan.networks() {
+        for (network, stream) in plan.networks().chain(plan.generative()) {
             network.start(config, stream, &mut values);
             network.start_statistics(&mut statistics);
         }
@@ -110,6 +110,11 @@ impl State {
         (*taken, *rounds, *agreement) = (other.bank.taken, other.bank.rounds, other.bank.agreement);
     }
 
+    /// Has the optimiser move the values against a gradient by them; the generator with its own learning rate.
+    pub fn take_gradient(&mut self, config: &Config, plan: &Plan, gradient: &[f32]) {
+        self.optimizer.step(config, plan.generator_start(), &mut self.values, gradient);
+    }
+
     /// Moves the slow copy after the values: target = ema target + (1 - ema) value. The running statistics of its batch normalisation are
     /// its own and do not follow.
     pub fn follow(&mut self, ema: f32) {
@@ -120,8 +125,8 @@ impl State {
 
     /// Hash of the state: two runs of a configuration with the same fingerprint are in the same state.
     ///
-    /// The order is for ever: step; weights and biases of the encoder, the head, the predictor; prototypes; running statistics; the slow copy
-    /// and its statistics; the bank's rows. A run that has only an encoder hashes step and encoder.
+    /// The order is for ever: step; weights and biases of the encoder, the head, the predictor; prototypes; decoder, logit, generator; running
+    /// statistics; the slow copy and its statistics; the bank's rows. A run that has only an encoder hashes step and encoder.
     pub fn fingerprint(&self, plan: &Plan) -> Fingerprint {
         let trained = plan.value_places().map(|place| self.values[place]);
         let statistics = [&self.statistics, &self.target, &self.target_statistics, &self.bank.rows];

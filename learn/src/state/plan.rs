@@ -1,9 +1,9 @@
 //! The plan of a run: which networks there are, and where everything stands in the state.
 
-use crate::config::{Config, NormViews};
+use crate::config::{Config, Head, NormViews};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::method::{Memory, Wiring};
+use crate::method::{Aim, Memory, NOISE_DIMENSION, Wiring};
 use crate::network::{Network, Place};
 use crate::random::Random;
 use std::ops::Range;
@@ -21,6 +21,12 @@ pub struct Plan {
     pub predictor: Option<Network>,
     /// Prototypes that are trained with the networks.
     pub prototypes: Option<PrototypesPlan>,
+    /// The decoder: from a code to the input space.
+    pub decoder: Option<Network>,
+    /// The discriminator's last layer: from z to a logit.
+    pub logit: Option<Network>,
+    /// The generator: from noise to the input space.
+    pub generator: Option<Network>,
     /// How many values and statistics there are.
     pub places: Place,
     /// How many of them, from the start, have a slow copy: encoder and head.
@@ -89,10 +95,12 @@ impl Plan {
         let wiring = method.wiring(config);
         let mut places = Place::default();
         let dim = config.dim as usize;
-        let width = if config.head_dim == 0 { dim } else { config.head_dim as usize };
-        let encoder = Network::encoder(config, input_dimension, &mut places);
-        let head = Network::head(config.head, dim, config.head_width as usize, width, &mut places);
-        let width = if head.is_some() { width } else { dim };
+        let width = config.code_dimension() as usize;
+        // A variational code has a mean and a log variance for each coordinate; they come out of the last network before it.
+        let doubled = if wiring.aim == (Aim::Rebuilds { variational: true }) { 2 } else { 1 };
+        let outputs = if config.head == Head::None { doubled * dim } else { dim };
+        let encoder = Network::encoder_to(config, input_dimension, outputs, &mut places);
+        let head = Network::head(config.head, dim, config.head_width as usize, doubled * width, &mut places);
         let target = wiring.target.is_some().then_some(places);
         let predictor =
             wiring.predicts.then(|| Network::head(config.predictor, width, config.predictor_width as usize, width, &mut places));
@@ -101,6 +109,10 @@ impl Plan {
             places.values += count * padded(width);
             PrototypesPlan { count, dimension: width, values: start..places.values }
         });
+        let decoder = wiring.aim.rebuilds().then(|| Network::decoder(config, width, input_dimension, &mut places));
+        let plays = wiring.aim == Aim::Plays;
+        let logit = Network::head(if plays { Head::Linear } else { Head::None }, width, 0, 1, &mut places);
+        let generator = plays.then(|| Network::decoder(config, NOISE_DIMENSION, input_dimension, &mut places));
         let apart = match config.norm_views {
             NormViews::Paper => wiring.passes_views_apart,
             NormViews::Together => false,
@@ -113,6 +125,9 @@ impl Plan {
             head,
             predictor: predictor.flatten(),
             prototypes,
+            decoder,
+            logit,
+            generator,
             places,
             target,
             bank,
@@ -124,16 +139,28 @@ impl Plan {
 
     /// Has all networks compute with these vector instructions.
     pub fn use_instructions(&mut self, instructions: Instructions) {
-        let Self { encoder, head, predictor, .. } = self;
-        for network in [Some(encoder), head.as_mut(), predictor.as_mut()].into_iter().flatten() {
+        let Self { encoder, head, predictor, decoder, logit, generator, .. } = self;
+        let networks = [Some(encoder), head.as_mut(), predictor.as_mut(), decoder.as_mut(), logit.as_mut(), generator.as_mut()];
+        for network in networks.into_iter().flatten() {
             network.instructions = instructions;
         }
     }
 
-    /// Returns the networks with the names of the streams that their first weights are drawn from, in the order of their places.
+    /// Returns the networks of the rows' way with the names of the streams that their first weights are drawn from, in the order of their places.
     pub fn networks(&self) -> impl Iterator<Item = (&Network, &'static str)> {
         let networks = [Some((&self.encoder, "weights")), self.head.as_ref().map(|head| (head, "head"))];
         networks.into_iter().chain([self.predictor.as_ref().map(|predictor| (predictor, "predictor"))]).flatten()
+    }
+
+    /// Returns the networks that generative methods have besides, in the same way; they come behind the prototypes.
+    pub fn generative(&self) -> impl Iterator<Item = (&Network, &'static str)> {
+        let networks = [self.decoder.as_ref().map(|decoder| (decoder, "decoder")), self.logit.as_ref().map(|logit| (logit, "logit"))];
+        networks.into_iter().chain([self.generator.as_ref().map(|generator| (generator, "generator"))]).flatten()
+    }
+
+    /// Returns where the generator's values begin, which are the last; where there is none, the end.
+    pub fn generator_start(&self) -> usize {
+        self.generator.as_ref().map_or(self.places.values, |generator| generator.values().start)
     }
 
     /// Returns the places of all trained numbers without the padding, in the fingerprint's order.
@@ -142,7 +169,8 @@ impl Plan {
             .prototypes
             .iter()
             .flat_map(|plan| plan.values.clone().step_by(padded(plan.dimension)).flat_map(|row| row..row + plan.dimension));
-        self.networks().flat_map(|(network, _)| network.places()).chain(prototypes)
+        let generative = self.generative().flat_map(|(network, _)| network.places());
+        self.networks().flat_map(|(network, _)| network.places()).chain(prototypes).chain(generative)
     }
 
     /// Returns the number of trained numbers.
@@ -154,6 +182,7 @@ impl Plan {
     pub fn fits(&self, other: &Self) -> bool {
         let shapes =
             |plan: &Self| (plan.places, plan.target, plan.bank, plan.dim, plan.width, plan.head.is_some(), plan.predictor.is_some());
-        shapes(self) == shapes(other) && self.prototypes == other.prototypes && self.value_places().eq(other.value_places())
+        let aims = self.wiring.aim == other.wiring.aim;
+        aims && shapes(self) == shapes(other) && self.prototypes == other.prototypes && self.value_places().eq(other.value_places())
     }
 }

@@ -1,5 +1,6 @@
 //! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
 
+use super::generated::Generated;
 use super::timeline::Moment;
 use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
@@ -34,7 +35,9 @@ pub(super) struct Looked {
     /// The step at which all four were measured.
     measured_step: u64,
     plane: Vec<f32>,
+    scores: Vec<f32>,
     plane_step: u64,
+    generated: Generated,
     /// Principal directions of the hidden layers, while somebody looks at them.
     layers: Vec<Spectrum>,
     /// The space of all of it.
@@ -55,13 +58,13 @@ struct Wanted {
 /// The networks and a state, with the memory for embedding points that are not a batch.
 pub(super) struct Viewer<'a> {
     pub(super) plan: &'a Plan,
-    state: &'a State,
+    pub(super) state: &'a State,
     pub(super) dataset: &'a Dataset,
     memory: &'a Memory,
     /// The state is the run's present one, and the method's memory has its last batch.
     is_present: bool,
     space: Space,
-    passes: &'a mut [Pass; 3],
+    pub(super) passes: &'a mut [Pass; 4],
     chunk: &'a mut Matrix,
 }
 
@@ -282,9 +285,13 @@ impl Viewer<'_> {
         }
         self.memory.measure(self.plan, state, labels, &mut terms.measures);
         if wanted.plane {
-            looked.plane = self.embed(config, &self.plane_inputs()).to_rows();
+            let places = self.plane_inputs();
+            looked.plane = self.embed(config, &places).to_rows();
+            looked.scores = self.scores(&places);
             looked.plane_step = step;
         }
+        let mut exhibits = self.memory.exhibit(config, self.plan, state, self.is_present);
+        exhibits.extend(self.generated(config, wanted.measures, &mut looked.generated, &mut terms.measures));
         (looked.has_fresh_plane, looked.space) = (wanted.plane, self.space);
         let dim = embeddings.columns();
         let shown: Vec<u32> = shown_points(labels, self.dataset.classes).chain(inspected).collect();
@@ -294,7 +301,7 @@ impl Viewer<'_> {
             step,
             fingerprint: state.fingerprint(self.plan),
             space: self.space,
-            exhibits: self.memory.exhibit(config, self.plan, state, self.is_present),
+            exhibits,
             config: config.clone(),
             terms,
             gradient_norm,
@@ -307,6 +314,7 @@ impl Viewer<'_> {
             class_means: class_means(&embeddings, labels, self.dataset.classes),
             embeddings: embeddings.to_rows(),
             plane: looked.plane.clone(),
+            scores: looked.scores.clone(),
             plane_step: looked.plane_step,
             anchors,
             inspected,
@@ -362,7 +370,7 @@ impl Viewer<'_> {
     }
 
     /// Outputs of `inputs` in a space, as the networks return them, with the running statistics.
-    fn outputs_of(&mut self, space: Space, inputs: &Matrix) -> Matrix {
+    pub(super) fn outputs_of(&mut self, space: Space, inputs: &Matrix) -> Matrix {
         let networks = Self::networks(self.plan, space);
         let Self { plan, state, passes, chunk, .. } = self;
         let (values, statistics) = match space {
@@ -387,7 +395,8 @@ impl Viewer<'_> {
                 last = leg;
             }
             for (row, target) in target.chunks_exact_mut(dim).enumerate() {
-                target.copy_from_slice(passes[last].output().row(row));
+                // Of a variational code the means come first.
+                target.copy_from_slice(&passes[last].output().row(row)[..dim]);
             }
         }
         Matrix::from_rows(&rows, dim)

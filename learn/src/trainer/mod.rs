@@ -2,6 +2,7 @@
 
 mod divergence;
 mod extras;
+mod generated;
 mod history;
 mod layers;
 mod look;
@@ -13,6 +14,7 @@ mod walk;
 
 pub use divergence::Divergence;
 pub use extras::{Cloud, Extras, has_loss_at};
+pub use generated::SAMPLES;
 pub use history::{History, HistoryRow, Mark};
 pub use layers::{GRID_LINES, LINE_PLACES, Layer, LayerAxes, LayersSeen};
 pub use look::{GRID, PLANE_REACH};
@@ -110,8 +112,8 @@ struct Scratch {
     has_last_good: bool,
     meter: MeterScratch,
     metrics: BatchMetrics,
-    /// For embedding points that are not a batch: a pass for each network.
-    view: [Pass; 3],
+    /// For embedding points that are not a batch: a pass for each network, and one for decoder, generator and logit.
+    view: [Pass; 4],
     chunk: Matrix,
 }
 

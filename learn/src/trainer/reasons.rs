@@ -59,6 +59,9 @@ impl Trainer {
                 batch.points[row] = point;
                 batch.labels[row] = self.dataset.labels[point as usize];
                 batch.inputs.row_mut(row).copy_from_slice(&view);
+                if self.config.method.rebuilds() {
+                    batch.clean.row_mut(row).copy_from_slice(self.dataset.inputs.row(point as usize));
+                }
             }
         }
         (batch, pair)
@@ -102,11 +105,11 @@ impl Trainer {
         reasons.finish(dataset.classes);
         if moves {
             let mut next = state.clone();
-            next.optimizer.step(config, &mut next.values, &evaluation.gradient);
+            next.take_gradient(config, plan, &evaluation.gradient);
             // The same masks, so that only the update tells the two places apart.
             let mut streams = masks;
             evaluation.begin(config, plan, batch, &mut streams, is_again);
-            evaluation.pass_forward(plan, &next, batch);
+            evaluation.pass_forward(config, plan, &next, batch);
             reasons.moved = evaluation.row(config, plan, pair);
         }
         Some(reasons)

@@ -106,6 +106,8 @@ pub struct Snapshot {
     pub embeddings: Vec<f32>,
     /// Embeddings of the input plane's [`GRID`](super::GRID) x [`GRID`](super::GRID) cells' centres, row by row from the lowest y.
     pub plane: Vec<f32>,
+    /// What a discriminator says of the same places: the share of "real". Empty where there is none.
+    pub scores: Vec<f32>,
     /// The step at which `plane` was embedded: it costs more than the points, and while a run goes on every second snapshot does without.
     pub plane_step: u64,
     /// Mean embedding of each class.

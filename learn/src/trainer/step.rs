@@ -68,7 +68,7 @@ impl Trainer {
         let Scratch { evaluation, batch, last_good, has_last_good, .. } = scratch;
         last_good.copy_from(state);
         *has_last_good = true;
-        state.optimizer.step(config, &mut state.values, &evaluation.gradient);
+        state.take_gradient(config, plan, &evaluation.gradient);
         if let Some(divergence) = Divergence::of_weights(&state.values) {
             self.go_back();
             return Err(self.stop(divergence));

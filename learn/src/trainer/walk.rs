@@ -2,7 +2,7 @@
 
 use super::{Divergence, MEASURED_PAIRS, Trainer};
 use crate::config::{Config, InfoNce, Loss, MethodName, Positives, Similarity};
-use crate::method::{Evaluation, Streams};
+use crate::method::{Aim, Evaluation, NOISE_DIMENSION, Streams};
 use crate::metrics::Similarities;
 use crate::objective::{Terms, norm, normalize_row};
 use crate::readings::Measure;
@@ -109,7 +109,7 @@ impl Ahead<'_> {
     /// The optimiser's part of the step, and what the same views say then.
     fn move_weights(&mut self, mut masks: Streams) {
         let Trainer { config, plan, .. } = self.trainer;
-        self.moved.optimizer.step(config, &mut self.moved.values, &self.evaluation.gradient);
+        self.moved.take_gradient(config, plan, &self.evaluation.gradient);
         self.divergence = Divergence::of_weights(&self.moved.values);
         if self.divergence.is_none() {
             // The same masks, so that only the update tells before and after apart.
@@ -139,7 +139,7 @@ impl Ahead<'_> {
         let on_sphere = config.compared() == Similarity::Cosine;
         let mut forces = vec![0.0; raw.len()];
         let by_z = self.evaluation.gradient_by_z(plan);
-        for row in 0..by_z.rows() {
+        for row in 0..by_z.rows().min(raw.len() / dim) {
             let raw = &raw[row * dim..(row + 1) * dim];
             // From the derivative by the raw row, which is as many times shorter as the row is longer.
             let length = if on_sphere { norm(raw) } else { 1.0 };
@@ -217,12 +217,39 @@ impl Ahead<'_> {
             }
             Stage::Predict => ("", vec![("rows", count(self.evaluation.p(plan).rows())), ("dim", count(dim))]),
             Stage::Normalise => ("", vec![anchor, ("length", Quantity::Real(norm(&raw[self.pair * dim..(self.pair + 1) * dim])))]),
+            Stage::Generate => ("", vec![("rows", count(self.evaluation.made().rows())), ("dim", count(NOISE_DIMENSION))]),
+            Stage::Draw => {
+                let latents = self.reasons.iter().filter_map(|reasons| reasons.rebuilt.as_ref()).flat_map(|rebuilt| &rebuilt.latents);
+                let deviations = latents.map(|latent| latent.deviation);
+                let (least, most) =
+                    deviations.fold((f32::INFINITY, 0.0f32), |(least, most), deviation| (least.min(deviation), most.max(deviation)));
+                let numbers = [("least", least), ("longest", most)].map(|(name, value)| (name, Quantity::Real(value)));
+                ("", [&[anchor, ("kl", self.measured(Measure::Divergence))][..], &numbers].concat())
+            }
+            Stage::Decode => {
+                let errors = self.reasons.iter().filter_map(|reasons| reasons.rebuilt.as_ref()).flat_map(|rebuilt| &rebuilt.errors);
+                let distance = errors.sum::<f32>().sqrt();
+                let given = self.evaluation.given_back(plan);
+                let shape = [("rows", count(given.rows())), ("dim", count(given.columns())), anchor];
+                let numbers = [("distance", Quantity::Real(distance)), ("mean", self.measured(Measure::Reconstruction))];
+                ("", [&shape[..], &numbers].concat())
+            }
+            Stage::Judge => {
+                let percent = |measure| match self.measured(measure) {
+                    Quantity::Real(share) => Quantity::Real(100.0 * share),
+                    other => other,
+                };
+                ("", vec![("real", percent(Measure::RealScore)), ("made", percent(Measure::MadeScore))])
+            }
             Stage::Compare => self.tell_comparison(anchor),
             Stage::Codes => self.tell_codes(anchor),
             Stage::Loss => {
                 let loss = ("loss", Quantity::Real(self.terms.loss));
                 if let Some(counts) = self.terms.triplets {
                     return ("triplet", vec![loss, ("active", Quantity::Count(counts.active)), ("mined", Quantity::Count(counts.mined))]);
+                }
+                if plan.wiring.aim == Aim::Plays {
+                    return ("game", vec![loss, ("generator", self.measured(Measure::GeneratorLoss))]);
                 }
                 match self.reasons.as_ref().and_then(|reasons| reasons.loss) {
                     Some(own) => ("own", vec![loss, anchor, ("own", Quantity::Real(own))]),
@@ -290,9 +317,14 @@ impl Ahead<'_> {
         }
     }
 
+    /// A measure of the step.
+    fn measured(&self, measure: Measure) -> Quantity {
+        Quantity::Real(self.terms.measures.get(measure).unwrap_or(f32::NAN))
+    }
+
     fn tell_comparison(&self, anchor: (&'static str, Quantity)) -> (&'static str, Quantities) {
         let Trainer { config, plan, .. } = self.trainer;
-        let measure = |measure: Measure| Quantity::Real(self.terms.measures.get(measure).unwrap_or(f32::NAN));
+        let measure = |measure: Measure| self.measured(measure);
         let rows = 2 * self.pairs;
         let all = count(rows * (rows - 1) / 2);
         let Some(reasons) = &self.reasons else { return ("all", vec![("pairs", all)]) };
@@ -304,6 +336,8 @@ impl Ahead<'_> {
             mine.copied().max_by(|a, b| a.cosine.total_cmp(&b.cosine))
         };
         match config.method {
+            // They compare no rows with one another, and have no such stage.
+            MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => ("all", vec![("pairs", all)]),
             MethodName::Pairs if config.loss == Loss::AlignUniform => ("uniform", vec![("pairs", all)]),
             MethodName::Pairs if config.loss == Loss::Triplet => {
                 let Some(found) = reasons.triplets(0) else { return ("all", vec![("pairs", all)]) };

@@ -3,7 +3,7 @@
 use super::count::grouped;
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
-use crate::learn::config::{Config, PositiveRows, Reduction};
+use crate::learn::config::{Config, PositiveRows, Rebuild, Reduction};
 use crate::learn::objective::{Anchors, Candidates, Formula, Kind, Terms};
 use eframe::egui::{Color32, CornerRadius, FontId, Galley, Painter, Pos2, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use std::sync::Arc;
@@ -51,6 +51,9 @@ impl Writer {
             Kind::Codes { tau, .. } => self.codes(tau),
             Kind::Correlation { lambda } => self.correlation(lambda),
             Kind::Covariance { invariance, variance, covariance } => self.covariance([invariance, variance, covariance]),
+            Kind::Rebuilding { target, .. } => self.rebuilding(target),
+            Kind::Variational { sigma, beta, target, .. } => self.variational(sigma, beta, target),
+            Kind::Game { .. } => self.game(),
         };
         pieces.push(self.plain(&format!("  =  {value}")));
         pieces
@@ -190,6 +193,55 @@ impl Writer {
         pieces
     }
 
+    /// |x' - x|^2, where x is what should come back.
+    fn difference(&self, target: Rebuild) -> Vec<Piece> {
+        let Tokens { positive, ink, .. } = self.tokens;
+        let wanted: &[(&str, bool)] = match target {
+            Rebuild::View => &[("x", false)],
+            Rebuild::Clean => &[("x", false), ("0", true)],
+            Rebuild::Other => &[("x", false), ("b", true)],
+        };
+        let mut pieces = vec![self.plain("|"), Self::colored("x′", positive), self.plain(" − ")];
+        pieces.extend(wanted.iter().map(|(text, low)| if *low { Self::lowered(text, ink) } else { Self::colored(text, ink) }));
+        pieces.extend([self.plain("|"), Self::raised("2", ink)]);
+        pieces
+    }
+
+    /// The mean of |x' - x|^2.
+    fn rebuilding(&self, target: Rebuild) -> Vec<Piece> {
+        let mut pieces = vec![Piece::Fraction(vec![self.plain("1")], vec![Self::colored("D", self.tokens.ink)])];
+        pieces.extend(self.difference(target));
+        pieces
+    }
+
+    /// |x' - x|^2 / (2 sigma^2) + beta KL
+    fn variational(&self, sigma: f32, beta: f32, target: Rebuild) -> Vec<Piece> {
+        let Tokens { negative, accent, ink, .. } = self.tokens;
+        let below = vec![self.plain("2 · "), Self::colored(&short(sigma), accent), Self::raised("2", ink)];
+        vec![
+            Piece::Fraction(self.difference(target), below),
+            self.plain(" + "),
+            Self::colored(&short(beta), accent),
+            Self::colored(" KL", negative),
+        ]
+    }
+
+    /// -ln D(x) - ln(1 - D(G(n)))
+    fn game(&self) -> Vec<Piece> {
+        let Tokens { positive, negative, .. } = self.tokens;
+        vec![
+            self.plain("− ln "),
+            Self::colored("D", positive),
+            self.plain("("),
+            Self::colored("x", positive),
+            self.plain(") − ln( 1 − "),
+            Self::colored("D", negative),
+            self.plain("("),
+            Self::colored("x′", negative),
+            self.plain(") )"),
+        ]
+    }
+
     fn margin(&self, squared: bool, alpha: f32, reduction: Reduction) -> Vec<Piece> {
         let Tokens { positive, negative, accent, .. } = self.tokens;
         let mut pieces = Vec::new();
@@ -264,6 +316,30 @@ pub fn legend(formula: &Formula, config: &Config, terms: &Terms, language: Langu
         }
         Kind::Correlation { .. } => language.get("ui.formula_correlation").to_owned(),
         Kind::Covariance { .. } => language.get("ui.formula_covariance").to_owned(),
+        Kind::Rebuilding { rows, dimension, target } => {
+            let key = rebuilt(target);
+            format!(
+                "{} · {}",
+                language.get(key),
+                language.fill("ui.formula_means", &[("rows", &grouped(rows as u64)), ("dimension", &dimension.to_string())])
+            )
+        }
+        Kind::Variational { rows, target, .. } => {
+            format!("{} · {} · {}", language.get(rebuilt(target)), language.get("ui.formula_prior"), number("ui.formula_rows", rows))
+        }
+        Kind::Game { rows, saturating } => {
+            let generator = language.get(if saturating { "ui.formula_minimax" } else { "ui.formula_nonsaturating" });
+            format!("{} · {generator}", number("ui.formula_game", rows))
+        }
+    }
+}
+
+/// What the letters of what a decoder gives back stand for.
+fn rebuilt(target: Rebuild) -> &'static str {
+    match target {
+        Rebuild::View => "ui.formula_rebuilds_view",
+        Rebuild::Clean => "ui.formula_rebuilds_point",
+        Rebuild::Other => "ui.formula_rebuilds_other",
     }
 }
 

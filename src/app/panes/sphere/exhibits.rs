@@ -81,7 +81,7 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
                     let text = soft(language.get("ui.color_by_cluster"));
                     ui.checkbox(by_pseudo_label, text).on_hover_text(language.get("exhibit.clusters.help"));
                 }
-                Exhibit::Rows { .. } | Exhibit::Table { .. } => {}
+                Exhibit::Rows { .. } | Exhibit::Table { .. } | Exhibit::Inputs { .. } | Exhibit::Grid { .. } => {}
             }
         }
     });
