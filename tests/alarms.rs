@@ -70,6 +70,29 @@ const CASES: &[(AlarmKind, &[Run], &[Run])] = &[
         &[("method=simsiam&norm=hidden", "", 600), ("method=byol&norm=hidden", "", 600), ("method=byol&norm=hidden&data=moons", "", 600)],
     ),
     (
+        AlarmKind::PosteriorCollapse,
+        &[("method=vae&dim=2&sigma=3", "", 800), ("method=vae&dim=2&sigma=1.5&beta=4", "", 800)],
+        &[("method=vae&dim=2", "", 800), ("method=vae&dim=2&beta=20", "", 800), ("method=vae&dim=2&sigma=1", "", 800)],
+    ),
+    (
+        AlarmKind::ModeCollapse,
+        &[("method=gan&jitter=0&rotation=0&classes=8&lr=0.001&generator_lr=0.01", "", 1500)],
+        &[
+            ("method=gan&jitter=0&rotation=0&classes=8&lr=0.001&beta1=0.5", "", 1500),
+            ("method=gan&jitter=0&rotation=0&lr=0.001&beta1=0.5", "", 1500),
+            ("method=gan&jitter=0&rotation=0&lr=0.001&beta1=0.5&data=pinwheel", "", 2000),
+        ],
+    ),
+    (
+        AlarmKind::DiscriminatorTooStrong,
+        &[("method=gan&jitter=0&rotation=0&lr=0.02&generator_lr=0.00003&beta1=0.5&game=minimax", "", 800)],
+        &[
+            ("method=gan&jitter=0&rotation=0&classes=8&lr=0.001&beta1=0.5", "", 1500),
+            ("method=gan&jitter=0&rotation=0&lr=0.001&beta1=0.5", "", 800),
+            ("method=gan&jitter=0&rotation=0&lr=0.001&beta1=0.5&data=moons", "", 1500),
+        ],
+    ),
+    (
         AlarmKind::BatchLargerThanData,
         &[("points=64&batch=256", "", 10)],
         &[("", "", 10), ("points=256&batch=256", "", 10), ("points=64&batch=32", "", 10)],

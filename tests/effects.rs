@@ -185,6 +185,78 @@ const EFFECTS: &[Effect] = &[
         "head=mlp&dim=16&head_dim=3&rotation=60",
         |a, b| a > 0.03 && b.abs() < 0.03,
     ),
+    // The other family
+    (
+        "autoencoder: with a strong nuisance its code does not tell the class",
+        "probe_class_z",
+        1000,
+        "method=autoencoder&dim=2&data=nuisance&rest=3",
+        "dim=2&data=nuisance&rest=3",
+        |a, b| a < 0.35 && b > 0.95,
+    ),
+    (
+        "autoencoder: but the nuisance",
+        "probe_nuisance_z",
+        1000,
+        "method=autoencoder&dim=2&data=nuisance&rest=3",
+        "dim=2&data=nuisance&rest=3",
+        |a, b| a > 0.7 && b.abs() < 0.05,
+    ),
+    (
+        "vae: with a strong nuisance its code does not tell the class",
+        "probe_class_z",
+        1000,
+        "method=vae&dim=2&data=nuisance&rest=3",
+        "dim=2&data=nuisance&rest=3",
+        |a, b| a < 0.35 && b > 0.95,
+    ),
+    ("vae: but the nuisance", "probe_nuisance_z", 1000, "method=vae&dim=2&data=nuisance&rest=3", "dim=2&data=nuisance&rest=3", |a, b| {
+        a > 0.85 && b.abs() < 0.05
+    }),
+    (
+        "autoencoder and vae: with a weak nuisance both tell the class",
+        "probe_class_z",
+        1000,
+        "method=autoencoder&dim=2&data=nuisance&rest=0.3",
+        "method=vae&dim=2&data=nuisance&rest=0.3",
+        |a, b| a > 0.9 && b > 0.9,
+    ),
+    (
+        "the views decide: an autoencoder that rebuilds the other view tells the class",
+        "probe_class_z",
+        1000,
+        "method=autoencoder&rebuild=other&dim=2&data=nuisance&rest=3",
+        "method=autoencoder&dim=2&data=nuisance&rest=3",
+        |a, b| a > 0.9 && b < 0.35,
+    ),
+    (
+        "the views decide: without redrawing the nuisance InfoNCE does not tell the class",
+        "probe_class_z",
+        1000,
+        "dim=2&data=nuisance&rest=3&redraw=0",
+        "dim=2&data=nuisance&rest=3",
+        |a, b| a < 0.6 && b > 0.95,
+    ),
+    ("vae: without its prior codes spread", "variance_raw", 600, "method=vae&dim=2&beta=0", "method=vae&dim=2", |a, b| {
+        a > 2.0 * b && b < 1.2
+    }),
+    (
+        "vae: and samples of the prior are less often near the data",
+        "near_data",
+        600,
+        "method=vae&dim=2&beta=0",
+        "method=vae&dim=2",
+        |a, b| a < b - 0.1,
+    ),
+    ("vae: at sigma 3 the code says nothing", "kl", 600, "method=vae&dim=2&sigma=3", "method=vae&dim=2", |a, b| a < 0.05 && b > 1.0),
+    (
+        "gan: all modes, and few of them when the generator is fast",
+        "modes",
+        1500,
+        "method=gan&jitter=0&rotation=0&classes=8&lr=0.001&beta1=0.5",
+        "method=gan&jitter=0&rotation=0&classes=8&lr=0.001&beta1=0.9&generator_lr=0.01",
+        |a, b| a > 7.5 && b < 3.5,
+    ),
 ];
 
 /// Trains a run and returns its figure; 0 for a reading that says nothing because all points are in one place.
@@ -206,6 +278,8 @@ fn figure(link: &str, seed: u32, steps: u64, key: &str) -> f64 {
             let [_, h, z] = trainer.probe();
             f64::from(h.knn.expect("sound") - z.knn.expect("sound"))
         }
+        "probe_class_z" => f64::from(trainer.probe()[2].class.expect("sound")),
+        "probe_nuisance_z" => f64::from(trainer.probe()[2].nuisance.expect("there is a nuisance")),
         _ => readings::find(key).expect("a reading").value(&trainer.snapshot()).unwrap_or(0.0),
     }
 }

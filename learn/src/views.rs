@@ -115,9 +115,13 @@ pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Ra
     if config.positives.are_the_same() {
         return;
     }
-    if let Some((coordinates, deviation)) = &dataset.nuisance {
+    if let Some((coordinates, deviation)) = &dataset.nuisance
+        && config.redraw > 0.0
+    {
+        // The parts' squares add up to 1, so that views spread as points do.
+        let kept = (1.0 - config.redraw * config.redraw).sqrt();
         for value in &mut view[coordinates.clone()] {
-            *value = deviation * random.normal();
+            *value = kept * *value + config.redraw * deviation * random.normal();
         }
     }
     if !config.positives.are_augmented() {
@@ -228,6 +232,24 @@ mod tests {
         }
         seen.sort_unstable();
         assert_eq!(seen, (0..64).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn a_nuisance_that_is_redrawn_in_part_keeps_its_spread() {
+        let plain = Config { data: crate::config::Data::Nuisance, jitter: 0.0, rotation: 0.0, rest: 2.0, ..Config::default() };
+        for redraw in [0.0, 0.3, 0.7, 1.0] {
+            let (dataset, batch) = batch(&Config { redraw, points: 2000, batch: 1000, ..plain.clone() });
+            let (mut kept, mut square) = (0.0, 0.0);
+            for row in 0..batch.inputs.rows() {
+                let point = dataset.inputs.row(batch.points[row] as usize);
+                for (view, own) in batch.inputs.row(row)[2..].iter().zip(&point[2..]) {
+                    (kept, square) = (kept + view * own / 4.0, square + view * view / 4.0);
+                }
+            }
+            let [kept, square] = [kept, square].map(|sum| sum / (2 * batch.inputs.rows()) as f32);
+            assert!((square - 1.0).abs() < 0.1, "{redraw}: {square}");
+            assert!((kept - (1.0 - redraw * redraw).sqrt()).abs() < 0.1, "{redraw}: {kept}");
+        }
     }
 
     #[test]

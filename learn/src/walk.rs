@@ -161,6 +161,8 @@ pub struct Walk {
     pub points: Vec<u32>,
     /// Where each row's view is on the input plane: x and y in turn.
     pub places: Vec<f32>,
+    /// Where what a decoder gives back, or what a generator makes, is on the input plane: x and y in turn, row by row; else empty.
+    pub made: Vec<f32>,
     /// Coordinates of a row.
     pub dim: usize,
     /// The outputs z, as the networks return them. Of a method with a slow copy that passes one view only, view b is the slow copy's.

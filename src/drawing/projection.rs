@@ -15,7 +15,7 @@ pub fn first_view() -> UnitQuaternion<f32> {
 
 /// The length that is drawn as the sphere's radius: 1, or that of the longest row where rows are not on the unit sphere.
 pub fn extent(snapshot: &Snapshot) -> f32 {
-    if snapshot.config.similarity == Similarity::Cosine {
+    if snapshot.config.compared() == Similarity::Cosine {
         1.0
     } else {
         snapshot.embeddings.chunks_exact(snapshot.dim.max(1)).map(norm).fold(LEAST, f32::max)
@@ -156,6 +156,19 @@ mod tests {
 
     fn length(place: Place) -> f32 {
         (place.x * place.x + place.y * place.y + place.depth * place.depth).sqrt()
+    }
+
+    #[test]
+    fn whatever_is_not_on_the_sphere_fits_into_its_outline() {
+        for link in ["similarity=dot", "method=vicreg", "method=autoencoder", "method=vae", "method=gan"] {
+            let mut config = Config { points: 64, batch: 16, ..Config::default() };
+            let (key, word) = link.split_once('=').expect("a pair");
+            config.set_text(key, word).expect("valid");
+            let mut trainer = Trainer::new(config).expect("valid");
+            let snapshot = trainer.snapshot();
+            let longest = snapshot.embeddings.chunks_exact(3).map(norm).fold(0.0, f32::max);
+            assert!((extent(&snapshot) - longest).abs() < 1e-6, "{link}: {longest}");
+        }
     }
 
     #[test]

@@ -152,6 +152,9 @@ parameters! {
     dropout: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
         "Augmentation: probability that a coordinate of a view is set to zero; 0 is off.",
         zero = off(0.2);
+    redraw: f32 = 1.0, real(0.0, 1.0, Linear), Positives, Live, "",
+        |config| config.data == Data::Nuisance && !config.positives.are_the_same(),
+        "Set nuisance: how much of a view's nuisance coordinates is drawn anew; 0 leaves them as the point has them, 1 draws them all anew.";
     batch: u32 = 128, whole(2, 4096, Logarithmic), Positives, Live, "pairs", |_| true,
         "Pairs in a batch: each step embeds twice as many rows.";
     negatives: u32 = 0, whole(0, 8190, Logarithmic), Positives, Live, "", infonce,

@@ -3,6 +3,7 @@
 
 use super::negatives;
 use crate::config::{Config, Loss, MethodName, ParameterError, PositiveRows};
+use crate::objective::EQUILIBRIUM;
 use crate::readings::Measure;
 use crate::trainer::{HistoryRow, Snapshot};
 
@@ -14,6 +15,8 @@ const LEAST_SPREAD: f64 = 0.02;
 const EARLY: u64 = 100;
 /// Fewer effective negatives than this do all of the push.
 const FEW: f64 = 6.0;
+/// Steps that a generator is given to find the data.
+const LEARNT: u64 = 600;
 /// Steps before which a run does not count as settled.
 const SETTLED: u64 = 1000;
 
@@ -40,6 +43,12 @@ pub enum AlarmKind {
     QueueStale,
     /// Prediction and target are one point for all inputs.
     PredictionConstant,
+    /// The code of a VAE says nothing of the point.
+    PosteriorCollapse,
+    /// A generator makes points of few classes only.
+    ModeCollapse,
+    /// The discriminator tells nearly all points that were made from data.
+    DiscriminatorTooStrong,
     /// The batch is larger than the data, so that copies of a point are its negatives.
     BatchLargerThanData,
     /// Nothing has changed for long: the good one.
@@ -48,10 +57,13 @@ pub enum AlarmKind {
 
 impl AlarmKind {
     /// Every kind, the most serious first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Diverged,
         Self::Collapsed,
         Self::PredictionConstant,
+        Self::PosteriorCollapse,
+        Self::ModeCollapse,
+        Self::DiscriminatorTooStrong,
         Self::StuckAtMargin,
         Self::DimensionalCollapse,
         Self::PrototypesUnused,
@@ -76,6 +88,9 @@ impl AlarmKind {
             Self::PrototypesUnused => "prototypes_unused",
             Self::QueueStale => "queue_stale",
             Self::PredictionConstant => "prediction_constant",
+            Self::PosteriorCollapse => "posterior_collapse",
+            Self::ModeCollapse => "mode_collapse",
+            Self::DiscriminatorTooStrong => "discriminator_too_strong",
             Self::BatchLargerThanData => "batch_larger_than_data",
             Self::Settled => "settled",
         }
@@ -93,6 +108,9 @@ impl AlarmKind {
             Self::Diverged
                 | Self::Collapsed
                 | Self::PredictionConstant
+                | Self::PosteriorCollapse
+                | Self::ModeCollapse
+                | Self::DiscriminatorTooStrong
                 | Self::StuckAtMargin
                 | Self::DimensionalCollapse
                 | Self::PrototypesUnused
@@ -103,7 +121,13 @@ impl AlarmKind {
     pub fn applies(self, config: &Config) -> bool {
         let is_pairs = config.method == MethodName::Pairs;
         match self {
-            Self::Diverged | Self::Collapsed | Self::DimensionalCollapse | Self::Settled => true,
+            Self::Diverged => true,
+            // A game may go round for ever with losses that stay alike.
+            Self::Settled => config.method != MethodName::Gan,
+            // A discriminator needs one direction only.
+            Self::Collapsed | Self::DimensionalCollapse => config.method != MethodName::Gan,
+            Self::PosteriorCollapse => config.method == MethodName::Vae,
+            Self::ModeCollapse | Self::DiscriminatorTooStrong => config.method == MethodName::Gan,
             // Of other losses a copy is a positive, or no candidate at all.
             Self::BatchLargerThanData => is_pairs && config.positive_rows() == PositiveRows::Partner,
             Self::StuckAtMargin | Self::GradientsDriedUp => is_pairs && config.loss == Loss::Triplet,
@@ -165,6 +189,11 @@ impl Alarm {
                 MethodName::Moco => vec![set(&[("ema", "0.99")]), set(&[("queue", "256")])],
                 _ => Vec::new(),
             },
+            AlarmKind::PosteriorCollapse => vec![set(&[("beta", "1"), ("sigma", "0.3")])],
+            AlarmKind::ModeCollapse => vec![set(&[("lr", "0.001"), ("generator_lr", "0.001"), ("beta1", "0.5")])],
+            AlarmKind::DiscriminatorTooStrong => {
+                vec![set(&[("lr", "0.001"), ("generator_lr", "0.001"), ("beta1", "0.5"), ("game", "nonsaturating")])]
+            }
             AlarmKind::GradientsDriedUp => vec![set(&[("loss", "infonce")])],
             AlarmKind::OneNegativeRules | AlarmKind::FlatLoss => vec![set(&[("tau", "0.2")])],
             AlarmKind::PrototypesUnused => match config.method {
@@ -256,6 +285,20 @@ fn check(kind: AlarmKind, snapshot: &Snapshot) -> Option<(f64, f64)> {
         AlarmKind::PredictionConstant => {
             let (cosine, std) = (measure(Measure::PredictionCosine)?, measure(Measure::Std)?);
             found(!is_early && cosine > 0.99 && std < 0.1, cosine, 1.0)
+        }
+        AlarmKind::PosteriorCollapse => {
+            let (active, kl) = (measure(Measure::ActiveCode)?, measure(Measure::Divergence)?);
+            found(!is_early && active < 0.5, kl, 0.0)
+        }
+        AlarmKind::ModeCollapse => {
+            let modes = measure(Measure::Modes)?;
+            let classes = (snapshot.class_means.len() / snapshot.dim.max(1)) as f64;
+            // Before, it is still on its way to them.
+            found(snapshot.step >= LEARNT && classes >= 4.0 && modes <= 0.5 * classes, modes, classes)
+        }
+        AlarmKind::DiscriminatorTooStrong => {
+            let loss = measure(Measure::DiscriminatorLoss)?;
+            found(snapshot.step >= LEARNT && loss < 0.5 * EQUILIBRIUM, loss, EQUILIBRIUM)
         }
         AlarmKind::BatchLargerThanData => {
             let points = (snapshot.embeddings.len() / snapshot.dim.max(1)) as f64;

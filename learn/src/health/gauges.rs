@@ -2,6 +2,7 @@
 
 use super::negatives;
 use crate::config::{InfoNce, MethodName, Similarity};
+use crate::objective::EQUILIBRIUM;
 use crate::readings::Measure;
 use crate::trainer::{MEASURED_PAIRS, Snapshot};
 
@@ -93,6 +94,7 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
             decimals: 3,
         });
     }
+    gauges.extend(of_generative(snapshot));
     let norm = f64::from(snapshot.gradient_norm);
     if norm.is_finite() {
         // On a scale of powers of ten, from 1e-6 to 1e2.
@@ -104,6 +106,24 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
         gauges.push(Gauge { key: "raw", value, reference: 1.0, part: one(value / 2.0), mark: 0.5, is_low: value < 0.1, decimals: 2 });
     }
     gauges
+}
+
+/// What tells of a generative method: coordinates of the code in use, classes that samples lie in, the discriminator's loss.
+fn of_generative(snapshot: &Snapshot) -> impl Iterator<Item = Gauge> + '_ {
+    let measure = |measure| snapshot.terms.measures.get(measure).map(f64::from);
+    let classes = (snapshot.class_means.len() / snapshot.dim.max(1)) as f64;
+    let code = f64::from(snapshot.config.code_dimension());
+    [
+        ("code", Measure::ActiveCode, code, 0.5, 0),
+        ("modes", Measure::Modes, classes, 0.5 * classes, 0),
+        ("discriminator", Measure::DiscriminatorLoss, EQUILIBRIUM, 0.5 * EQUILIBRIUM, 3),
+    ]
+    .into_iter()
+    .filter_map(move |(key, of, reference, least, decimals)| {
+        let value = measure(of)?;
+        let part = (value / reference).clamp(0.0, 1.0);
+        Some(Gauge { key, value, reference, part, mark: 1.0, is_low: value <= least, decimals })
+    })
 }
 
 /// `L_uniform` of as many points as are measured, spread as the uniform law: the law's own value is of pairs of any two points, and a point is no

@@ -182,6 +182,8 @@ pub enum Exhibit {
         points: Vec<u32>,
         /// Class of the nearest training point of each; none of those that are near none. Empty where nobody asks.
         labels: Vec<Option<u8>>,
+        /// The classes near which too few of them lie.
+        lost: Vec<u8>,
     },
     /// Lines of a grid of the code space, or of the noise, and where they come to lie in the input space.
     Grid {

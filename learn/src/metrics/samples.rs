@@ -30,6 +30,8 @@ pub struct Covered {
     pub near: f32,
     /// The classes near which at least a fifth of their fair share of the samples lies.
     pub modes: usize,
+    /// The other classes.
+    pub lost: Vec<u8>,
 }
 
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
@@ -83,8 +85,9 @@ impl Surroundings {
             counts[usize::from(*label)] += 1;
         }
         let near = counts.iter().sum::<usize>() as f32 / samples.rows().max(1) as f32;
-        let modes = counts.iter().filter(|count| 5 * classes * **count >= samples.rows()).count();
-        Covered { labels: found, near, modes }
+        let is_lost = |class: &u8| 5 * classes * counts[usize::from(*class)] < samples.rows();
+        let lost: Vec<u8> = (0..classes as u8).filter(is_lost).collect();
+        Covered { labels: found, near, modes: classes - lost.len(), lost }
     }
 }
 
@@ -104,7 +107,7 @@ mod tests {
         assert!(all.near > 0.7, "{}", all.near);
         let of_one: Vec<f32> = (0..1024).step_by(6).flat_map(|point| dataset.inputs.row(point).to_vec()).collect();
         let one = cover(&Matrix::from_rows(&of_one, 2));
-        assert_eq!((one.modes, one.near), (1, 1.0));
+        assert_eq!((one.modes, one.near, one.lost), (1, 1.0, vec![1, 2, 3, 4, 5]));
         let far = cover(&Matrix::from_rows(&[90.0, 0.0, 0.0, -70.0], 2));
         assert_eq!((far.modes, far.near, far.labels), (0, 0.0, vec![None, None]));
     }

@@ -54,7 +54,13 @@ impl Viewer<'_> {
             }
             let codes = self.codes(config, &shown);
             let rebuilt = self.pass(decoder, &codes);
-            exhibits.push(self.inputs("rebuilt", &rebuilt, points, Vec::new()));
+            exhibits.push(Exhibit::Inputs {
+                role: "rebuilt".to_owned(),
+                places: self.places(&rebuilt),
+                points,
+                labels: Vec::new(),
+                lost: Vec::new(),
+            });
             if measures {
                 let means = self.outputs_of(Space::Z, inputs);
                 kept.active = (config.method == MethodName::Vae).then(|| active(&means) as f32);
@@ -81,7 +87,8 @@ impl Viewer<'_> {
             }
             terms.set(Measure::Modes, kept.covered.modes as f32);
             terms.set(Measure::NearData, kept.covered.near);
-            exhibits.push(self.inputs("samples", &samples, Vec::new(), kept.covered.labels.clone()));
+            let Covered { labels, lost, .. } = kept.covered.clone();
+            exhibits.push(Exhibit::Inputs { role: "samples".to_owned(), places: self.places(&samples), points: Vec::new(), labels, lost });
             if plan.generator.is_some() {
                 let reach = [[-PRIOR_REACH, PRIOR_REACH]; 2];
                 exhibits.push(self.grid(maker, &square(reach)));
@@ -112,11 +119,7 @@ impl Viewer<'_> {
         codes
     }
 
-    /// Points of the input space, as they show on its plane.
-    fn inputs(&self, role: &str, rows: &Matrix, points: Vec<u32>, labels: Vec<Option<u8>>) -> Exhibit {
-        Exhibit::Inputs { role: role.to_owned(), places: self.places(rows), points, labels }
-    }
-
+    /// Where points of the input space show on its plane.
     fn places(&self, rows: &Matrix) -> Vec<f32> {
         (0..rows.rows()).flat_map(|row| self.dataset.plane.project(rows.row(row))).collect()
     }

@@ -102,6 +102,10 @@ impl Trainer {
             ..Reasons::default()
         };
         evaluation.explain(config, plan, state, batch, &mut reasons);
+        if let Some(rebuilt) = &mut reasons.rebuilt {
+            let [[ax, ay], [bx, by]] = [&rebuilt.wanted, &rebuilt.output].map(|row| dataset.plane.project(row));
+            rebuilt.places = [ax, ay, bx, by];
+        }
         reasons.finish(dataset.classes);
         if moves {
             let mut next = state.clone();

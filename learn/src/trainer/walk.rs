@@ -166,6 +166,12 @@ impl Ahead<'_> {
             self.moved.step += 1;
             self.moved.fingerprint(plan)
         });
+        let made = match plan.wiring.aim {
+            Aim::Joins => None,
+            Aim::Rebuilds { .. } => Some(self.evaluation.given_back(plan)),
+            Aim::Plays => Some(self.evaluation.made()),
+        };
+        let made = made.map_or_else(Vec::new, |rows| (0..rows.rows()).flat_map(|row| dataset.plane.project(rows.row(row))).collect());
         let inputs = &self.batch.inputs;
         let Batch { points, labels, .. } = &self.batch;
         let row = |row: usize| rows[row * dim..(row + 1) * dim].iter().copied();
@@ -177,6 +183,7 @@ impl Ahead<'_> {
             divergence: self.divergence,
             points: self.batch.points,
             places: (0..inputs.rows()).flat_map(|row| dataset.plane.project(inputs.row(row))).collect(),
+            made,
             dim,
             raw,
             rows,

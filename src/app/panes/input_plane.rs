@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::draw::{self, Hand, Tool};
 use super::hover::Hover;
 use super::linked::{self, Linked};
+use super::made::{self, Made};
 use super::plane_colours::{self, Colours, LEVELS};
 use super::sphere::pin_on_click;
 use super::why;
@@ -180,9 +181,15 @@ impl InputPlanePane {
             let at = Pos2::new(rect.min.x + MARGIN, rect.max.y - 20.0);
             let end = at + Vec2::new(12.0, 0.0);
             let painter = ui.painter().with_clip_rect(rect);
-            painter.line_segment([at, end], Stroke::new(2.0, tokens.positive));
-            painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
-            painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+            let kinds: Vec<(Made, &str)> = [(Made::Rebuilt, "ui.made_rebuilt"), (Made::Samples, "ui.made_samples")]
+                .into_iter()
+                .filter(|(kind, _)| made::makes(model, *kind))
+                .collect();
+            if kinds.is_empty() {
+                painter.line_segment([at, end], Stroke::new(2.0, tokens.positive));
+                painter.circle(at, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+                painter.circle(end, 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+            }
             let note = match model.shown().config.positives {
                 Positives::Views | Positives::Dropout => language.get("ui.plane_legend"),
                 Positives::Labels => language.get("ui.plane_legend_labels"),
@@ -192,9 +199,22 @@ impl InputPlanePane {
             let note = match self.colours(model) {
                 Colours::Similarity => language.get("ui.plane_lines"),
                 Colours::Loss => &losses,
+                Colours::Score => language.get("ui.plane_scores"),
                 Colours::Embedding | Colours::Nothing => note,
             };
-            painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
+            if kinds.is_empty() || self.colours(model) == Colours::Loss {
+                painter.text(end + Vec2::new(9.0, 0.0), egui::Align2::LEFT_CENTER, note, egui::FontId::proportional(12.0), tokens.ink);
+            } else {
+                let mut left = at;
+                for (kind, key) in &kinds {
+                    made::mark(&painter, left, *kind, &tokens);
+                    let text = left + Vec2::new(19.0, 0.0);
+                    let font = egui::FontId::proportional(12.0);
+                    left.x = painter.text(text, egui::Align2::LEFT_CENTER, language.get(key), font, tokens.ink).max.x + 12.0;
+                }
+            }
+            let written: String = kinds.iter().map(|(_, key)| format!("{}      ", language.get(key))).collect();
+            let note = if kinds.is_empty() { note } else { &written };
             classes(ui, rect, end.x + 12.0, note, model, markers, actions);
             let corner =
                 Rect::from_min_max(Pos2::new(rect.max.x - 74.0, rect.min.y + MARGIN - 4.0), Pos2::new(rect.max.x - 8.0, rect.min.y + 36.0));
@@ -211,7 +231,11 @@ impl InputPlanePane {
 
     /// What colours the plane now.
     fn colours(&self, model: &Model) -> Colours {
-        let natural = if plane_colours::anchor(model).is_some() { Colours::Similarity } else { Colours::Embedding };
+        let natural = match (plane_colours::anchor(model), model.shown().scores.is_empty()) {
+            (Some(_), _) => Colours::Similarity,
+            (None, false) => Colours::Score,
+            (None, true) => Colours::Embedding,
+        };
         self.chosen.filter(|chosen| Colours::offered(model).any(|offered| offered == *chosen)).unwrap_or(natural)
     }
 
@@ -269,7 +293,7 @@ impl InputPlanePane {
             let image = egui::epaint::RectShape::filled(shown, RADIUS, Color32::WHITE)
                 .with_texture(texture.id(), Rect::from_min_max(uv(shown.min), uv(shown.max)));
             painter.add(image);
-            if self.colours(model) == Colours::Similarity {
+            if matches!(self.colours(model), Colours::Similarity | Colours::Score) {
                 let cell = side / GRID as f32;
                 let at = |x: f32, y: f32| Pos2::new(whole.left() + (x + 0.5) * cell, whole.bottom() - (y + 0.5) * cell);
                 for (level, segments) in self.contours.iter().enumerate() {
@@ -306,10 +330,16 @@ impl InputPlanePane {
                 mesh
             }
         };
+        made::under(&painter, place, model, tokens);
         painter.add(mesh);
+        let is_generative = model.shown().config.method.is_generative();
+        if is_generative && model.walk().is_none() {
+            made::over(&painter, place, &self.screen, model, tokens);
+        }
 
         let stroke = Stroke::new(1.6, tokens.positive);
-        let anchors: &[Inspection] = if model.walk().is_some() { &[] } else { &model.shown().anchors };
+        // What a generative method does with a point is seen in what it makes of it.
+        let anchors: &[Inspection] = if model.walk().is_some() || is_generative { &[] } else { &model.shown().anchors };
         let hovered = model.shown().inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
         for inspection in anchors.iter().chain(hovered) {
             let [ax, ay, bx, by] = inspection.places;
@@ -334,6 +364,18 @@ impl InputPlanePane {
             painter.line_segment(ends, Stroke::new(2.4, tokens.positive));
             painter.circle(ends[1], size * 1.3, tokens.panel, Stroke::new(2.2, tokens.positive));
             painter.circle(ends[0], size * 1.3, tokens.panel, Stroke::new(2.4, tokens.ink));
+            if let Some(rebuilt) = &reasons.rebuilt {
+                let [ax, ay, bx, by] = rebuilt.places;
+                let [wanted, output] = [place(ax, ay), place(bx, by)];
+                painter.line_segment([wanted, output], Stroke::new(2.2, tokens.negative));
+                painter.rect(
+                    Rect::from_center_size(output, Vec2::splat(2.2 * size)),
+                    1.0,
+                    tokens.panel,
+                    Stroke::new(2.2, tokens.negative),
+                    egui::StrokeKind::Middle,
+                );
+            }
         }
         if let Some(cloud) = model.cloud() {
             for at in cloud.places.chunks_exact(2) {
@@ -373,6 +415,15 @@ impl InputPlanePane {
         }
         if let Some(from) = point(anchor) {
             painter.circle_stroke(from, size + 5.0, Stroke::new(2.6, tokens.ink));
+        }
+        if matches!(stage, Stage::Decode | Stage::Generate | Stage::Judge) {
+            for (row, made) in walk.made.chunks_exact(2).enumerate() {
+                let made = place(made[0], made[1]);
+                if stage == Stage::Decode {
+                    painter.line_segment([at(row), made], Stroke::new(1.0, tokens.negative.gamma_multiply(0.5)));
+                }
+                painter.circle(made, 0.5 * size, tokens.panel, Stroke::new(1.2, tokens.negative));
+            }
         }
         if stage != Stage::Sample {
             let ends = [at(anchor), at(anchor + rows / 2)];
@@ -415,6 +466,11 @@ impl InputPlanePane {
             return;
         }
         self.drawn = Some(key);
+        if colours == Colours::Score {
+            self.contours = vec![plane_colours::contour(&snapshot.scores, 0.5)];
+            self.set(ui, plane_colours::judged(&snapshot.scores, tokens));
+            return;
+        }
         if let Some(reasons) = anchor {
             let similarities = reasons.similarities(&snapshot.plane);
             self.contours = LEVELS.map(|level| plane_colours::contour(&similarities, level)).into();

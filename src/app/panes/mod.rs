@@ -11,6 +11,7 @@ pub mod help;
 pub mod hover;
 pub mod input_plane;
 pub mod linked;
+mod made;
 mod plane_colours;
 pub mod readings;
 pub mod share;

@@ -17,18 +17,21 @@ pub(super) enum Colours {
     Similarity,
     /// Each place by the loss of an anchor there against the last batch.
     Loss,
+    /// Each place by what the discriminator says of it.
+    Score,
     /// Nothing.
     Nothing,
 }
 
 impl Colours {
-    const ALL: [Self; 4] = [Self::Embedding, Self::Similarity, Self::Loss, Self::Nothing];
+    const ALL: [Self; 5] = [Self::Embedding, Self::Similarity, Self::Score, Self::Loss, Self::Nothing];
 
     /// Those that there are: the similarity is to a pinned anchor, and some methods hold nothing against a place.
     pub(super) fn offered(model: &Model) -> impl Iterator<Item = Self> + '_ {
         Self::ALL.into_iter().filter(|colours| match colours {
             Self::Similarity => anchor(model).is_some(),
             Self::Loss => has_loss_at(&model.shown().config) && model.shown().space == Space::Z,
+            Self::Score => !model.shown().scores.is_empty(),
             Self::Embedding | Self::Nothing => true,
         })
     }
@@ -39,6 +42,7 @@ impl Colours {
             Self::Embedding => "ui.plane_by_embedding",
             Self::Similarity => "ui.plane_by_similarity",
             Self::Loss => "ui.plane_by_loss",
+            Self::Score => "ui.plane_by_score",
             Self::Nothing => "ui.plane_by_nothing",
         }
     }
@@ -74,6 +78,22 @@ pub(super) fn heat(losses: &[f32], tokens: &Tokens) -> (ColorImage, [f32; 2]) {
         image.pixels[(GRID - 1 - cell / GRID) * GRID + cell % GRID] = mix(tokens.panel, tokens.negative, 0.62 * part * part.sqrt());
     }
     (image, [least, largest])
+}
+
+/// A picture of a discriminator's scores from 0, made, to 1, real.
+pub(super) fn judged(scores: &[f32], tokens: &Tokens) -> ColorImage {
+    let mut image = ColorImage::filled([GRID, GRID], tokens.panel);
+    let shades: Vec<Color32> = (0..=64)
+        .map(|step| {
+            let side = step as f32 / 32.0 - 1.0;
+            mix(tokens.panel, if side > 0.0 { tokens.positive } else { tokens.negative }, 0.5 * side.abs())
+        })
+        .collect();
+    for (cell, score) in scores.iter().enumerate() {
+        let shade = (score.clamp(0.0, 1.0) * 64.0) as usize;
+        image.pixels[(GRID - 1 - cell / GRID) * GRID + cell % GRID] = shades[shade.min(64)];
+    }
+    image
 }
 
 /// Line segments along which a grid of values takes a level, in cells from the lowest left cell's centre: x, y, x, y. (Marching squares.)

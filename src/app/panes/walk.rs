@@ -28,12 +28,12 @@ pub fn height(width: f32) -> f32 {
 
 /// Whether a stage happens on the input plane.
 pub fn is_on_plane(stage: Stage) -> bool {
-    matches!(stage, Stage::Sample | Stage::Augment | Stage::Encode)
+    matches!(stage, Stage::Sample | Stage::Augment | Stage::Encode | Stage::Decode | Stage::Generate | Stage::Judge)
 }
 
 /// Whether a stage happens among the embeddings.
 pub fn is_on_sphere(stage: Stage) -> bool {
-    !matches!(stage, Stage::Sample | Stage::Augment | Stage::Follow)
+    !matches!(stage, Stage::Sample | Stage::Augment | Stage::Generate | Stage::Decode | Stage::Follow)
 }
 
 /// Whether a stage is set in the pane of the data.
@@ -43,7 +43,18 @@ pub fn is_in_data(stage: Stage) -> bool {
 
 /// Whether a stage happens in the method's own pane: in its loss, or in its networks.
 pub fn is_in_method(stage: Stage) -> bool {
-    matches!(stage, Stage::Encode | Stage::Project | Stage::Target | Stage::Predict | Stage::Loss | Stage::Follow)
+    matches!(
+        stage,
+        Stage::Encode
+            | Stage::Project
+            | Stage::Target
+            | Stage::Predict
+            | Stage::Generate
+            | Stage::Decode
+            | Stage::Judge
+            | Stage::Loss
+            | Stage::Follow
+    )
 }
 
 /// Edges a pane that takes part in the shown stage.
@@ -71,8 +82,8 @@ fn written(model: &Model, name: &str, quantity: Quantity) -> String {
 /// The colour of a quantity: of what pulls, of what pushes, or of the text.
 fn color(name: &str, tokens: &Tokens) -> Color32 {
     match name {
-        "positive" | "pull" | "near" | "on" => tokens.positive,
-        "nearest" | "cosine" | "push" | "hard" | "off" => tokens.negative,
+        "positive" | "pull" | "near" | "on" | "real" => tokens.positive,
+        "nearest" | "cosine" | "push" | "hard" | "off" | "made" => tokens.negative,
         _ => tokens.ink,
     }
 }

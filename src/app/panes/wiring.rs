@@ -3,8 +3,8 @@
 use crate::app::model::{Action, Model};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::words::Language;
-use crate::learn::config::{Config, Head};
-use crate::learn::method::{Kept, Wiring};
+use crate::learn::config::{Config, Head, Rebuild};
+use crate::learn::method::{Aim, Kept, Wiring};
 use crate::learn::trainer::Space;
 use eframe::egui::{
     Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
@@ -27,6 +27,9 @@ enum Step {
     Z,
     Predictor,
     P,
+    Decoder,
+    Rebuilt,
+    Logit,
 }
 
 /// The rows of a method's diagram, from the point down to the loss.
@@ -39,12 +42,23 @@ fn steps(config: &Config, wiring: &Wiring) -> Vec<Step> {
     if wiring.predicts && config.predictor != Head::None {
         steps.extend([Step::Predictor, Step::P]);
     }
+    match wiring.aim {
+        Aim::Joins => {}
+        Aim::Rebuilds { .. } => steps.extend([Step::Decoder, Step::Rebuilt]),
+        Aim::Plays => steps.push(Step::Logit),
+    }
     steps
 }
 
-/// True if a step stands in a column: a slow copy has no predictor, and without one the target is the network's own z.
-fn stands(step: Step, column: usize) -> bool {
-    column == 0 || !matches!(step, Step::Predictor | Step::P)
+/// True if a step stands in a column: a slow copy has no predictor, and without one the target is the network's own z. What a decoder gives back
+/// is held against a row of the batch; in a game both columns pass the discriminator.
+fn stands(step: Step, column: usize, wiring: &Wiring) -> bool {
+    column == 0
+        || match wiring.aim {
+            Aim::Joins => !matches!(step, Step::Predictor | Step::P),
+            Aim::Rebuilds { .. } => step == Step::Views,
+            Aim::Plays => true,
+        }
 }
 
 /// Draws the wiring of the configuration that is shown; its circles choose the space.
@@ -143,19 +157,30 @@ impl Diagram<'_> {
         let loss = Pos2::new(self.rect.center().x, self.y(loss_row));
         for column in 0..2 {
             let x = self.x(column);
-            let last = steps.iter().rposition(|step| stands(*step, column)).unwrap_or(0);
+            let last = steps.iter().rposition(|step| stands(*step, column, wiring)).unwrap_or(0);
             // From the point to the view, down the column, to the loss.
-            self.painter.line(vec![top, Pos2::new(x, top.y), Pos2::new(x, self.y(1))], line);
+            if wiring.aim == Aim::Plays {
+                // What is real, and the generator's noise.
+                let start = Pos2::new(x, top.y);
+                self.painter.line_segment([start, Pos2::new(x, self.y(1))], line);
+                self.painter.circle(start, CIRCLE, tokens.panel, line);
+                let name = if column == 0 { "x" } else { "n" };
+                self.painter.text(start, Align2::CENTER_CENTER, name, FontId::new(12.0, semibold()), tokens.ink);
+            } else {
+                self.painter.line(vec![top, Pos2::new(x, top.y), Pos2::new(x, self.y(1))], line);
+            }
             self.painter.line(vec![Pos2::new(x, self.y(1)), Pos2::new(x, loss.y), loss], line);
             if wiring.stops && column == 1 {
                 self.stop(Pos2::new(x, self.y(loss_row) - ROW * 0.55), last + 1 < steps.len());
             }
-            for (row, step) in steps.iter().enumerate().filter(|(_, step)| stands(**step, column)) {
+            for (row, step) in steps.iter().enumerate().filter(|(_, step)| stands(**step, column, wiring)) {
                 self.step(*step, Pos2::new(x, self.y(row + 1)), column);
             }
         }
-        self.painter.circle(top, CIRCLE, tokens.panel, line);
-        self.painter.text(top, Align2::CENTER_CENTER, "x", FontId::new(12.0, semibold()), tokens.ink);
+        if wiring.aim != Aim::Plays {
+            self.painter.circle(top, CIRCLE, tokens.panel, line);
+            self.painter.text(top, Align2::CENTER_CENTER, "x", FontId::new(12.0, semibold()), tokens.ink);
+        }
         if self.is_slow() {
             self.momentum(steps);
         }
@@ -171,20 +196,31 @@ impl Diagram<'_> {
     fn step(&self, step: Step, at: Pos2, column: usize) {
         let slow = column == 1 && self.is_slow();
         let key = match (step, slow) {
-            (Step::Views, _) if column == 0 => "wiring.view_a",
-            (Step::Views, _) => "wiring.view_b",
+            (Step::Views, _) if column == 0 && self.wiring.aim == Aim::Joins => "wiring.view_a",
+            (Step::Views, _) if column == 0 => "wiring.view",
+            (Step::Views, _) => match (self.wiring.aim, self.config.rebuild) {
+                (Aim::Joins, _) => "wiring.view_b",
+                (Aim::Plays, _) => "wiring.generator",
+                (_, Rebuild::View) => "wiring.same_view",
+                (_, Rebuild::Clean) => "wiring.clean",
+                (_, Rebuild::Other) => "wiring.other_view",
+            },
+            (Step::Encoder, _) if self.wiring.aim == Aim::Plays => "wiring.discriminator",
+            (Step::Decoder, _) => "wiring.decoder",
+            (Step::Logit, _) => "wiring.logit",
             (Step::Encoder, false) => "wiring.encoder",
             (Step::Encoder, true) => "wiring.encoder_slow",
             (Step::Head, false) => "wiring.head",
             (Step::Head, true) => "wiring.head_slow",
             (Step::Predictor, _) => "wiring.predictor",
-            (Step::H | Step::Z | Step::P, _) => {
+            (Step::H | Step::Z | Step::P | Step::Rebuilt, _) => {
                 // Those that can be clicked are drawn over this one.
                 self.painter.circle(at, CIRCLE, self.tokens.panel, Stroke::new(1.3, self.tokens.soft));
                 let letter = match step {
                     Step::H if slow => "h′",
                     Step::H => "h",
                     Step::P => "p",
+                    Step::Rebuilt => "x′",
                     _ if slow => "z′",
                     _ => "z",
                 };
@@ -280,9 +316,47 @@ fn triangle(painter: &Painter, at: Pos2, color: Color32) {
     painter.add(Shape::convex_polygon(corners.to_vec(), color, Stroke::NONE));
 }
 
+/// The sign of a generative method: an encoder that narrows and a decoder that widens, or a generator beside the data before a judge.
+fn generative_sign(painter: &Painter, rect: Rect, aim: Aim, tokens: &Tokens) {
+    let line = Stroke::new(1.2, tokens.soft);
+    let middle = rect.center().y;
+    let start = Pos2::new(rect.min.x + 4.0, middle);
+    let funnel = |left: f32, from: f32, to: f32, y: f32| {
+        let corners = [(0.0, -from), (20.0, -to), (20.0, to), (0.0, from)].map(|(dx, dy)| Pos2::new(left + dx, y + dy));
+        painter.add(Shape::convex_polygon(corners.to_vec(), tokens.panel, Stroke::new(1.2, tokens.ink)));
+    };
+    if aim == Aim::Plays {
+        let [upper, lower] = [rect.min.y + 0.28 * rect.height(), rect.max.y - 0.28 * rect.height()];
+        let judge = start.x + 62.0;
+        painter.line(vec![Pos2::new(start.x, upper), Pos2::new(judge - 10.0, upper), Pos2::new(judge, middle)], line);
+        painter.line(vec![Pos2::new(start.x, lower), Pos2::new(judge - 10.0, lower), Pos2::new(judge, middle)], line);
+        painter.circle_filled(Pos2::new(start.x, upper), 2.5, tokens.ink);
+        painter.circle_stroke(Pos2::new(start.x, lower), 2.5, Stroke::new(1.2, tokens.ink));
+        funnel(start.x + 14.0, 2.5, 6.0, lower);
+        funnel(judge, 9.0, 3.0, middle);
+        painter.line_segment([Pos2::new(judge + 20.0, middle), Pos2::new(judge + 30.0, middle)], line);
+        painter.circle_filled(Pos2::new(judge + 34.0, middle - 5.0), 3.2, tokens.positive);
+        painter.circle_filled(Pos2::new(judge + 34.0, middle + 5.0), 3.2, tokens.negative);
+        return;
+    }
+    painter.line_segment([start, Pos2::new(start.x + 88.0, middle)], line);
+    painter.circle_filled(start, 2.5, tokens.ink);
+    funnel(start.x + 12.0, 10.0, 3.5, middle);
+    let code = Pos2::new(start.x + 43.0, middle);
+    if aim == (Aim::Rebuilds { variational: true }) {
+        painter.circle(code, 6.0, tokens.negative.gamma_multiply(0.25), Stroke::new(1.0, tokens.negative));
+    }
+    painter.circle_filled(code, 3.0, tokens.accent);
+    funnel(start.x + 54.0, 3.5, 10.0, middle);
+    painter.circle(Pos2::new(start.x + 88.0, middle), 3.0, tokens.panel, Stroke::new(1.5, tokens.positive));
+}
+
 /// The wiring as a sign for a card: from left to right, view a above view b.
 pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
     let wiring = config.wiring();
+    if wiring.aim != Aim::Joins {
+        return generative_sign(painter, rect, wiring.aim, tokens);
+    }
     let line = Stroke::new(1.2, tokens.soft);
     let start = Pos2::new(rect.min.x + 4.0, rect.center().y);
     let end = Pos2::new(rect.max.x - 18.0, rect.center().y);

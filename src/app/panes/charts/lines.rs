@@ -28,6 +28,13 @@ impl Line {
     }
 }
 
+impl Line {
+    /// Takes another name.
+    pub(super) fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+}
+
 /// Lines over steps with what belongs to them.
 pub(super) struct LineChart {
     pub(super) id: &'static str,

@@ -15,8 +15,10 @@ use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::exchange::charts::{CARDS, Chart, FIRST};
+use crate::learn::config::MethodName;
 use crate::learn::config::Similarity;
 use crate::learn::method::Exhibit;
+use crate::learn::objective::EQUILIBRIUM;
 use crate::learn::readings::Measure;
 use crate::learn::trainer::{Extras, HistoryRow, LayerAxes, Snapshot};
 use crate::learn::walk::Stage;
@@ -211,7 +213,15 @@ fn loss(model: &Model, tokens: &Tokens) -> LineChart {
     let rows = &model.snapshot.history;
     let chart = single("loss", model.language().get("metric.loss.label"), tokens.accent, model, |row| row.loss);
     let band = rows.iter().map(|row| [f64::from(row.loss_min), f64::from(row.loss_max)]).collect();
-    LineChart { band: Some(band), ..chart }
+    let mut chart = LineChart { band: Some(band), ..chart };
+    if model.shown().config.method == MethodName::Gan {
+        let language = model.language();
+        chart.lines[0].rename(language.get("metric.discriminator_loss.short"));
+        let value = |row: &HistoryRow| row.measures.get(Measure::GeneratorLoss).unwrap_or(f32::NAN);
+        chart.lines.push(Line::new(language.get("metric.generator_loss.short"), tokens.negative, model, value));
+        chart.reference = Some((EQUILIBRIUM, language.get("ui.equilibrium").to_owned()));
+    }
+    chart
 }
 
 fn geometry(model: &Model, tokens: &Tokens) -> LineChart {

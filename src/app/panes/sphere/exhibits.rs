@@ -5,6 +5,7 @@ use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::count::grouped;
 use crate::drawing::marks;
+use crate::learn::config::MethodName;
 use crate::learn::method::Exhibit;
 use crate::learn::readings::Measure;
 use crate::learn::trainer::{Snapshot, Space};
@@ -45,6 +46,25 @@ pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, 
     }
 }
 
+/// The prior of a variational code: circles at one and two standard deviations.
+pub(super) fn prior(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, tokens: &Tokens) {
+    if snapshot.config.method != MethodName::Vae || snapshot.space == Space::H && snapshot.spaces.len() > 1 {
+        return;
+    }
+    let mut along = vec![0.0; camera.projection.dim()];
+    for deviations in [1.0, 2.0] {
+        along[0] = deviations;
+        // However the space is turned, the prior is round.
+        let radius = camera.projection.shown(&along).norm();
+        let radius = camera.spot_of_shown(nalgebra::Vector3::new(radius, 0.0, 0.0)).at.distance(camera.center);
+        if radius.is_finite() && radius < 4.0 * camera.radius {
+            let circle: Vec<Pos2> =
+                (0..=64).map(|k| camera.center + radius * Vec2::angled(std::f32::consts::TAU * k as f32 / 64.0)).collect();
+            painter.extend(Shape::dashed_line(&circle, Stroke::new(1.3, tokens.negative.gamma_multiply(0.8)), 5.0, 4.0));
+        }
+    }
+}
+
 /// A triangle with a number: a prototype or a centroid.
 fn numbered(painter: &Painter, at: Pos2, index: usize, strength: f32, tokens: &Tokens) {
     let size = 8.5;
@@ -61,6 +81,11 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
     let soft = |text: &str| RichText::new(text).size(12.0).color(tokens.soft);
     let is_elsewhere = snapshot.space == Space::H && snapshot.spaces.len() > 1;
     ui.horizontal(|ui| {
+        if snapshot.config.method == MethodName::Vae && !is_elsewhere {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(14.0), egui::Sense::hover());
+            ui.painter().circle_stroke(rect.center(), 5.0, Stroke::new(1.3, tokens.negative));
+            ui.label(soft(language.get("exhibit.prior"))).on_hover_text(language.get("exhibit.prior.help"));
+        }
         for exhibit in &snapshot.exhibits {
             match exhibit {
                 Exhibit::Rows { ages, .. } if !ages.is_empty() && !is_elsewhere => {

@@ -19,7 +19,7 @@ use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::graticule::Circle;
 use crate::drawing::{self, Axes, Projection, marks, projection};
-use crate::learn::config::Similarity;
+use crate::learn::config::{MethodName, Similarity};
 use crate::learn::trainer::Space;
 use camera::{Camera, Spot};
 use eframe::egui::{
@@ -299,6 +299,7 @@ impl SpherePane {
         painter.add(behind);
         painter.extend(near_circles);
         painter.add(front);
+        exhibits::prior(painter, camera, model.shown(), tokens);
         exhibits::draw(painter, camera, model.shown(), tokens, size);
         self.mark(painter, camera, model, tokens, size);
     }
@@ -344,6 +345,8 @@ impl SpherePane {
         let language = model.language();
         let dim = model.shown().dim;
         let title = match (on_sphere, dim) {
+            _ if model.shown().config.method.rebuilds() && model.shown().space == Space::Z => language.get("ui.embeddings_code"),
+            _ if model.shown().config.method == MethodName::Gan => language.get("ui.embeddings_judge"),
             (false, _) => language.get("ui.embeddings_raw"),
             (true, 2) => language.get("ui.embeddings_circle"),
             (true, _) => language.get("ui.embeddings_sphere"),

@@ -24,12 +24,12 @@ enum Shown {
 
 /// Whether the stage has rows to show: before the encoder there are none.
 pub(super) fn has_rows(stage: Stage) -> bool {
-    !matches!(stage, Stage::Sample | Stage::Augment)
+    !matches!(stage, Stage::Sample | Stage::Augment | Stage::Generate)
 }
 
 fn shown(stage: Stage) -> Shown {
     match stage {
-        Stage::Sample | Stage::Augment | Stage::Encode | Stage::Project | Stage::Target | Stage::Predict => Shown::Raw,
+        Stage::Sample | Stage::Augment | Stage::Generate | Stage::Encode | Stage::Project | Stage::Target | Stage::Predict => Shown::Raw,
         Stage::Normalise => Shown::Normalising,
         _ => Shown::Compared,
     }

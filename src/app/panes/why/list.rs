@@ -200,7 +200,8 @@ pub(super) fn triplets(
 
 /// The terms of a loss that compares no pairs, each with the length of its force.
 pub(super) fn parts(ui: &mut Ui, language: Language, reasons: &Reasons, tokens: &Tokens) {
-    paragraph(ui, tokens, language.get("ui.why_no_pairs"));
+    let is_generative = reasons.rebuilt.is_some() || reasons.judged.is_some();
+    paragraph(ui, tokens, language.get(if is_generative { "ui.why_parts" } else { "ui.why_no_pairs" }));
     let most = reasons.parts.iter().map(|part| norm(&part.force)).fold(f32::MIN_POSITIVE, f32::max);
     for part in &reasons.parts {
         let length = norm(&part.force);
@@ -212,7 +213,7 @@ pub(super) fn parts(ui: &mut Ui, language: Language, reasons: &Reasons, tokens: 
     }
 }
 
-fn bar(painter: &Painter, rect: Rect, part: f32, color: Color32, tokens: &Tokens) {
+pub(super) fn bar(painter: &Painter, rect: Rect, part: f32, color: Color32, tokens: &Tokens) {
     painter.rect_filled(rect, CornerRadius::same(3), tokens.field);
     let filled = Rect::from_min_size(rect.min, Vec2::new(rect.width() * part.clamp(0.0, 1.0), rect.height()));
     painter.rect_filled(filled, CornerRadius::same(3), color);

@@ -2,6 +2,7 @@
 
 mod curve;
 mod list;
+mod made;
 mod numbers;
 
 use crate::app::model::{Action, Model};
@@ -102,6 +103,15 @@ impl WhyPane {
             list::shares(ui, model, reasons);
             list::strongest(ui, model, reasons, hovered, markers, &mut lit);
         } else {
+            if let Some(rebuilt) = &reasons.rebuilt {
+                made::rebuilt(ui, language, rebuilt, &tokens);
+            }
+            if !reasons.moved.is_empty() && snapshot.config.method.is_generative() {
+                made::latents(ui, language, reasons, &tokens);
+            }
+            if let Some(judged) = reasons.judged {
+                made::judged(ui, language, judged, &tokens);
+            }
             list::parts(ui, language, reasons, &tokens);
         }
         if curve::applies(snapshot) {

@@ -151,6 +151,32 @@ fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Optio
         (_, MethodName::Swav | MethodName::DeepCluster) => {
             vec![vec![ink("− Σ "), variable("q", pulls), ink(" log "), variable("p", pushes), ink(" = "), number(loss, tokens.ink)]]
         }
+        (_, MethodName::Autoencoder) => {
+            vec![vec![ink("| "), variable("x′", pulls), ink(" − "), variable("x", tokens.ink), ink(" |² / D = "), number(loss, tokens.ink)]]
+        }
+        (_, MethodName::Vae) => {
+            let rebuilt = reasons.rebuilt.as_ref();
+            let divergence: f32 = rebuilt.iter().flat_map(|rebuilt| &rebuilt.latents).map(|latent| latent.divergence).sum();
+            let prior = config.beta * divergence;
+            vec![
+                vec![
+                    ink("| "),
+                    variable("x′", pulls),
+                    ink(" − "),
+                    variable("x", tokens.ink),
+                    ink(" |² / 2"),
+                    variable("σ", tokens.accent),
+                    ink("² + "),
+                    variable("β", tokens.accent),
+                    variable(" KL", pushes),
+                ],
+                vec![ink("= "), number(loss - prior, pulls), ink(" + "), number(prior, pushes), ink(" = "), number(loss, tokens.ink)],
+            ]
+        }
+        (_, MethodName::Gan) => {
+            let score = reasons.judged.map_or(0.0, |judged| judged.score);
+            vec![vec![ink("− ln "), variable("D", pulls), ink(" = − ln "), number(score, pulls), ink(" = "), number(loss, tokens.ink)]]
+        }
         _ => vec![vec![variable("l", tokens.ink), ink(" = "), number(loss, tokens.ink)]],
     }
 }

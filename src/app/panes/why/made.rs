@@ -1,0 +1,66 @@
+//! What a generative method makes of the anchor: its reconstruction coordinate by coordinate, its code, and what a discriminator says of it.
+
+use super::list::bar;
+use super::numbers::short;
+use super::{paragraph, row};
+use crate::app::theme::Tokens;
+use crate::app::widgets::card;
+use crate::app::widgets::count::percent;
+use crate::app::words::Language;
+use crate::learn::reasons::{Judged, Reasons, Rebuilt};
+use eframe::egui::{RichText, Sense, Ui, Vec2};
+
+/// The most coordinates that have a line of their own.
+const SHOWN: usize = 16;
+
+/// What the decoder gives back, and how far each coordinate is off.
+pub(super) fn rebuilt(ui: &mut Ui, language: Language, rebuilt: &Rebuilt, tokens: &Tokens) {
+    card::head(ui, language.get("ui.why_rebuilt"));
+    let error: f32 = rebuilt.errors.iter().sum();
+    let mean = error / rebuilt.errors.len().max(1) as f32;
+    row(ui, tokens, language.get("ui.why_error"), RichText::new(short(mean)).color(tokens.negative));
+    let most = rebuilt.errors.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    for (k, error) in rebuilt.errors.iter().enumerate().take(SHOWN) {
+        let name = format!("x{}   {} → {}", k + 1, short(rebuilt.wanted[k]), short(rebuilt.output[k]));
+        row(ui, tokens, &name, RichText::new(short(*error)).color(tokens.ink));
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 5.0), Sense::hover());
+        bar(ui.painter(), rect, error / most, tokens.negative, tokens);
+    }
+    if rebuilt.errors.len() > SHOWN {
+        paragraph(ui, tokens, &language.fill("ui.why_others", &[("count", &(rebuilt.errors.len() - SHOWN).to_string())]));
+    }
+    ui.add_space(4.0);
+}
+
+/// Each coordinate of z: where it is, where the next step takes it, and of a variational code its spread and divergence.
+pub(super) fn latents(ui: &mut Ui, language: Language, reasons: &Reasons, tokens: &Tokens) {
+    card::head(ui, language.get("ui.why_code"));
+    let latents = reasons.rebuilt.as_ref().map_or(&[][..], |rebuilt| &rebuilt.latents);
+    let moves: Vec<f32> = reasons.views[0].iter().zip(&reasons.moved).map(|(before, after)| after - before).collect();
+    let most = moves.iter().map(|move_| move_.abs()).fold(f32::MIN_POSITIVE, f32::max);
+    for (k, before) in reasons.views[0].iter().enumerate().take(SHOWN) {
+        let spread = latents.get(k).map_or(String::new(), |latent| format!(" ± {}", short(latent.deviation)));
+        let by = moves.get(k).copied().unwrap_or(0.0);
+        let sign = if by >= 0.0 { "+" } else { "" };
+        row(
+            ui,
+            tokens,
+            &format!("z{}   {}{spread}", k + 1, short(*before)),
+            RichText::new(format!("{sign}{}", short(by))).color(tokens.accent),
+        );
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 5.0), Sense::hover());
+        bar(ui.painter(), rect, by.abs() / most, tokens.accent, tokens);
+    }
+    paragraph(ui, tokens, language.get("ui.why_code_note"));
+    if !latents.is_empty() {
+        let all: Vec<String> = latents.iter().map(|latent| short(latent.divergence)).collect();
+        row(ui, tokens, language.get("ui.why_kl"), RichText::new(all.join(" + ")).color(tokens.negative));
+    }
+    ui.add_space(4.0);
+}
+
+/// What the discriminator says.
+pub(super) fn judged(ui: &mut Ui, language: Language, judged: Judged, tokens: &Tokens) {
+    row(ui, tokens, language.get("ui.why_judged"), RichText::new(percent(judged.score)).color(tokens.positive));
+    row(ui, tokens, language.get("ui.why_logit"), RichText::new(short(judged.logit)).color(tokens.ink));
+}
