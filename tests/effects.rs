@@ -257,7 +257,105 @@ const EFFECTS: &[Effect] = &[
         "method=gan&jitter=0&rotation=0&classes=8&lr=0.001&beta1=0.9&generator_lr=0.01",
         |a, b| a > 7.5 && b < 3.5,
     ),
+    // Small images
+    (
+        "images: the right augmentation finds the classes, none does not",
+        "knn_accuracy",
+        1500,
+        "data=shapes&layers=128,64&dim=2",
+        "data=shapes&layers=128,64&dim=2&shift=0&crop=0&spin=0&grain=0",
+        |a, b| a >= 0.97 && b < 0.6,
+    ),
+    (
+        "images: a mirror makes two of six classes one, and the head keeps them apart in h",
+        "probe_knn_h - probe_knn_z",
+        800,
+        "data=shapes&layers=128,64&head=mlp&dim=16&head_dim=3&mirror=0.5",
+        "data=shapes&layers=128,64&head=mlp&dim=16&head_dim=3",
+        |a, b| a > 0.08 && b.abs() < 0.02,
+    ),
+    (
+        "images: a mirror makes L and mirrored L a coin's toss",
+        "knn_accuracy",
+        1500,
+        "data=shapes&layers=128,64&dim=2&mirror=0.5",
+        "data=shapes&layers=128,64&dim=2",
+        |a, b| (0.75..0.89).contains(&a) && b >= 0.97,
+    ),
+    (
+        "images: quarter turns make three pairs of characters the same",
+        "knn_accuracy",
+        800,
+        "data=digits&layers=128,64&turn=0.75",
+        "data=digits&layers=128,64",
+        |a, b| a < 0.8 && b >= 0.95,
+    ),
+    (
+        "images: of one augmentation at a time a shift helps most, contrast not at all",
+        "knn_accuracy",
+        800,
+        "data=digits&layers=128,64&variation=1.5&crop=0&spin=0&grain=0",
+        "data=digits&layers=128,64&variation=1.5&crop=0&spin=0&grain=0&shift=0&contrast=0.5",
+        |a, b| a > 0.85 && b < 0.5,
+    ),
+    (
+        "images: with ink as a shortcut contrast is what helps",
+        "knn_accuracy",
+        600,
+        "data=shades&layers=128,64&dim=2&contrast=0.5",
+        "data=shades&layers=128,64&dim=2",
+        |a, b| a >= 0.97 && b < 0.9,
+    ),
+    (
+        "images: where the place is the class, a shift erases it",
+        "knn_accuracy",
+        600,
+        "data=places&layers=128,64&dim=2&shift=4",
+        "data=places&layers=128,64&dim=2",
+        |a, b| a < 0.6 && b > 0.9,
+    ),
+    (
+        "negatives, batch fixed: one is fewer than it takes",
+        "knn_accuracy",
+        600,
+        "data=digits&layers=128,64&variation=1.5&negatives=1",
+        "data=digits&layers=128,64&variation=1.5&negatives=4",
+        |a, b| a < b,
+    ),
+    (
+        "negatives, batch fixed: four do what all 254 do",
+        "knn_accuracy",
+        600,
+        "data=digits&layers=128,64&variation=1.5&negatives=4",
+        "data=digits&layers=128,64&variation=1.5",
+        |a, b| (a - b).abs() < 0.045,
+    ),
+    (
+        "batch size at fixed steps: the larger the better",
+        "knn_accuracy",
+        400,
+        "data=digits&layers=128,64&variation=1.5&batch=4",
+        "data=digits&layers=128,64&variation=1.5&batch=256",
+        |a, b| a < 0.7 && b > 0.85,
+    ),
+    (
+        "two rings: scaling as augmentation makes the two clusters of an angle one on the circle",
+        "knn_accuracy",
+        800,
+        "data=rings&dim=2&jitter=0.1&scaling=0.6",
+        "data=rings&dim=2&jitter=0.1",
+        |a, b| a < 0.7 && b > 0.97,
+    ),
 ];
+
+/// The same number of epochs with batches of two sizes: name, reading, link without batch, steps and batch of each, relation.
+const EPOCHS: (&str, &str, &str, [(u64, u32); 2], Relation) = (
+    "batch size at fixed epochs: the smaller the better",
+    "knn_accuracy",
+    "data=digits&layers=128,64&variation=1.5",
+    [(6400, 4), (100, 256)],
+    |a, b| a > b + 0.02,
+);
 
 /// Trains a run and returns its figure; 0 for a reading that says nothing because all points are in one place.
 fn figure(link: &str, seed: u32, steps: u64, key: &str) -> f64 {
@@ -305,6 +403,14 @@ fn every_promised_effect_shows_with_three_seeds() {
     let mut found = found.into_inner().expect("no thread panicked");
     found.sort_by_key(|(index, _)| *index);
     let mut wrong = Vec::new();
+    let (name, key, link, sizes, holds) = EPOCHS;
+    for seed in 0..SEEDS {
+        let [a, b] = sizes.map(|(steps, batch)| figure(&format!("{link}&batch={batch}"), seed, steps, key));
+        println!("{} {name}: {key} {a:.3} against {b:.3} (seed {seed})", if holds(a, b) { "yes" } else { "NO " });
+        if !holds(a, b) {
+            wrong.push(name);
+        }
+    }
     for (index, pairs) in found {
         let (name, key, _, setting, counter, holds) = EFFECTS[index];
         let figures: Vec<String> = pairs.iter().map(|(a, b)| format!("{a:.3} against {b:.3}")).collect();

@@ -141,6 +141,8 @@ pub struct Reasons {
     pub views: [Vec<f32>; 2],
     /// Where both views are on the input plane: x, y, x, y.
     pub places: [f32; 4],
+    /// The pixels of both views, 255 for ink; empty where the data are points.
+    pub images: Vec<u8>,
     /// The loss of the batch.
     pub batch_loss: f32,
     /// The anchor's own loss: of the triplet loss the mean over its active triplets. None where a loss is of the batch only.

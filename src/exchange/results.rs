@@ -105,7 +105,7 @@ pub fn exhibits(snapshot: &Snapshot) -> Value {
             "role": role, "rows": numbers(rows, *dim), "labels": labels, "ages": ages.iter().map(|age| number(*age)).collect::<Value>(),
         }),
         Exhibit::Table { role, columns, values } => json!({ "role": role, "table": numbers(values, *columns) }),
-        Exhibit::Inputs { role, places, points, labels, lost } => {
+        Exhibit::Inputs { role, places, points, labels, lost, .. } => {
             json!({ "role": role, "places": numbers(places, 2), "points": points, "labels": labels, "lost": lost })
         }
         Exhibit::Grid { role, places, places_per_line } => {

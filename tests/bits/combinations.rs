@@ -72,7 +72,25 @@ fn method_links() -> impl Iterator<Item = String> {
         "method=vicreg",
         "method=vicreg&dim=16&head=linear&covariance=4",
     ];
-    methods.into_iter().zip(1000..).map(|(link, seed)| {
+    let later = [
+        "method=autoencoder&dim=2",
+        "method=autoencoder&code=sphere&rebuild=other&head=mlp&norm=hidden&data=nuisance",
+        "method=autoencoder&decoder=linear&layers=none&data=lifted&rebuild=clean",
+        "method=vae&dim=2",
+        "method=vae&beta=4&sigma=0.1&head=linear&head_dim=5&activation=gelu&hidden_dropout=0.2",
+        "method=gan&lr=0.001&beta1=0.5&jitter=0&rotation=0",
+        "method=gan&game=minimax&head=mlp&norm=hidden&optimizer=sgd&lr=0.02&generator_lr=0.01",
+        "optimizer=adam&beta1=0.2",
+        "data=nuisance&redraw=0.4",
+        "data=rings&scaling=0.6",
+        "data=shapes&size=8",
+        "data=shapes&mirror=0.5&turn=0.5&blur=1&contrast=0.5&erase=3",
+        "data=digits&size=16&variation=2&layers=12",
+        "data=shades&method=vae&dim=2",
+        "data=places&shift=0&crop=0&spin=0&grain=0&head=mlp",
+    ];
+    let methods = methods.into_iter().chain(later);
+    methods.zip(1000..).map(|(link, seed)| {
         let defaults = [("batch", "16"), ("points", "64"), ("layers", "12,9")];
         let rest = defaults.iter().filter(|(key, _)| !link.contains(&format!("{key}="))).map(|(key, value)| format!("&{key}={value}"));
         format!("{link}{}&seed={seed}", rest.collect::<String>())

@@ -60,8 +60,41 @@ choice! {
         Nuisance = "nuisance",
         /// The blobs in a random plane of a space of sixteen dimensions, with noise in the other directions.
         Lifted = "lifted",
+        /// Clusters on two rings: the class is the angle and the distance.
+        Rings = "rings",
+        /// Small images of six shapes.
+        Shapes = "shapes",
+        /// Small images of ten characters.
+        Digits = "digits",
+        /// Small images of four shapes in four inks.
+        Shades = "shades",
+        /// Small images of glyphs; the class is where they stand.
+        Places = "places",
         /// Points of one's own, drawn or read from a table.
         Own = "own",
+    }
+}
+
+choice! {
+    /// The side of small images.
+    ImageSize {
+        /// 8 x 8 pixels.
+        Small = "8",
+        /// 12 x 12 pixels.
+        Medium = "12",
+        /// 16 x 16 pixels.
+        Large = "16",
+    }
+}
+
+impl ImageSize {
+    /// Returns the side in pixels.
+    pub fn side(self) -> usize {
+        match self {
+            Self::Small => 8,
+            Self::Medium => 12,
+            Self::Large => 16,
+        }
     }
 }
 

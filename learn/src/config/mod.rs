@@ -12,8 +12,8 @@ mod table;
 mod value;
 
 pub use choices::{
-    Activation, Code, Data, Decoder, Distance, Game, Head, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer, Positives,
-    Rebuild, Reduction, Similarity, Switch,
+    Activation, Code, Data, Decoder, Distance, Game, Head, ImageSize, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer,
+    Positives, Rebuild, Reduction, Similarity, Switch,
 };
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;

@@ -2,9 +2,9 @@
 
 use super::Scale::{Linear, Logarithmic};
 use super::{
-    Activation, Applies, Code, Data, Decoder, Distance, Domain, Field, Game, Group, Head, InfoNce, Init, Layers, Loss, MethodName, Miner,
-    Norm, NormViews, Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Rebuild, Reduction, Scale, Similarity, Switch,
-    Value, Zero,
+    Activation, Applies, Code, Data, Decoder, Distance, Domain, Field, Game, Group, Head, ImageSize, InfoNce, Init, Layers, Loss,
+    MethodName, Miner, Norm, NormViews, Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Rebuild, Reduction, Scale,
+    Similarity, Switch, Value, Zero,
 };
 
 /// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
@@ -80,9 +80,19 @@ const fn real(min: f32, max: f32, scale: Scale) -> Domain {
     Domain::Real { min, max, scale }
 }
 
-/// Returns true if views are augmented: the condition under which the augmentation parameters have an effect.
+/// Returns true if views of points are augmented: the condition under which their augmentation has an effect.
 fn views(config: &Config) -> bool {
-    config.positives.are_augmented()
+    config.positives.are_augmented() && config.data.glyphs().is_none()
+}
+
+/// Returns true if the data are images.
+fn images(config: &Config) -> bool {
+    config.data.glyphs().is_some()
+}
+
+/// Returns true if views of images are augmented.
+fn image_views(config: &Config) -> bool {
+    config.positives.are_augmented() && images(config)
 }
 
 /// Returns true if the method is a loss on pairs of rows of one network.
@@ -127,7 +137,11 @@ parameters! {
         "How many training points there are.";
     classes: u32 = 6, whole(2, 12, Linear), Data, Restart, "", |config| config.data.class_count(u32::MAX) == Some(u32::MAX),
         "How many classes the points belong to, for the sets that can have any number.";
-    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |config| config.data != Data::Own,
+    size: ImageSize = ImageSize::Medium, Domain::Choice(ImageSize::WORDS), Data, Restart, "px", images,
+        "Image sets: the side of the images in pixels.";
+    variation: f32 = 1.0, real(0.0, 2.0, Linear), Data, Restart, "", images,
+        "Image sets: how much images of a class differ in place, size, stroke, ink and pixel noise.";
+    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |config| config.data != Data::Own && !images(config),
         "Standard deviation of the noise on each point's place.";
     rest: f32 = 0.5, real(0.0, 3.0, Linear), Data, Restart, "", |config| matches!(config.data, Data::Lifted | Data::Nuisance),
         "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
@@ -152,6 +166,33 @@ parameters! {
     dropout: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", views,
         "Augmentation: probability that a coordinate of a view is set to zero; 0 is off.",
         zero = off(0.2);
+    shift: f32 = 1.5, real(0.0, 6.0, Linear), Positives, Live, "px", image_views,
+        "Augmentation of images: a view is moved by up to so many pixels right or left, up or down; 0 is off.",
+        zero = off(1.5);
+    crop: f32 = 0.2, real(0.0, 0.7, Linear), Positives, Live, "", image_views,
+        "Augmentation of images: a square up to this fraction smaller is cut out and enlarged to the whole image; 0 is off.",
+        zero = off(0.2);
+    spin: f32 = 10.0, real(0.0, 180.0, Linear), Positives, Live, "°", image_views,
+        "Augmentation of images: a view is turned about its middle by up to this angle either way; 0 is off.",
+        zero = off(10.0);
+    turn: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", image_views,
+        "Augmentation of images: probability that a view is turned by 90, 180 or 270 degrees; 0 is off.",
+        zero = off(0.75);
+    mirror: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", image_views,
+        "Augmentation of images: probability that left and right of a view are exchanged; 0 is off.",
+        zero = off(0.5);
+    blur: f32 = 0.0, real(0.0, 2.0, Linear), Positives, Live, "px", image_views,
+        "Augmentation of images: a view is blurred by a Gaussian whose standard deviation is up to so many pixels; 0 is off.",
+        zero = off(0.5);
+    contrast: f32 = 0.0, real(0.0, 1.0, Linear), Positives, Live, "", image_views,
+        "Augmentation of images: pixels are multiplied by up to this fraction more or less, then raised or lowered by up to half as much; 0 is off.",
+        zero = off(0.5);
+    grain: f32 = 0.05, real(0.0, 1.0, Linear), Positives, Live, "", image_views,
+        "Augmentation of images: standard deviation of the noise on every pixel of a view; 0 is off.",
+        zero = off(0.05);
+    erase: f32 = 0.0, real(0.0, 8.0, Linear), Positives, Live, "px", image_views,
+        "Augmentation of images: a square with this side is cleared somewhere in a view; 0 is off.",
+        zero = off(4.0);
     redraw: f32 = 1.0, real(0.0, 1.0, Linear), Positives, Live, "",
         |config| config.data == Data::Nuisance && !config.positives.are_the_same(),
         "Set nuisance: how much of a view's nuisance coordinates is drawn anew; 0 leaves them as the point has them, 1 draws them all anew.";

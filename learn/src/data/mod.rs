@@ -1,7 +1,10 @@
-//! The point sets to learn from. All points are drawn from random streams of the run's seed.
+//! The sets of points and of small images to learn from. All points are drawn from random streams of the run's seed.
 
+mod glyphs;
 mod high;
 mod plane;
+
+pub use glyphs::Glyphs;
 
 use super::config::{Config, Data};
 use super::matrix::Matrix;
@@ -11,6 +14,9 @@ use std::ops::Range;
 
 /// Number of held-out points: they are not trained on, and the embedding's accuracy is measured on them.
 pub const HELD_OUT: usize = 256;
+
+/// The most images whose principal directions are found.
+const MOST_ANALYSED: usize = 512;
 
 /// Half the side of the plane around points of one's own is a multiple of this.
 const OWN_EXTENT: f32 = 3.0;
@@ -44,18 +50,41 @@ pub struct Dataset {
     pub nuisance: Option<(Range<usize>, f32)>,
     /// The plane through the input space that is shown.
     pub plane: InputPlane,
+    /// What the images show, and their side in pixels; none where the data are points.
+    pub glyphs: Option<(Glyphs, usize)>,
 }
 
-/// A plane through the origin of the input space. A point is shown at its coordinates along two orthonormal axes.
+/// A plane through the input space. A point is shown at its coordinates along two orthonormal axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputPlane {
     /// The two axes, each as long as the input's dimension.
     pub axes: [Vec<f32>; 2],
-    /// Half the side length of the square around the origin that is shown.
+    /// The input that is shown in the middle: the origin, or the mean image.
+    pub middle: Vec<f32>,
+    /// Half the side length of the square around the middle that is shown.
     pub half_extent: f32,
 }
 
 impl InputPlane {
+    /// The plane through the mean along the first two principal directions of some of the inputs.
+    fn principal(inputs: &Matrix) -> Self {
+        let dimension = inputs.columns();
+        let every = inputs.rows().div_ceil(MOST_ANALYSED).max(1);
+        let rows: Vec<f32> = (0..inputs.rows()).step_by(every).flat_map(|row| inputs.row(row)).copied().collect();
+        let some = Matrix::from_rows(&rows, dimension);
+        let mut middle = vec![0.0; dimension];
+        for row in 0..some.rows() {
+            for (mean, value) in middle.iter_mut().zip(some.row(row)) {
+                *mean += value / some.rows() as f32;
+            }
+        }
+        let directions = Spectrum::new(&some, &Spectrum::default()).directions;
+        let axes = [0, 1].map(|axis| directions[axis * dimension..(axis + 1) * dimension].to_vec());
+        let mut plane = Self { axes, middle, half_extent: 0.0 };
+        plane.half_extent = plane.farthest(inputs) * 1.08;
+        plane
+    }
+
     /// Returns how far from the middle the farthest of some inputs shows, at least 1.
     fn farthest(&self, inputs: &Matrix) -> f32 {
         (0..inputs.rows()).map(|row| self.project(inputs.row(row))).fold(1.0, |far: f32, [x, y]| far.max(x.abs()).max(y.abs()))
@@ -63,13 +92,13 @@ impl InputPlane {
 
     /// Returns the plane's coordinates (x, y) of the orthogonal projection of `input`.
     pub fn project(&self, input: &[f32]) -> [f32; 2] {
-        [0, 1].map(|axis| self.axes[axis].iter().zip(input).map(|(a, b)| a * b).sum())
+        [0, 1].map(|axis| self.axes[axis].iter().zip(input).zip(&self.middle).map(|((a, b), middle)| a * (b - middle)).sum())
     }
 
     /// Writes the point of the plane with the plane's coordinates (x, y) into `input`.
     pub fn lift(&self, [x, y]: [f32; 2], input: &mut [f32]) {
         for (k, value) in input.iter_mut().enumerate() {
-            *value = x * self.axes[0][k] + y * self.axes[1][k];
+            *value = x * self.axes[0][k] + y * self.axes[1][k] + self.middle[k];
         }
     }
 }
@@ -81,8 +110,22 @@ impl Data {
         match self {
             Self::Moons | Self::Spirals | Self::Xor => Some(2),
             Self::Spirals3 => Some(3),
-            Self::Blobs | Self::Overlap | Self::Circles | Self::Pinwheel | Self::Roll | Self::Nuisance | Self::Lifted => Some(chosen),
+            Self::Blobs | Self::Overlap | Self::Circles | Self::Pinwheel | Self::Roll | Self::Nuisance | Self::Lifted | Self::Rings => {
+                Some(chosen)
+            }
+            Self::Shapes | Self::Digits | Self::Shades | Self::Places => self.glyphs().map(|glyphs| glyphs.classes() as u32),
             Self::Own => None,
+        }
+    }
+
+    /// Returns what the images of the set show; none of sets of points.
+    pub fn glyphs(self) -> Option<Glyphs> {
+        match self {
+            Self::Shapes => Some(Glyphs::Shapes),
+            Self::Digits => Some(Glyphs::Digits),
+            Self::Shades => Some(Glyphs::Shades),
+            Self::Places => Some(Glyphs::Places),
+            _ => None,
         }
     }
 }
@@ -95,6 +138,7 @@ impl Config {
             Data::Nuisance => 4,
             Data::Lifted => high::LIFTED_DIMENSION,
             Data::Own => self.own.dimension(),
+            data if data.glyphs().is_some() => self.size.side() * self.size.side(),
             _ => 2,
         }
     }
@@ -113,6 +157,9 @@ impl Dataset {
     /// Draws the set that `config` names. Point i belongs to class i mod `classes`, so that the classes have equal sizes up to one.
     pub fn new(config: &Config) -> Self {
         let Some(classes) = config.data.class_count(config.classes) else { return Self::own(config) };
+        if let Some(glyphs) = config.data.glyphs() {
+            return Self::images(config, glyphs);
+        }
         let classes = classes as usize;
         let dimension = config.input_dimension();
         let mut drawer = Drawer { config, classes, random: Random::new(config.seed, "data"), frame: Vec::new() };
@@ -134,10 +181,29 @@ impl Dataset {
             Data::Nuisance => [unit(dimension, 0), unit(dimension, 2)],
             _ => [unit(dimension, 0), unit(dimension, 1)],
         };
-        let mut plane = InputPlane { axes, half_extent: 0.0 };
+        let mut plane = InputPlane { axes, middle: vec![0.0; dimension], half_extent: 0.0 };
         plane.half_extent = plane.farthest(&inputs) * 1.08;
         let nuisance = (config.data == Data::Nuisance).then_some((2..4, config.rest));
-        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane }
+        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane, glyphs: None }
+    }
+
+    /// Images, each drawn from a stream of its own, so that the number of images and their size change none of them. They are shown along the
+    /// first two principal directions of their pixels.
+    fn images(config: &Config, glyphs: Glyphs) -> Self {
+        let (side, classes) = (config.size.side(), glyphs.classes());
+        let draw = |count: usize, purpose: &str| {
+            let labels: Vec<u8> = (0..count).map(|image| (image % classes) as u8).collect();
+            let mut inputs = Matrix::zeros(count, side * side);
+            for (image, label) in labels.iter().enumerate() {
+                let mut random = Random::of_item(config.seed, purpose, image as u32);
+                glyphs.draw(usize::from(*label), side, config.variation, &mut random, inputs.row_mut(image));
+            }
+            (inputs, labels)
+        };
+        let (inputs, labels) = draw(config.points as usize, "images");
+        let (held_out_inputs, held_out_labels) = draw(HELD_OUT, "held-out images");
+        let plane = InputPlane::principal(&inputs);
+        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance: None, plane, glyphs: Some((glyphs, side)) }
     }
 
     /// The points of one's own. In more than two dimensions they are shown along their first two principal directions.
@@ -152,7 +218,7 @@ impl Dataset {
             let directions = Spectrum::new(&inputs, &Spectrum::default()).directions;
             [0, 1].map(|axis| directions[axis * dimension..(axis + 1) * dimension].to_vec())
         };
-        let mut plane = InputPlane { axes, half_extent: 0.0 };
+        let mut plane = InputPlane { axes, middle: vec![0.0; dimension], half_extent: 0.0 };
         // In steps, so that the picture does not jump with every point that is drawn.
         let farthest = plane.farthest(&inputs).max(OWN_EXTENT / 1.08);
         plane.half_extent = (farthest * 1.08 / OWN_EXTENT).ceil() * OWN_EXTENT;
@@ -164,6 +230,7 @@ impl Dataset {
             classes: own.classes(),
             nuisance: None,
             plane,
+            glyphs: None,
         }
     }
 }
@@ -195,7 +262,7 @@ mod tests {
             let mut lifted = vec![0.0; config.input_dimension()];
             set.plane.lift(shown, &mut lifted);
             let again = set.plane.project(&lifted);
-            assert!((0..2).all(|axis| (shown[axis] - again[axis]).abs() < 1e-5), "{data:?}: the axes are orthonormal");
+            assert!((0..2).all(|axis| (shown[axis] - again[axis]).abs() < 1e-4), "{data:?}: the axes are orthonormal");
         }
     }
 

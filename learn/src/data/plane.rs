@@ -61,6 +61,12 @@ impl Drawer<'_> {
                 let [cos, sin] = polar(TAU * share + 0.9 * radius, 1.0);
                 [radius * cos - across * sin, radius * sin + across * cos]
             }
+            Data::Rings => {
+                noise *= 0.7;
+                // Two classes share an angle, one on each ring.
+                let angles = self.classes.div_ceil(2) as f32;
+                polar(TAU * (label / 2) as f32 / angles, if label.is_multiple_of(2) { 1.3 } else { 2.3 })
+            }
             // The ring of blobs, which the sets `nuisance` and `lifted` use too.
             _ => polar(TAU * share + if self.classes == 2 { FRAC_PI_2 } else { 0.0 }, RING),
         };

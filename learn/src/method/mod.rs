@@ -184,6 +184,8 @@ pub enum Exhibit {
         labels: Vec<Option<u8>>,
         /// The classes near which too few of them lie.
         lost: Vec<u8>,
+        /// Their pixels, one image behind the other, 255 for ink; empty where the data are no images.
+        pixels: Vec<u8>,
     },
     /// Lines of a grid of the code space, or of the noise, and where they come to lie in the input space.
     Grid {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod density;
+mod merged;
 mod nearness;
 mod neighbours;
 mod probes;
@@ -12,6 +13,7 @@ mod spread;
 
 pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
 pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_places};
+pub use merged::{Merged, MergedScratch};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
 pub use probes::{Finding, Probe, Probed, probe};

@@ -6,7 +6,7 @@ use crate::kernels::exp;
 use crate::matrix::Matrix;
 use crate::metrics::{Similarities, density};
 use crate::random::Random;
-use crate::views::make_view;
+use crate::views::{make_view, scratch};
 
 /// Views in a cloud.
 const CLOUD: usize = 96;
@@ -59,9 +59,10 @@ impl Trainer {
     pub(super) fn cloud(&mut self) -> Option<Cloud> {
         let point = self.pinned.filter(|_| self.extras.cloud)?;
         let mut random = Random::of_item(self.config.seed, "cloud", point);
+        let mut memory = scratch(&self.dataset);
         let mut views = Matrix::zeros(CLOUD, self.dataset.inputs.columns());
         for row in 0..CLOUD {
-            make_view(&self.dataset, &self.config, point, &mut random, views.row_mut(row));
+            make_view(&self.dataset, &self.config, point, &mut random, views.row_mut(row), &mut memory);
         }
         let places = (0..CLOUD).flat_map(|row| self.dataset.plane.project(views.row(row))).collect();
         Some(Cloud { point, places, embeddings: self.embed(&views).to_rows() })

@@ -2,6 +2,7 @@
 //! discriminator says of the input plane.
 
 use super::look::Viewer;
+use super::snapshot::as_bytes;
 use super::{GRID_LINES, LINE_PLACES, Space};
 use crate::config::{Config, MethodName, Similarity};
 use crate::matrix::Matrix;
@@ -60,6 +61,7 @@ impl Viewer<'_> {
                 points,
                 labels: Vec::new(),
                 lost: Vec::new(),
+                pixels: self.pixels(&rebuilt),
             });
             if measures {
                 let means = self.outputs_of(Space::Z, inputs);
@@ -88,7 +90,14 @@ impl Viewer<'_> {
             terms.set(Measure::Modes, kept.covered.modes as f32);
             terms.set(Measure::NearData, kept.covered.near);
             let Covered { labels, lost, .. } = kept.covered.clone();
-            exhibits.push(Exhibit::Inputs { role: "samples".to_owned(), places: self.places(&samples), points: Vec::new(), labels, lost });
+            exhibits.push(Exhibit::Inputs {
+                role: "samples".to_owned(),
+                places: self.places(&samples),
+                points: Vec::new(),
+                labels,
+                lost,
+                pixels: self.pixels(&samples),
+            });
             if plan.generator.is_some() {
                 let reach = [[-PRIOR_REACH, PRIOR_REACH]; 2];
                 exhibits.push(self.grid(maker, &square(reach)));
@@ -117,6 +126,11 @@ impl Viewer<'_> {
             }
         }
         codes
+    }
+
+    /// The pixels of inputs, where they are images.
+    fn pixels(&self, rows: &Matrix) -> Vec<u8> {
+        if self.dataset.glyphs.is_some() { as_bytes(&rows.to_rows()) } else { Vec::new() }
     }
 
     /// Where points of the input space show on its plane.

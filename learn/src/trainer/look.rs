@@ -1,19 +1,20 @@
 //! Looking at a run: it embeds points and measures the embedding, and leaves no trace in the run.
 
 use super::generated::Generated;
+use super::snapshot::as_bytes;
 use super::timeline::Moment;
-use super::{Inspection, Scene, Scratch, Snapshot, Space, Trainer};
+use super::{Images, Inspection, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
 use crate::method::{Kept, Memory};
-use crate::metrics::{Probe, Probed, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
+use crate::metrics::{MergedScratch, Probe, Probed, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
 use crate::readings::Measure;
 use crate::state::{Plan, State};
-use crate::views::make_view;
+use crate::views::{make_view, scratch};
 use std::ops::Range;
 
 /// Cells along a side of the coloured input plane.
@@ -38,6 +39,7 @@ pub(super) struct Looked {
     scores: Vec<f32>,
     plane_step: u64,
     generated: Generated,
+    merged: MergedScratch,
     /// Principal directions of the hidden layers, while somebody looks at them.
     layers: Vec<Spectrum>,
     /// The space of all of it.
@@ -79,6 +81,11 @@ impl Trainer {
             input_dimension: inputs.columns(),
             half_extent: self.dataset.plane.half_extent,
             parameters: self.plan.parameter_count(),
+            images: self.dataset.glyphs.map(|(glyphs, side)| Images {
+                side,
+                pixels: as_bytes(&inputs.to_rows()),
+                classes: (0..self.dataset.classes).map(|class| glyphs.class_name(class).to_owned()).collect(),
+            }),
         }
     }
 
@@ -284,6 +291,7 @@ impl Viewer<'_> {
             terms.measures.set(Measure::RankRaw, rank);
         }
         self.memory.measure(self.plan, state, labels, &mut terms.measures);
+        let merged = looked.merged.find(self.dataset, config);
         if wanted.plane {
             let places = self.plane_inputs();
             looked.plane = self.embed(config, &places).to_rows();
@@ -311,6 +319,7 @@ impl Viewer<'_> {
             accuracy: looked.accuracy,
             spectrum: looked.spectrum.clone(),
             dim,
+            merged,
             class_means: class_means(&embeddings, labels, self.dataset.classes),
             embeddings: embeddings.to_rows(),
             plane: looked.plane.clone(),
@@ -429,7 +438,8 @@ impl Viewer<'_> {
             let [anchor, positive] = rows.map(|row| embedded.row(row));
             let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
             let cosine = cosine(product, norm(anchor) * norm(positive));
-            Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine }
+            let images = if dataset.glyphs.is_some() { rows.map(|row| as_bytes(views.row(row))).concat() } else { Vec::new() };
+            Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine, images }
         };
         points.iter().enumerate().map(inspection).collect()
     }
@@ -438,6 +448,7 @@ impl Viewer<'_> {
 /// The two views that stand for a point on the screen, the same at every step: of which point each is, and the input.
 fn shown_views(dataset: &Dataset, config: &Config, point: u32) -> [(u32, Vec<f32>); 2] {
     let mut random = Random::of_item(config.seed, "shown views", point);
+    let mut memory = scratch(dataset);
     let positive = config.positives.partner(point, || {
         let others = dataset.labels.len() as u32;
         (1..others)
@@ -447,7 +458,7 @@ fn shown_views(dataset: &Dataset, config: &Config, point: u32) -> [(u32, Vec<f32
     });
     [point, positive].map(|point| {
         let mut view = vec![0.0; dataset.inputs.columns()];
-        make_view(dataset, config, point, &mut random, &mut view);
+        make_view(dataset, config, point, &mut random, &mut view, &mut memory);
         (point, view)
     })
 }

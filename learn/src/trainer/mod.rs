@@ -18,7 +18,7 @@ pub use generated::SAMPLES;
 pub use history::{History, HistoryRow, Mark};
 pub use layers::{GRID_LINES, LINE_PLACES, Layer, LayerAxes, LayersSeen};
 pub use look::{GRID, PLANE_REACH};
-pub use snapshot::{Inspection, Scene, Snapshot, Space};
+pub use snapshot::{Images, Inspection, Scene, Snapshot, Space, as_bytes};
 pub use timeline::Timeline;
 
 use super::config::{Applies, Config, Data, ParameterError};

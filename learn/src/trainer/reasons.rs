@@ -1,6 +1,6 @@
 //! Why a point moves, asked of a run: in the last batch if that has drawn the point, else in a batch that is made for it.
 
-use super::{Scratch, Trainer};
+use super::{Scratch, Trainer, as_bytes};
 use crate::config::Config;
 use crate::method::{Evaluation, Streams};
 use crate::objective::Watch;
@@ -98,6 +98,10 @@ impl Trainer {
             pair: pair as u32,
             pairs: pairs as u32,
             batch_loss: terms.loss,
+            images: match dataset.glyphs {
+                Some(_) => [pair, pairs + pair].map(|row| as_bytes(batch.inputs.row(row))).concat(),
+                None => Vec::new(),
+            },
             places: [places[0][0], places[0][1], places[1][0], places[1][1]],
             ..Reasons::default()
         };

@@ -3,7 +3,7 @@
 use super::{Cloud, Divergence, HistoryRow, LayersSeen, Mark};
 use crate::config::Config;
 use crate::method::Exhibit;
-use crate::metrics::{BatchMetrics, Similarities, Spectrum};
+use crate::metrics::{BatchMetrics, Merged, Similarities, Spectrum};
 use crate::objective::Terms;
 use crate::reasons::Reasons;
 use crate::state::Fingerprint;
@@ -53,6 +53,32 @@ pub struct Scene {
     pub half_extent: f32,
     /// Trained numbers: weights and biases of all networks, and prototypes.
     pub parameters: usize,
+    /// The training images, where the data are images.
+    pub images: Option<Images>,
+}
+
+/// Small grey images.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Images {
+    /// Side in pixels.
+    pub side: usize,
+    /// The pixels of all images, one behind the other, row by row from the top: 255 is ink.
+    pub pixels: Vec<u8>,
+    /// The names of the classes in the language files, under `class.`.
+    pub classes: Vec<String>,
+}
+
+impl Images {
+    /// Returns one image; empty if there is no such one.
+    pub fn image(&self, image: usize) -> &[u8] {
+        let size = self.side * self.side;
+        self.pixels.get(image * size..(image + 1) * size).unwrap_or_default()
+    }
+}
+
+/// Returns pixels as bytes; what is lighter than the background or darker than ink is cut off.
+pub fn as_bytes(pixels: &[f32]) -> Vec<u8> {
+    pixels.iter().map(|pixel| (pixel.clamp(0.0, 1.0) * 255.0).round() as u8).collect()
 }
 
 /// One training point with its two views, as the input plane and the sphere show them.
@@ -66,6 +92,8 @@ pub struct Inspection {
     pub embeddings: Vec<f32>,
     /// Their cosine.
     pub cosine: f32,
+    /// The pixels of both views, as those of [`Images`]; empty where the data are points.
+    pub images: Vec<u8>,
 }
 
 /// A run at one step.
@@ -96,6 +124,8 @@ pub struct Snapshot {
     pub spectrum: Spectrum,
     /// The space that is shown: `embeddings`, `plane`, `class_means`, `anchors`, `accuracy` and `spectrum` are of it.
     pub space: Space,
+    /// The classes that augmentations in force make the same.
+    pub merged: Vec<Merged>,
     /// The spaces that the run has.
     pub spaces: Vec<Space>,
     /// What the method shows besides points.

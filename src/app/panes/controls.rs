@@ -1,9 +1,11 @@
 //! The controls, made from the table of parameters: data and positives on the left, loss and encoder on the right.
 
 use crate::app::model::{Action, Model};
+use crate::app::panes::data_gallery::{self, Picture};
 use crate::app::panes::draw::Tool;
 use crate::app::panes::gallery;
-use crate::app::theme::{Tokens, mix, semibold};
+use crate::app::panes::thumbnails::class_name;
+use crate::app::theme::Tokens;
 use crate::app::widgets::buttons::{Icon, Weight, button, segmented, segments};
 use crate::app::widgets::card;
 use crate::app::widgets::count::grouped;
@@ -11,19 +13,16 @@ use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Positives, Reduction, TABLE};
-use crate::learn::data::Dataset;
+use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Positives, Reduction, TABLE, Value};
+use crate::learn::metrics::Merged;
 use crate::learn::objective::{Formula, Terms};
 use crate::learn::recipes::{self, Recipe};
-use eframe::egui::{self, CornerRadius, Pos2, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use eframe::egui::{self, RichText, Stroke, Ui, Vec2};
 
 /// Points of one's own at the start, at most: few enough for a link.
 const FIRST_POINTS: usize = 240;
-/// Points in a data set's small picture.
-const PICTURED: u32 = 90;
-
-/// Some points of a data set with their classes.
-type Picture = Vec<(Pos2, usize)>;
+/// Pairs of classes that a note names.
+const SAID: usize = 3;
 
 /// The controls' own state: the small pictures of the data sets, drawn once.
 #[derive(Default)]
@@ -35,12 +34,12 @@ impl Controls {
     /// Data, positives and seed.
     pub fn data_ui(&mut self, ui: &mut Ui, model: &Model, markers: &Markers, actions: &mut Vec<Action>) {
         if self.pictures.is_empty() {
-            self.pictures = Data::ALL.iter().map(|data| picture(*data)).collect();
+            self.pictures = data_gallery::pictures();
         }
         let language = model.language();
         let mut config = model.config.clone();
         card::head(ui, language.get("group.data"));
-        gallery(ui, model, &self.pictures, markers, &mut config);
+        data_gallery::ui(ui, model, &self.pictures, markers, &mut config);
         if config.data == Data::Own && config.own.is_empty() && model.config.data != Data::Own {
             config.own = shown_points(model);
         }
@@ -52,6 +51,7 @@ impl Controls {
         space(ui);
         card::head(ui, language.get("group.positives"));
         group(ui, model, &mut config, Group::Positives, &[], actions);
+        merged(ui, model, &mut config);
         if let Some(softmax) = model.shown().terms.infonce.filter(|_| model.is_ready()) {
             note(ui, &language.fill("ui.negatives_each", &[("count", &format!("{:.0}", softmax.negatives))]));
         }
@@ -107,6 +107,40 @@ fn note(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).size(12.0).color(soft));
 }
 
+/// Says which classes the augmentation makes the same, as it was measured on the images, and offers to turn it off.
+fn merged(ui: &mut Ui, model: &Model, config: &mut Config) {
+    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+    let found = &model.shown().merged;
+    let mut keys: Vec<&str> = found.iter().map(|merged| merged.key.as_str()).collect();
+    keys.dedup();
+    for key in keys {
+        let Some(row) = TABLE.iter().find(|row| row.key == key).filter(|row| (row.get)(config) != Value::Real(0.0)) else { continue };
+        let pairs: Vec<&Merged> = found.iter().filter(|merged| merged.key == key).collect();
+        let name = |class: u8| class_name(model, class.into()).unwrap_or_default();
+        let said: Vec<String> = pairs
+            .iter()
+            .take(SAID)
+            .map(|pair| language.fill("ui.merged_pair", &[("a", name(pair.classes[0])), ("b", name(pair.classes[1]))]))
+            .collect();
+        let label = language.find(&format!("param.{key}.label")).unwrap_or_default();
+        let mut text = language.fill("ui.merged", &[("augmentation", label), ("pairs", &said.join(", "))]);
+        if pairs.len() > SAID {
+            text = format!("{text} {}", language.fill("ui.merged_more", &[("count", &(pairs.len() - SAID).to_string())]));
+        }
+        egui::Frame::new().fill(tokens.warning_ground).stroke(Stroke::new(1.0, tokens.warning_line)).corner_radius(8).inner_margin(8).show(
+            ui,
+            |ui| {
+                ui.set_width(ui.available_width());
+                ui.label(RichText::new(text).size(12.0).color(tokens.warning)).on_hover_text(language.get("ui.merged_help"));
+                if button(ui, Icon::None, language.get("ui.merged_off"), "", Weight::Plain).clicked() {
+                    (row.set)(config, Value::Real(0.0));
+                }
+            },
+        );
+        ui.add_space(4.0);
+    }
+}
+
 /// Points of one's own begin with some of those that are shown.
 fn shown_points(model: &Model) -> OwnPoints {
     let scene = &model.scene;
@@ -138,46 +172,6 @@ fn own(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     });
 }
 
-/// The data sets as pictures to pick from.
-fn gallery(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, config: &mut Config) {
-    let language = model.language();
-    let tokens = Tokens::current(ui.ctx());
-    let columns = 4;
-    let gap = 6.0;
-    let side = ((ui.available_width() - gap * (columns - 1) as f32) / columns as f32).min(64.0);
-    egui::Grid::new("gallery").spacing(Vec2::splat(gap)).min_col_width(side).show(ui, |ui| {
-        for (index, data) in Data::ALL.iter().enumerate() {
-            let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
-            let name = language.find(&format!("choice.data.{}", data.word())).unwrap_or(data.word());
-            let selected = *data == config.data;
-            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, name));
-            let edge = match (selected, response.hovered() || response.has_focus()) {
-                (true, _) => Stroke::new(2.0, tokens.accent),
-                (false, true) => Stroke::new(1.0, tokens.accent),
-                (false, false) => Stroke::new(1.0, tokens.line),
-            };
-            let fill = if selected { mix(tokens.panel, tokens.accent, 0.06) } else { mix(tokens.panel, tokens.field, 0.6) };
-            ui.painter().rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
-            let mut mesh = markers.mesh(1);
-            for (at, class) in &pictures[index] {
-                let at = rect.center() + at.to_vec2() * side * 0.42;
-                markers.add(&mut mesh, *class, at, 1.9, tokens.class(*class));
-            }
-            ui.painter().add(mesh);
-            if response.clicked() {
-                config.data = *data;
-            }
-            let about = language.find(&format!("choice.data.{}.help", data.word())).unwrap_or_default();
-            response.on_hover_ui(|ui| {
-                ui.label(RichText::new(name).font(egui::FontId::new(13.0, semibold())));
-                ui.label(about);
-            });
-            if index % columns == columns - 1 {
-                ui.end_row();
-            }
-        }
-    });
-}
 /// The losses that stand one click apart, always.
 const FIRST: [Loss; 2] = [Loss::Triplet, Loss::InfoNce];
 
@@ -257,35 +251,6 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recipe>
     space(ui);
     card::head(ui, language.get("group.optimizer"));
     group(ui, model, config, Group::Optimizer, &[], actions);
-}
-
-/// A few points of a set, in [-1, 1] x [-1, 1], y downwards.
-fn picture(data: Data) -> Picture {
-    if data == Data::Own {
-        return drawn();
-    }
-    let classes = if data == Data::Circles { 3 } else { 6 };
-    let set = Dataset::new(&Config { data, points: PICTURED, classes, noise: 0.2, ..Config::default() });
-    (0..set.inputs.rows())
-        .map(|point| {
-            let [x, y] = set.plane.project(set.inputs.row(point));
-            (Pos2::new(x, -y) / set.plane.half_extent, usize::from(set.labels[point]))
-        })
-        .collect()
-}
-
-/// What anybody would draw first: a face.
-fn drawn() -> Picture {
-    let arc = |from: f32, to: f32, radius: f32, count: usize, class: usize| {
-        (0..count).map(move |place| {
-            let angle = from + (to - from) * place as f32 / count as f32;
-            (Pos2::new(radius * angle.cos(), radius * angle.sin()), class)
-        })
-    };
-    let eyes = [-0.35, 0.35]
-        .into_iter()
-        .flat_map(|x| [(0.0, 0.0), (0.09, 0.05), (-0.07, 0.08), (0.02, -0.1)].map(|(dx, dy)| (Pos2::new(x + dx, -0.25 + dy), 0)));
-    arc(0.0, std::f32::consts::TAU, 0.92, 34, 1).chain(eyes).chain(arc(0.5, 2.7, 0.5, 12, 5)).collect()
 }
 
 /// The convention in force, by name: the same words give values far apart.

@@ -1,7 +1,9 @@
 //! The point under the pointer: the same in both spaces.
 
+use super::thumbnails;
 use crate::app::model::{Action, Model};
-use eframe::egui::{Pos2, Response};
+use crate::app::theme::{Tokens, semibold};
+use eframe::egui::{FontId, Pos2, Response, RichText, Sense, Stroke, Vec2};
 
 /// Whether this pane has put the marked point under the pointer.
 #[derive(Default)]
@@ -49,5 +51,20 @@ fn tooltip(response: &Response, model: &Model, point: u32) {
         text.push('\n');
         text.push_str(&language.fill("ui.point_cosine", &[("cosine", &format!("{:.3}", inspection.cosine))]));
     }
-    response.clone().on_hover_text_at_pointer(text);
+    let Some(images) = &model.scene.images else {
+        response.clone().on_hover_text_at_pointer(text);
+        return;
+    };
+    response.clone().on_hover_ui_at_pointer(|ui| {
+        let tokens = Tokens::current(ui.ctx());
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(thumbnails::LARGE + 6.0), Sense::hover());
+            let frame = Stroke::new(1.5, tokens.class(class));
+            thumbnails::picture(ui.painter(), rect.shrink(3.0), images.image(point as usize), frame, &tokens);
+            ui.vertical(|ui| {
+                ui.label(RichText::new(thumbnails::class_name(model, class).unwrap_or_default()).font(FontId::new(13.0, semibold())));
+                ui.label(text);
+            });
+        });
+    });
 }

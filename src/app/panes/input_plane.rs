@@ -7,6 +7,7 @@ use super::linked::{self, Linked};
 use super::made::{self, Made};
 use super::plane_colours::{self, Colours, LEVELS};
 use super::sphere::pin_on_click;
+use super::thumbnails;
 use super::why;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, RADIUS, Tokens, semibold};
@@ -16,7 +17,7 @@ use crate::drawing::marks;
 use crate::learn::config::{OwnPoints, Positives, Similarity};
 use crate::learn::matrix::LANES;
 use crate::learn::metrics::{Near, Nearness};
-use crate::learn::trainer::{GRID, Inspection, PLANE_REACH};
+use crate::learn::trainer::{GRID, Inspection, PLANE_REACH, as_bytes};
 use crate::learn::walk::{Stage, Walk};
 use eframe::egui::{
     self, Color32, ColorImage, Id, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2,
@@ -28,6 +29,8 @@ use std::sync::Arc;
 const SHARPNESS: f32 = 9.0;
 /// A pointer this near to a point is on it.
 const REACH: f32 = 12.0;
+/// Height of the strip with an image and its views.
+const STRIP: f32 = 96.0;
 
 // The cells of a row are coloured eight at a time.
 const _: () = assert!(GRID.is_multiple_of(LANES));
@@ -68,8 +71,51 @@ struct Coloured {
 
 /// The middle of the plane, and its scale: the data's square fits the narrower side below the title.
 fn frame(rect: Rect, model: &Model) -> (Pos2, f32) {
-    let body = Rect::from_min_max(rect.min + Vec2::new(0.0, 40.0), rect.max - Vec2::new(0.0, 22.0));
+    let foot = if model.scene.images.is_some() { 22.0 + STRIP } else { 22.0 };
+    let body = Rect::from_min_max(rect.min + Vec2::new(0.0, 40.0), rect.max - Vec2::new(0.0, foot));
     (body.center(), 0.5 * body.width().min(body.height()) / model.scene.half_extent)
+}
+
+/// An image with its two views, and what a decoder makes of it, below the plane: of the pinned point, of the one under the pointer, or of the
+/// first.
+fn strip(painter: &Painter, rect: Rect, model: &Model, tokens: &Tokens) {
+    let (language, snapshot) = (model.language(), model.shown());
+    let Some(images) = &model.scene.images else { return };
+    let pinned = why::reasons(model);
+    let inspected = snapshot.inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
+    let (point, views) = match (pinned, inspected.or(snapshot.anchors.first())) {
+        (Some(reasons), _) => (reasons.point, &reasons.images),
+        (None, Some(inspection)) => (inspection.point, &inspection.images),
+        (None, None) => return,
+    };
+    let top = rect.max.y - STRIP - 30.0;
+    painter.hline(rect.x_range(), top, Stroke::new(1.0, tokens.line));
+    let size = images.side * images.side;
+    let class = usize::from(model.scene.labels.get(point as usize).copied().unwrap_or(0));
+    let name = thumbnails::class_name(model, class).unwrap_or_default();
+    let mut shown = vec![(images.image(point as usize), format!("{name} {point}"), tokens.ink)];
+    for (view, key) in views.chunks_exact(size).zip(["ui.image_view_a", "ui.image_view_b"]) {
+        shown.push((view, language.get(key).to_owned(), tokens.positive));
+    }
+    let rebuilt = pinned.and_then(|reasons| reasons.rebuilt.as_ref()).filter(|rebuilt| rebuilt.output.len() == size);
+    let output: Vec<u8> = rebuilt.map_or_else(Vec::new, |rebuilt| as_bytes(&rebuilt.output));
+    if !output.is_empty() {
+        shown.push((&output, language.get("ui.made_rebuilt").to_owned(), tokens.negative));
+    }
+    let cell = (rect.width() - 2.0 * MARGIN) / shown.len().max(3) as f32;
+    let side = thumbnails::LARGE.min(cell - 12.0);
+    let mut last: Option<Rect> = None;
+    for (index, (pixels, name, color)) in shown.into_iter().enumerate() {
+        let middle = Pos2::new(rect.min.x + MARGIN + cell * (index as f32 + 0.5), top + 12.0 + side / 2.0);
+        let place = Rect::from_center_size(middle, Vec2::splat(side));
+        if let Some(before) = last {
+            let line = Stroke::new(if index == 2 { 2.0 } else { 1.0 }, if index == 1 { tokens.soft } else { color });
+            painter.hline(before.max.x + 4.0..=place.min.x - 4.0, middle.y, line);
+        }
+        thumbnails::picture(painter, place, pixels, Stroke::new(2.0, color), tokens);
+        painter.text(Pos2::new(middle.x, place.max.y + 13.0), egui::Align2::CENTER_CENTER, name, egui::FontId::proportional(12.0), color);
+        last = Some(place);
+    }
 }
 
 /// A line of the grid, the same in both spaces.
@@ -120,12 +166,13 @@ impl InputPlanePane {
         let tokens = Tokens::current(ui.ctx());
         card::paint(ui, rect);
         self.is_shown = true;
+        linked.thumbnails.update(ui.ctx(), model);
         let draws = draw::draws(model);
         let sense = if draws { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(rect.intersect(ui.clip_rect()), Id::unique("input plane"), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, language.get("ui.plane_name")));
         if model.is_ready() && model.scene.half_extent > 0.0 {
-            self.draw(ui, rect, model, markers, linked.has_grid, &tokens);
+            self.draw(ui, rect, model, markers, linked, &tokens);
             linked.ghost = response.hover_pos().and_then(|at| {
                 let (middle, scale) = frame(rect, model);
                 let from_middle = (at - middle) / scale;
@@ -155,7 +202,9 @@ impl InputPlanePane {
                 pin_on_click(&response, model, actions);
             }
         }
-        let caption = if model.scene.input_dimension > 2 {
+        let caption = if model.scene.images.is_some() {
+            language.fill("ui.plane_pixels", &[("count", &model.scene.input_dimension.to_string())])
+        } else if model.scene.input_dimension > 2 {
             language.fill("ui.plane_slice", &[("dimension", &model.scene.input_dimension.to_string())])
         } else {
             language.get("ui.plane_subtitle").to_owned()
@@ -234,6 +283,8 @@ impl InputPlanePane {
         let natural = match (plane_colours::anchor(model), model.shown().scores.is_empty()) {
             (Some(_), _) => Colours::Similarity,
             (None, false) => Colours::Score,
+            // Between images there is nothing to see.
+            (None, true) if model.scene.images.is_some() => Colours::Nothing,
             (None, true) => Colours::Embedding,
         };
         self.chosen.filter(|chosen| Colours::offered(model).any(|offered| offered == *chosen)).unwrap_or(natural)
@@ -279,7 +330,8 @@ impl InputPlanePane {
         });
     }
 
-    fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, has_grid: bool, tokens: &Tokens) {
+    fn draw(&mut self, ui: &Ui, rect: Rect, model: &Model, markers: &Markers, linked: &Linked, tokens: &Tokens) {
+        let (has_grid, has_images) = (linked.has_grid, model.scene.images.is_some());
         let painter = ui.painter().with_clip_rect(rect.shrink(1.0).intersect(ui.clip_rect()));
         let (middle, scale) = frame(rect, model);
         let place = |x: f32, y: f32| middle + Vec2::new(x, -y) * scale;
@@ -332,6 +384,14 @@ impl InputPlanePane {
         };
         made::under(&painter, place, model, tokens);
         painter.add(mesh);
+        if has_images {
+            let canvas = Rect::from_min_max(rect.min + Vec2::new(2.0, 62.0), rect.max - Vec2::new(2.0, STRIP + 34.0));
+            let places = self.screen.iter().zip(labels).map(|(at, label)| model.is_picked(usize::from(*label)).then_some(*at));
+            let shown: Vec<(u32, Pos2, f32)> =
+                thumbnails::with_room(places, thumbnails::SMALL, canvas).into_iter().map(|(point, at)| (point, at, 1.0)).collect();
+            linked.thumbnails.draw(&painter, model, &shown, thumbnails::SMALL, tokens);
+            strip(&painter, rect, model, tokens);
+        }
         let is_generative = model.shown().config.method.is_generative();
         if is_generative && model.walk().is_none() {
             made::over(&painter, place, &self.screen, model, tokens);
@@ -339,7 +399,7 @@ impl InputPlanePane {
 
         let stroke = Stroke::new(1.6, tokens.positive);
         // What a generative method does with a point is seen in what it makes of it.
-        let anchors: &[Inspection] = if model.walk().is_some() || is_generative { &[] } else { &model.shown().anchors };
+        let anchors: &[Inspection] = if model.walk().is_some() || is_generative || has_images { &[] } else { &model.shown().anchors };
         let hovered = model.shown().inspected.as_ref().filter(|inspection| Some(inspection.point) == model.hovered);
         for inspection in anchors.iter().chain(hovered) {
             let [ax, ay, bx, by] = inspection.places;

@@ -1,5 +1,6 @@
 //! What ties the panes together: the place under the pointer on the plane, and the plane's grid as the encoder bends it.
 
+use super::thumbnails::Thumbnails;
 use super::why::WhyPane;
 use crate::learn::trainer::{GRID, PLANE_REACH, Snapshot};
 use std::ops::RangeInclusive;
@@ -13,6 +14,8 @@ pub struct Linked {
     pub ghost: Option<Vec<f32>>,
     /// The plane's grid is drawn, in both spaces.
     pub has_grid: bool,
+    /// The run's images.
+    pub thumbnails: Thumbnails,
 }
 
 /// Cells of the plane between which the grid is drawn: as far as the data reach.

@@ -1,12 +1,15 @@
 //! What a generative method makes, on the input plane: reconstructions beside their points, samples, and the decoder's grid.
 
+use super::thumbnails::{SMALL, picture, with_room};
 use crate::app::model::Model;
 use crate::app::theme::Tokens;
 use crate::learn::method::Exhibit;
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, Vec2};
+use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 /// Half the width of a sample's cross.
 const CROSS: f32 = 3.2;
+/// The most samples that are shown as images.
+const MOST_SAMPLES: usize = 24;
 /// Radius of the ring around a class that no sample lies in.
 const LOST: f32 = 20.0;
 
@@ -43,7 +46,7 @@ pub fn under(painter: &Painter, place: impl Fn(f32, f32) -> Pos2, model: &Model,
 pub fn over(painter: &Painter, place: impl Fn(f32, f32) -> Pos2, screen: &[Pos2], model: &Model, tokens: &Tokens) {
     let class_of = |point: u32| usize::from(model.scene.labels.get(point as usize).copied().unwrap_or(0));
     for exhibit in &model.shown().exhibits {
-        let Exhibit::Inputs { places, points, labels, lost, .. } = exhibit else { continue };
+        let Exhibit::Inputs { places, points, labels, lost, pixels, .. } = exhibit else { continue };
         let mut shapes = Vec::with_capacity(2 * places.len());
         for (index, at) in places.chunks_exact(2).enumerate() {
             let at = place(at[0], at[1]);
@@ -63,6 +66,14 @@ pub fn over(painter: &Painter, place: impl Fn(f32, f32) -> Pos2, screen: &[Pos2]
             }
         }
         painter.extend(shapes);
+        if points.is_empty() && !pixels.is_empty() {
+            let size = pixels.len() / (places.len() / 2).max(1);
+            let at = places.chunks_exact(2).map(|at| Some(place(at[0], at[1])));
+            for (sample, at) in with_room(at, SMALL, painter.clip_rect()).into_iter().take(MOST_SAMPLES) {
+                let image = &pixels[sample as usize * size..(sample as usize + 1) * size];
+                picture(painter, Rect::from_center_size(at, Vec2::splat(SMALL)), image, Stroke::new(1.4, tokens.negative), tokens);
+            }
+        }
         for class in lost {
             ring(painter, screen, usize::from(*class), model, tokens);
         }

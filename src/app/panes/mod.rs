@@ -4,6 +4,7 @@
 pub mod charts;
 pub mod controls;
 mod cursor;
+mod data_gallery;
 pub mod draw;
 pub mod gallery;
 pub mod health;
@@ -16,6 +17,7 @@ mod plane_colours;
 pub mod readings;
 pub mod share;
 pub mod sphere;
+mod thumbnails;
 pub mod top_bar;
 pub mod walk;
 pub mod why;

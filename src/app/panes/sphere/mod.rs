@@ -12,6 +12,7 @@ mod walk;
 use super::hover::Hover;
 use super::input_plane::linked_stroke;
 use super::linked::{self, Linked};
+use super::thumbnails;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens, mix, semibold};
 use crate::app::widgets::buttons::segmented;
@@ -118,7 +119,7 @@ impl SpherePane {
                 projection: Projection::new(dim, axes, self.rotation, self.extent),
             };
             let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
-            self.draw(&painter, &camera, model, markers, linked.has_grid, &tokens);
+            self.draw(&painter, &camera, model, markers, linked, &tokens);
             if let Some((walk, at)) = model.walk() {
                 walk::draw(&painter, &camera, model, walk, walk.told[at].stage, markers, &tokens);
             } else if let Some(reasons) = forces::shown(model, dim) {
@@ -241,7 +242,8 @@ impl SpherePane {
         }
     }
 
-    fn draw(&mut self, painter: &Painter, camera: &Camera<'_>, model: &Model, markers: &Markers, has_grid: bool, tokens: &Tokens) {
+    fn draw(&mut self, painter: &Painter, camera: &Camera<'_>, model: &Model, markers: &Markers, linked: &mut Linked, tokens: &Tokens) {
+        let has_grid = linked.has_grid;
         let embeddings = &model.shown().embeddings;
         self.screen.clear();
         self.screen.extend(embeddings.chunks_exact(camera.projection.dim()).map(|row| camera.spot(row)));
@@ -299,6 +301,18 @@ impl SpherePane {
         painter.add(behind);
         painter.extend(near_circles);
         painter.add(front);
+        if model.scene.images.is_some() {
+            linked.thumbnails.update(painter.ctx(), model);
+            let canvas = painter.clip_rect();
+            let is_shown = |point: usize| {
+                let class = usize::from(model.scene.labels.get(point).copied().unwrap_or(0));
+                model.is_picked(class) && (is_flat || self.screen[point].depth > 0.12)
+            };
+            let places = (0..self.screen.len()).map(|point| is_shown(point).then(|| self.screen[point].at));
+            let shown: Vec<(u32, Pos2, f32)> =
+                thumbnails::with_room(places, thumbnails::SMALL, canvas).into_iter().map(|(point, at)| (point, at, strength)).collect();
+            linked.thumbnails.draw(painter, model, &shown, thumbnails::SMALL, tokens);
+        }
         exhibits::prior(painter, camera, model.shown(), tokens);
         exhibits::draw(painter, camera, model.shown(), tokens, size);
         self.mark(painter, camera, model, tokens, size);

@@ -3,12 +3,14 @@
 use super::list::bar;
 use super::numbers::short;
 use super::{paragraph, row};
+use crate::app::panes::thumbnails;
 use crate::app::theme::Tokens;
 use crate::app::widgets::card;
 use crate::app::widgets::count::percent;
 use crate::app::words::Language;
 use crate::learn::reasons::{Judged, Reasons, Rebuilt};
-use eframe::egui::{RichText, Sense, Ui, Vec2};
+use crate::learn::trainer::as_bytes;
+use eframe::egui::{Align2, FontId, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2};
 
 /// The most coordinates that have a line of their own.
 const SHOWN: usize = 16;
@@ -19,6 +21,10 @@ pub(super) fn rebuilt(ui: &mut Ui, language: Language, rebuilt: &Rebuilt, tokens
     let error: f32 = rebuilt.errors.iter().sum();
     let mean = error / rebuilt.errors.len().max(1) as f32;
     row(ui, tokens, language.get("ui.why_error"), RichText::new(short(mean)).color(tokens.negative));
+    if rebuilt.errors.len() > SHOWN {
+        pictures(ui, language, rebuilt, tokens);
+        return;
+    }
     let most = rebuilt.errors.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     for (k, error) in rebuilt.errors.iter().enumerate().take(SHOWN) {
         let name = format!("x{}   {} → {}", k + 1, short(rebuilt.wanted[k]), short(rebuilt.output[k]));
@@ -26,8 +32,28 @@ pub(super) fn rebuilt(ui: &mut Ui, language: Language, rebuilt: &Rebuilt, tokens
         let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 5.0), Sense::hover());
         bar(ui.painter(), rect, error / most, tokens.negative, tokens);
     }
-    if rebuilt.errors.len() > SHOWN {
-        paragraph(ui, tokens, &language.fill("ui.why_others", &[("count", &(rebuilt.errors.len() - SHOWN).to_string())]));
+    ui.add_space(4.0);
+}
+
+/// An image, what the decoder makes of it, and where the error is.
+fn pictures(ui: &mut Ui, language: Language, rebuilt: &Rebuilt, tokens: &Tokens) {
+    let most = rebuilt.errors.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let errors: Vec<f32> = rebuilt.errors.iter().map(|error| (error / most).sqrt()).collect();
+    let shown = [
+        ("ui.why_wanted", as_bytes(&rebuilt.wanted), tokens.ink),
+        ("ui.made_rebuilt", as_bytes(&rebuilt.output), tokens.ink),
+        ("ui.why_error_where", as_bytes(&errors), tokens.negative),
+    ];
+    let cell = ui.available_width() / shown.len() as f32;
+    let side = (cell - 14.0).min(84.0);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), side + 26.0), Sense::hover());
+    for (index, (key, pixels, color)) in shown.into_iter().enumerate() {
+        let middle = Pos2::new(rect.min.x + cell * (index as f32 + 0.5), rect.min.y + side / 2.0 + 3.0);
+        let place = Rect::from_center_size(middle, Vec2::splat(side));
+        thumbnails::picture(ui.painter(), place, &[], Stroke::new(1.0, tokens.line), tokens);
+        ui.painter().add(thumbnails::ink(place, &pixels, color));
+        let at = Pos2::new(middle.x, place.max.y + 12.0);
+        ui.painter().text(at, Align2::CENTER_CENTER, language.get(key), FontId::proportional(12.0), tokens.soft);
     }
     ui.add_space(4.0);
 }

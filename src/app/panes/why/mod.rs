@@ -35,7 +35,7 @@ pub fn reasons(model: &Model) -> Option<&Reasons> {
     model.shown().reasons.as_ref().filter(|reasons| Some(reasons.point) == model.pinned)
 }
 
-/// The name of a class's shape.
+/// The name of a class's mark.
 fn shape(language: Language, class: usize) -> &'static str {
     language.find(&format!("shape.{}", class % SHAPES)).unwrap_or_default()
 }

@@ -1,4 +1,8 @@
-//! Batches of positive pairs, and the augmentation that makes a view of a point.
+//! Batches of positive pairs, and the augmentation that makes a view of a point or of an image.
+
+mod images;
+
+pub use images::ImageViews;
 
 use super::config::Config;
 use super::data::Dataset;
@@ -31,6 +35,8 @@ pub struct Sampler {
     batches: Random,
     /// The stream of the views.
     augmentation: Random,
+    /// Working memory for views of images.
+    scratch: Vec<f32>,
 }
 
 impl Sampler {
@@ -42,7 +48,14 @@ impl Sampler {
         }
         let order: Vec<u32> = (0..dataset.labels.len() as u32).collect();
         let next = order.len();
-        Self { order, next, by_class, batches: Random::new(seed, "batches"), augmentation: Random::new(seed, "augmentation") }
+        Self {
+            order,
+            next,
+            by_class,
+            batches: Random::new(seed, "batches"),
+            augmentation: Random::new(seed, "augmentation"),
+            scratch: scratch(dataset),
+        }
     }
 
     /// Goes on with another data set: from here on a new epoch, and the streams as they are.
@@ -74,7 +87,7 @@ impl Sampler {
             for (row, point) in [(pair, anchor), (pairs + pair, positive)] {
                 batch.points[row] = point;
                 batch.labels[row] = dataset.labels[point as usize];
-                make_view(dataset, config, point, &mut self.augmentation, batch.inputs.row_mut(row));
+                make_view(dataset, config, point, &mut self.augmentation, batch.inputs.row_mut(row), &mut self.scratch);
                 if config.method.rebuilds() {
                     batch.clean.row_mut(row).copy_from_slice(dataset.inputs.row(point as usize));
                 }
@@ -104,15 +117,26 @@ impl Sampler {
     }
 }
 
-/// Writes a view of `point` into `view`.
+/// Returns working memory for [`make_view`].
+pub fn scratch(dataset: &Dataset) -> Vec<f32> {
+    vec![0.0; dataset.glyphs.map_or(0, |(_, side)| ImageViews::scratch(side))]
+}
+
+/// Writes a view of `point` into `view`. `scratch` is that of [`scratch()`]. Views of images are [`ImageViews`]'s; those of points follow.
 ///
 /// If both rows of a pair are the same input, it is the point itself. Else, on the set `nuisance`, the nuisance coordinates are drawn anew. If
 /// positives are views, the augmentation follows, in this order:
 /// rotation of the coordinate pairs (0, 1), (2, 3)..., each by its own angle; scaling; axis flips; jitter; coordinate drop-out. If
 /// positives come from labels, there is no augmentation.
-pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Random, view: &mut [f32]) {
+pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Random, view: &mut [f32], scratch: &mut [f32]) {
     view.copy_from_slice(dataset.inputs.row(point as usize));
     if config.positives.are_the_same() {
+        return;
+    }
+    if let Some((_, side)) = dataset.glyphs {
+        if config.positives.are_augmented() {
+            config.image_views().apply(side, random, view, scratch);
+        }
         return;
     }
     if let Some((coordinates, deviation)) = &dataset.nuisance
@@ -160,6 +184,14 @@ pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Ra
                 *value = 0.0;
             }
         }
+    }
+}
+
+impl Config {
+    /// Returns the augmentation of images.
+    pub fn image_views(&self) -> ImageViews {
+        let Self { shift, crop, spin, turn, mirror, erase, grain, contrast, blur, .. } = *self;
+        ImageViews { shift, crop, spin, turn, mirror, erase, grain, contrast, blur }
     }
 }
 
