@@ -141,6 +141,11 @@ pub fn find(name: &str) -> Option<&'static Recipe> {
     RECIPES.iter().find(|recipe| recipe.name == name)
 }
 
+/// Returns the name of a configuration's method: its recipe's, or its loss's word.
+pub fn name_of(config: &Config) -> &'static str {
+    RECIPES.iter().find(|recipe| recipe.is_in(config)).map_or(config.loss.word(), |recipe| recipe.title)
+}
+
 impl Recipe {
     /// Returns `config` with the recipe's parameters: those of the method are the recipe's or their defaults, the others stay.
     pub fn applied(&self, config: &Config) -> Result<Config, ParameterError> {

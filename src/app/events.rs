@@ -39,7 +39,7 @@ impl Playground {
             Event::Done { ticket } => self.script.done(ticket, &self.model),
             Event::Cancelled { ticket } => self.script.cancelled(ticket),
             Event::Probed { step, probes } => {
-                self.model.probes = Some((step, probes));
+                self.model.take_probes(step, probes);
                 self.ctx.request_repaint();
             }
             Event::Alive => {}

@@ -4,8 +4,10 @@ use super::panes::draw::Tool;
 use super::settings::Settings;
 use super::words::Language;
 use crate::learn::config::{Config, OwnPoints, ParameterError};
+use crate::learn::config::{Group, TABLE};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
+use crate::learn::recipes;
 use crate::learn::trainer::{Cloud, Inspection, Scene, Snapshot, Space, Weights};
 use crate::learn::walk::{Quantity, Stage, Walk};
 use std::collections::VecDeque;
@@ -50,6 +52,18 @@ pub struct Span {
     pub is_up: bool,
 }
 
+/// Probes of other methods that are kept.
+const EARLIER: usize = 3;
+
+/// What probes found in z with another method.
+#[derive(Clone, Debug)]
+pub struct EarlierProbe {
+    /// The configuration of that run.
+    pub config: Config,
+    /// What was found.
+    pub probe: Probe,
+}
+
 /// What the panes read.
 #[derive(Default)]
 pub struct Model {
@@ -73,6 +87,8 @@ pub struct Model {
     pub is_replaying: bool,
     /// What probes found last, and at which step.
     pub probes: Option<(u64, [Probe; 3])>,
+    /// What they found in z with other methods on the same data, the newest first.
+    pub earlier_probes: Vec<EarlierProbe>,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
     /// The stage of the next step that is shown, in slow motion.
@@ -207,6 +223,18 @@ impl Model {
         }
         let surplus = self.spans.len().saturating_sub(SPANS);
         self.spans.drain(..surplus);
+    }
+
+    /// Takes in what probes found. What they found with another method on the same data stays beside it.
+    pub fn take_probes(&mut self, step: u64, probes: [Probe; 3]) {
+        let config = self.snapshot.config.clone();
+        self.earlier_probes.retain(|earlier| is_same_data(&earlier.config, &config));
+        let method = recipes::name_of(&config);
+        self.earlier_probes.retain(|earlier| recipes::name_of(&earlier.config) != method);
+        let probe = probes[2].clone();
+        self.earlier_probes.insert(0, EarlierProbe { config, probe });
+        self.earlier_probes.truncate(EARLIER + 1);
+        self.probes = Some((step, probes));
     }
 
     /// Takes in other points of a run that goes on.
@@ -401,4 +429,9 @@ mod tests {
         assert_eq!(model.spans.len(), 1);
         assert_eq!((model.spans[0].from, model.spans[0].to), (101, 1999));
     }
+}
+
+/// Whether two runs have the same data.
+fn is_same_data(a: &Config, b: &Config) -> bool {
+    TABLE.iter().filter(|row| row.group == Group::Data || row.key == "seed").all(|row| (row.get)(a) == (row.get)(b))
 }

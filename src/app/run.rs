@@ -27,7 +27,7 @@ impl Playground {
     /// Sends the change that waits to be sent.
     pub(super) fn flush(&mut self) {
         if let Some(Change { config, weights, gesture, waits }) = self.unsent.take() {
-            self.send(Command::Configure { config, weights, gesture, waits });
+            self.send(Command::Configure { config: Box::new(config), weights, gesture, waits });
         }
     }
 

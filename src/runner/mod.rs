@@ -48,7 +48,7 @@ pub enum Command {
     /// Take over a configuration.
     Configure {
         /// The configuration; it has been checked.
-        config: Config,
+        config: Box<Config>,
         /// What a change that fits the weights does with them.
         weights: Weights,
         /// The user's gesture that it is a part of: all changes of one gesture are one mark.

@@ -35,7 +35,7 @@ impl Standby {
     /// Takes note of a command.
     pub(super) fn note(&mut self, command: &Command) {
         match command {
-            Command::Configure { config, .. } => self.config = config.clone(),
+            Command::Configure { config, .. } => self.config.clone_from(config),
             Command::Play => self.playing = true,
             Command::Pause => self.playing = false,
             Command::Step { ticket, .. } => {

@@ -122,10 +122,8 @@ impl AlarmKind {
         let is_pairs = config.method == MethodName::Pairs;
         match self {
             Self::Diverged => true,
-            // A game may go round for ever with losses that stay alike.
-            Self::Settled => config.method != MethodName::Gan,
-            // A discriminator needs one direction only.
-            Self::Collapsed | Self::DimensionalCollapse => config.method != MethodName::Gan,
+            // A game may go round for ever with losses that stay alike, and a discriminator needs one direction only.
+            Self::Settled | Self::Collapsed | Self::DimensionalCollapse => config.method != MethodName::Gan,
             Self::PosteriorCollapse => config.method == MethodName::Vae,
             Self::ModeCollapse | Self::DiscriminatorTooStrong => config.method == MethodName::Gan,
             // Of other losses a copy is a positive, or no candidate at all.

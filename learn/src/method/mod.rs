@@ -497,10 +497,9 @@ impl Config {
     pub fn compared(&self) -> Similarity {
         match self.method {
             MethodName::Pairs => self.similarity,
-            // Both look at the coordinates' own variances.
-            MethodName::Barlow | MethodName::Vicreg => Similarity::Dot,
             MethodName::Autoencoder if self.code == Code::Sphere => Similarity::Cosine,
-            MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => Similarity::Dot,
+            // Two look at the coordinates' own variances; the others compare no rows.
+            MethodName::Barlow | MethodName::Vicreg | MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => Similarity::Dot,
             _ => Similarity::Cosine,
         }
     }

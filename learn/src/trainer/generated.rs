@@ -67,7 +67,7 @@ impl Viewer<'_> {
                 let means = self.outputs_of(Space::Z, inputs);
                 kept.active = (config.method == MethodName::Vae).then(|| active(&means) as f32);
             }
-            if let Some(grid) = self.code_grid(config, &codes) {
+            if let Some(grid) = code_grid(config, &codes) {
                 exhibits.push(self.grid(decoder, &grid));
             }
         }
@@ -142,31 +142,31 @@ impl Viewer<'_> {
         let made = self.pass(maker, grid);
         Exhibit::Grid { role: "decoded".to_owned(), places: self.places(&made), places_per_line: LINE_PLACES }
     }
+}
 
-    /// The lines of a grid of the code space, place by place: a square of the plane, the circle, or the sphere's circles. None in more
-    /// dimensions.
-    fn code_grid(&self, config: &Config, codes: &Matrix) -> Option<Matrix> {
-        let on_sphere = config.compared() == Similarity::Cosine;
-        match (codes.columns(), on_sphere) {
-            (2, false) if config.method == MethodName::Vae => Some(square([[-PRIOR_REACH, PRIOR_REACH]; 2])),
-            (2, false) => {
-                // As far as the codes reach.
-                let column = |k: usize| (0..codes.rows()).map(move |row| codes.row(row)[k]);
-                let bounds = [0, 1].map(|k| column(k).fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]));
-                bounds.iter().flatten().all(|bound| bound.is_finite()).then(|| square(bounds))
-            }
-            (2, true) => Some(circle(&[(0.0, 1.0)], |along, _, _| [libm::cosf(along), libm::sinf(along), 0.0], 2)),
-            (3, true) => {
-                let heights: Vec<(f32, f32)> = (1..6)
-                    .map(|line| {
-                        let angle = std::f32::consts::PI * line as f32 / 6.0;
-                        (libm::cosf(angle), libm::sinf(angle))
-                    })
-                    .collect();
-                Some(circle(&heights, |along, height, radius| [radius * libm::cosf(along), height, radius * libm::sinf(along)], 3))
-            }
-            _ => None,
+/// The lines of a grid of the code space, place by place: a square of the plane, the circle, or the sphere's circles. None in more
+/// dimensions.
+fn code_grid(config: &Config, codes: &Matrix) -> Option<Matrix> {
+    let on_sphere = config.compared() == Similarity::Cosine;
+    match (codes.columns(), on_sphere) {
+        (2, false) if config.method == MethodName::Vae => Some(square([[-PRIOR_REACH, PRIOR_REACH]; 2])),
+        (2, false) => {
+            // As far as the codes reach.
+            let column = |k: usize| (0..codes.rows()).map(move |row| codes.row(row)[k]);
+            let bounds = [0, 1].map(|k| column(k).fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]));
+            bounds.iter().flatten().all(|bound| bound.is_finite()).then(|| square(bounds))
         }
+        (2, true) => Some(circle(&[(0.0, 1.0)], |along, _, _| [libm::cosf(along), libm::sinf(along), 0.0], 2)),
+        (3, true) => {
+            let heights: Vec<(f32, f32)> = (1..6)
+                .map(|line| {
+                    let angle = std::f32::consts::PI * line as f32 / 6.0;
+                    (libm::cosf(angle), libm::sinf(angle))
+                })
+                .collect();
+            Some(circle(&heights, |along, height, radius| [radius * libm::cosf(along), height, radius * libm::sinf(along)], 3))
+        }
+        _ => None,
     }
 }
 

@@ -262,7 +262,7 @@ impl InputPlanePane {
                     left.x = painter.text(text, egui::Align2::LEFT_CENTER, language.get(key), font, tokens.ink).max.x + 12.0;
                 }
             }
-            let written: String = kinds.iter().map(|(_, key)| format!("{}      ", language.get(key))).collect();
+            let written = kinds.iter().map(|(_, key)| language.get(key)).collect::<Vec<&str>>().join("      ");
             let note = if kinds.is_empty() { note } else { &written };
             classes(ui, rect, end.x + 12.0, note, model, markers, actions);
             let corner =

@@ -9,6 +9,7 @@ use crate::app::widgets::help::{named, named_by_text};
 use crate::app::words::Language;
 use crate::learn::metrics::{Finding, Probe};
 use crate::learn::readings::{self, Format, READINGS, Reading, Side};
+use crate::learn::recipes;
 use crate::learn::trainer::{Snapshot, Space};
 use eframe::egui::{self, Align, Color32, FontId, Layout, RichText, Ui, Vec2};
 
@@ -98,7 +99,12 @@ pub fn probes(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         None => NOTHING.to_owned(),
     };
     let has_head = model.shown().spaces.contains(&Space::H);
-    let shown: Vec<(&str, &Probe)> = ["x", "h", "z"].into_iter().zip(&probes).filter(|(name, _)| has_head || *name != "h").collect();
+    let mut shown: Vec<(&str, &Probe)> = ["x", "h", "z"].into_iter().zip(&probes).filter(|(name, _)| has_head || *name != "h").collect();
+    // Beside it what was found in z with other methods on the same data.
+    let own = recipes::name_of(&model.shown().config);
+    let others = model.earlier_probes.iter().map(|earlier| (recipes::name_of(&earlier.config), &earlier.probe));
+    let word = |name: &'static str| language.find(&format!("choice.loss.{name}")).unwrap_or(name);
+    shown.extend(others.filter(|(name, _)| *name != own).map(|(name, probe)| (word(name), probe)));
     egui::Grid::new("probes").num_columns(shown.len() + 1).spacing(Vec2::new(14.0, 4.0)).show(ui, |ui| {
         ui.label("");
         for (name, _) in &shown {

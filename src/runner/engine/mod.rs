@@ -42,7 +42,7 @@ enum Job {
     /// Snapshots say why a point moves.
     Pin { point: Option<u32>, ticket: u32 },
     /// Another configuration.
-    Configure { config: Config, weights: Weights },
+    Configure { config: Box<Config>, weights: Weights },
 }
 
 /// A trainer with its clockwork.
@@ -135,7 +135,7 @@ impl Engine {
                 self.jobs.push_back(Job::Configure { config, weights });
             }
             Command::Configure { config, weights, gesture, .. } => {
-                if self.configure(config, weights, gesture) {
+                if self.configure(*config, weights, gesture) {
                     // What was asked of the run before has lost its meaning.
                     self.cancel();
                 }
@@ -262,7 +262,7 @@ impl Engine {
                 self.finish(ticket);
             }
             Some(Job::Configure { config, weights }) => {
-                self.configure(config, weights, None);
+                self.configure(*config, weights, None);
             }
             Some(steps @ Job::Step { .. }) => {
                 self.jobs.push_front(steps);

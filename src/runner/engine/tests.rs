@@ -40,7 +40,7 @@ fn steps(events: &[Event]) -> Vec<u64> {
 
 /// A change by a user's hand.
 fn live(config: Config) -> Command {
-    Command::Configure { config, weights: Weights::Keep, gesture: None, waits: false }
+    Command::Configure { config: Box::new(config), weights: Weights::Keep, gesture: None, waits: false }
 }
 
 fn small() -> Config {
@@ -107,7 +107,7 @@ fn jobs_are_done_in_order_and_each_is_answered_with_its_own_state() {
     };
     engine.handle(Command::Step { count: 5, ticket: 5 }, &mut Vec::new());
     engine.handle(
-        Command::Configure { config: Config { tau: 0.9, ..small() }, weights: Weights::Keep, gesture: None, waits: true },
+        Command::Configure { config: Box::new(Config { tau: 0.9, ..small() }), weights: Weights::Keep, gesture: None, waits: true },
         &mut Vec::new(),
     );
     engine.handle(Command::Step { count: 5, ticket: 6 }, &mut Vec::new());
