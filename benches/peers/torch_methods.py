@@ -4,7 +4,8 @@
 The workload: points in the plane, two noisy views each, an MLP 2-64-64-3 (ReLU), the method's loss, backward, one Adam step, and
 whatever the method does after a step. Sampling and augmentation are part of a step. `ntxent_head` has a projector FC 3-64,
 BatchNorm, ReLU, FC 64-3; BYOL and SimSiam have a predictor of the same kind with 32 hidden units, through which the views pass
-one after the other, as in the papers' code. Everything else that can be done for both views at once is.
+one after the other, as in the papers' code. Everything else that can be done for both views at once is. `images` is NT-Xent with an
+encoder 144-128-64-3 on images of 144 pixels; autoencoder and VAE have a code of two numbers and the mirrored decoder.
 
 Adam is as one writes it, `torch.optim.Adam(parameters, lr)`, as in the other script; `--fused` takes the fused one, which is faster.
 
@@ -34,15 +35,17 @@ class Method(nn.Module):
     """A method: its networks, its loss of a batch's two views, and what follows a step."""
 
     dropout = 0.0
+    outputs = DIM
+    widths = (2, 64, 64)
 
     def __init__(self):
         super().__init__()
         layers = []
-        for inputs, outputs in ((2, 64), (64, 64)):
+        for inputs, outputs in zip(self.widths, self.widths[1:]):
             layers += [nn.Linear(inputs, outputs), nn.ReLU()]
             if self.dropout:
                 layers.append(nn.Dropout(self.dropout))
-        self.encoder = nn.Sequential(*layers, nn.Linear(64, DIM))
+        self.encoder = nn.Sequential(*layers, nn.Linear(self.widths[-1], self.outputs))
 
     def views(self, x):
         """Both views of the points, first views a, then views b."""
@@ -51,6 +54,18 @@ class Method(nn.Module):
 
     def loss(self, views, index):
         raise NotImplementedError
+
+    def optimizers(self, fused):
+        # One kernel for all parameters: faster on the CPU too.
+        return [torch.optim.Adam([value for value in self.parameters() if value.requires_grad], 3e-3, fused=fused or None)]
+
+    def step(self, points, index, optimizers):
+        loss = self.loss(self.views(points[index]), index)
+        optimizers[0].zero_grad()
+        loss.backward()
+        optimizers[0].step()
+        self.after_step()
+        return loss
 
     def after_step(self):
         pass
@@ -268,7 +283,84 @@ class VicReg(Method):
         return 25 * F.mse_loss(z[0], z[1]) + 25 * hinge + off_diagonal
 
 
+def decoder(inputs):
+    """The encoder's mirror."""
+    return nn.Sequential(nn.Linear(inputs, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
+
+
+class Images(NtXent):
+    """NT-Xent on images of 144 pixels with noise as augmentation."""
+
+    widths = (144, 128, 64)
+
+
+class Autoencoder(Method):
+    outputs = 2
+
+    def __init__(self, pairs):
+        super().__init__()
+        self.decoder = decoder(2)
+
+    def loss(self, views, index):
+        return F.mse_loss(self.decoder(self.encoder(views)), views)
+
+
+class Vae(Method):
+    outputs = 4
+    sigma = 0.3
+
+    def __init__(self, pairs):
+        super().__init__()
+        self.decoder = decoder(2)
+
+    def loss(self, views, index):
+        mean, log_variance = self.encoder(views).chunk(2, 1)
+        back = self.decoder(mean + (0.5 * log_variance).exp() * torch.randn_like(mean))
+        divergence = -0.5 * (1 + log_variance - mean.square() - log_variance.exp()).sum(1).mean()
+        return (back - views).square().sum(1).mean() / (2 * self.sigma**2) + divergence
+
+
+class Gan(Method):
+    """The discriminator's move, then the generator's against it, with the same noise."""
+
+    def __init__(self, pairs):
+        super().__init__()
+        self.logit = nn.Linear(DIM, 1)
+        self.generator = decoder(2)
+        self.ones, self.zeros = torch.ones(2 * pairs, 1), torch.zeros(2 * pairs, 1)
+
+    def judge(self, rows):
+        return self.logit(self.encoder(rows))
+
+    def optimizers(self, fused):
+        judge = [*self.encoder.parameters(), *self.logit.parameters()]
+        return [torch.optim.Adam(values, 1e-3, betas=(0.5, 0.999), fused=fused or None) for values in (judge, list(self.generator.parameters()))]
+
+    def step(self, points, index, optimizers):
+        real = self.views(points[index])
+        made = self.generator(torch.randn(len(real), 2))
+        # Both passes in one: there is no batch normalisation that would tell them apart.
+        logits = self.judge(torch.cat([real, made.detach()]))
+        loss = F.binary_cross_entropy_with_logits(logits[: len(real)], self.ones) + F.binary_cross_entropy_with_logits(logits[len(real) :], self.zeros)
+        optimizers[0].zero_grad()
+        loss.backward()
+        optimizers[0].step()
+        for value in optimizers[0].param_groups[0]["params"]:
+            value.requires_grad_(False)
+        own = F.binary_cross_entropy_with_logits(self.judge(made), self.ones)
+        optimizers[1].zero_grad()
+        own.backward()
+        optimizers[1].step()
+        for value in optimizers[0].param_groups[0]["params"]:
+            value.requires_grad_(True)
+        return loss
+
+
 METHODS = {
+    "images": Images,
+    "autoencoder": Autoencoder,
+    "vae": Vae,
+    "gan": Gan,
     "ntxent": NtXent,
     "ntxent_head": NtXentHead,
     "dcl": Dcl,
@@ -289,17 +381,12 @@ def run(name, pairs, steps, threads, fused=False, seed=0):
     angle = 2 * math.pi * torch.randint(0, 8, (POINTS,)) / 8
     points = torch.stack([2 * angle.cos(), 2 * angle.sin()], 1) + 0.25 * torch.randn(POINTS, 2)
     method = METHODS[name](pairs)
-    # One kernel for all parameters: faster on the CPU too.
-    adam = torch.optim.Adam([value for value in method.parameters() if value.requires_grad], 3e-3, fused=fused or None)
+    if method.widths[0] > 2:
+        points = torch.rand(POINTS, method.widths[0])
+    optimizers = method.optimizers(fused)
 
     def step():
-        index = torch.randint(0, POINTS, (pairs,))
-        loss = method.loss(method.views(points[index]), index)
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        method.after_step()
-        return loss
+        return method.step(points, torch.randint(0, POINTS, (pairs,)), optimizers)
 
     for _ in range(20):
         step()

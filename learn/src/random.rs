@@ -49,6 +49,23 @@ impl Random {
         }
     }
 
+    /// Adds to each number `deviation` times a draw that is nearly normal: the sum of the four bytes of the stream's next 32 bits, brought to mean
+    /// 0 and variance 1. It reaches 3.45 standard deviations and costs a tenth of [`Self::normal`].
+    pub fn add_nearly_normal(&mut self, deviation: f32, numbers: &mut [f32]) {
+        // Four numbers from 0 to 255, each as likely: mean 510, variance 4 (256^2 - 1) / 12.
+        let scale = deviation / 21_845f32.sqrt();
+        let mut words = [0u32; 64];
+        for numbers in numbers.chunks_mut(words.len()) {
+            let words = &mut words[..numbers.len()];
+            self.0.fill(words);
+            for (number, word) in numbers.iter_mut().zip(words) {
+                let pairs = (*word & 0x00ff_00ff) + ((*word >> 8) & 0x00ff_00ff);
+                let sum = (pairs & 0xffff) + (pairs >> 16);
+                *number += scale * (sum as f32 - 510.0);
+            }
+        }
+    }
+
     /// Draws a number uniformly from the multiples of 2^-23 in -1..1.
     pub fn symmetric(&mut self) -> f32 {
         2.0 * self.uniform() - 1.0

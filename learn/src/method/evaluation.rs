@@ -6,7 +6,7 @@ use super::{Aim, Backward, Forward, Memory, NOISE_DIMENSION, Rows};
 use crate::config::{Config, MethodName, Similarity};
 use crate::kernels::Instructions;
 use crate::matrix::Matrix;
-use crate::network::{Moments, Network, Pass};
+use crate::network::{Moments, Network, Pass, Wanted};
 use crate::objective::{Objective, Terms, norm};
 use crate::optimizer::OptimizerState;
 use crate::random::Random;
@@ -190,7 +190,7 @@ pub struct Evaluation {
 struct Moved {
     values: Vec<f32>,
     optimizer: OptimizerState,
-    /// The discriminator's gradient in the generator's turn, which nobody needs.
+    /// Scratch memory of a gradient in the generator's turn.
     gradient: Vec<f32>,
 }
 
@@ -535,8 +535,9 @@ impl Evaluation {
         let source = source(leg, plan, batch, views, joint, code, earlier);
         let Moved { values: moved_values, gradient: moved_gradient, .. } = moved;
         let (values, gradient) = if leg.is_moved() { (&*moved_values, moved_gradient) } else { (&state.values, gradient) };
-        let wants_inputs = !matches!(leg, Leg::Encoder | Leg::Generator);
-        network.backward_block(block, values, source, &mut rest[0], gradient, wants_inputs);
+        // In the generator's turn the discriminator stays as it is.
+        let wanted = Wanted { inputs: !matches!(leg, Leg::Encoder | Leg::Generator), values: !leg.is_moved() };
+        network.backward_of(block, values, source, &mut rest[0], gradient, wanted);
         self.next_block(blocks);
     }
 

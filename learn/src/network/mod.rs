@@ -77,6 +77,15 @@ pub struct Place {
     pub statistics: usize,
 }
 
+/// The derivatives that a backward pass is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// By the network's inputs.
+    pub(crate) inputs: bool,
+    /// By its values.
+    pub(crate) values: bool,
+}
+
 /// What a block does behind its linear map.
 #[derive(Clone, Copy)]
 struct Behind {
@@ -318,21 +327,28 @@ impl Network {
 
     /// Goes back through block `index`; the blocks behind it have been gone through, and [`Pass::load_gradient`] came before the last.
     pub fn backward_block(&self, index: usize, values: &[f32], inputs: &Matrix, pass: &mut Pass, gradient: &mut [f32], wants_inputs: bool) {
+        self.backward_of(index, values, inputs, pass, gradient, Wanted { inputs: wants_inputs, values: true });
+    }
+
+    /// Does the same, for the derivatives that are wanted: without those by the values `gradient` is scratch memory of the same length.
+    pub(crate) fn backward_of(&self, index: usize, values: &[f32], inputs: &Matrix, pass: &mut Pass, gradient: &mut [f32], wanted: Wanted) {
         let block = &self.blocks[index];
         let Pass { outputs, dropped, masks, drops, before, norms, deltas, transposed, zeros, .. } = pass;
         let [delta, next] = deltas;
         if let Some(norm) = &block.norm {
             norm.backward(self.instructions, values, &mut norms[index], delta, gradient);
         }
-        gradient[block.weights.start..block.bias.end].fill(0.0);
-        let source = match index {
-            0 => inputs,
-            _ if *drops && self.blocks[index - 1].drops => &dropped[index - 1],
-            _ => &outputs[index - 1],
-        };
-        multiply_transposed(self.instructions, source, delta, &mut gradient[block.weights.clone()]);
-        add_column_sums(self.instructions, delta, &mut gradient[block.bias.clone()]);
-        if index == 0 && !wants_inputs {
+        if wanted.values {
+            gradient[block.weights.start..block.bias.end].fill(0.0);
+            let source = match index {
+                0 => inputs,
+                _ if *drops && self.blocks[index - 1].drops => &dropped[index - 1],
+                _ => &outputs[index - 1],
+            };
+            multiply_transposed(self.instructions, source, delta, &mut gradient[block.weights.clone()]);
+            add_column_sums(self.instructions, delta, &mut gradient[block.bias.clone()]);
+        }
+        if index == 0 && !wanted.inputs {
             return;
         }
         let stride = padded(block.inputs);
