@@ -7,7 +7,6 @@
 
 use contrastive_playground::app::{Playground, Start};
 use contrastive_playground::exchange::link::read;
-use contrastive_playground::learn::Config;
 use eframe::egui;
 use std::time::{Duration, Instant};
 
@@ -23,12 +22,15 @@ fn main() {
         ("10,000 points", 10_000, 3, ""),
         ("10,000 points, 16 dimensions", 10_000, 16, ""),
         ("1,024 points, an anchor pinned", 1024, 3, "&anchor=33"),
+        ("2,000 images", 2000, 3, "&data=shapes&layers=128,64"),
+        ("2,000 images, a VAE", 2000, 3, "&data=shapes&layers=128,64&method=vae"),
+        ("1,024 points, a GAN", 1024, 3, "&method=gan"),
         ("1,024 points, an anchor, matrix and layers", 1024, 3, "&anchor=33&charts=loss,layers,similarities,histogram"),
     ];
     for (name, points, dim, preferences) in cases {
         let ctx = egui::Context::default();
-        let own = read(&format!("#speed=max{preferences}")).own;
-        let start = Start { config: Some(Config { points, dim, ..Config::default() }), own, ..Start::default() };
+        let link = read(&format!("#speed=max&points={points}&dim={dim}{preferences}"));
+        let start = Start { config: Some(link.config), own: link.own, ..Start::default() };
         let mut playground = Playground::new(&ctx, start);
         let mut times = Vec::with_capacity(FRAMES);
         for frame in 0..WARM_UP + FRAMES {

@@ -65,7 +65,14 @@ fn main() {
 
 /// The main thread's time of a frame.
 fn frames() {
-    for run in ["points=1024", "points=10000", "points=1024&anchor=33", "points=1024&anchor=33&charts=loss,layers,similarities,histogram"] {
+    for run in [
+        "points=1024",
+        "points=10000",
+        "points=1024&anchor=33",
+        "points=1024&anchor=33&charts=loss,layers,similarities,histogram",
+        "points=2000&data=shapes&layers=128,64",
+        "points=1024&method=gan",
+    ] {
         let page = open(1400, 900, &format!("#speed=max&{run}"));
         // It takes longer than a test would wait for anything.
         thread::sleep(Duration::from_secs(50));

@@ -64,9 +64,8 @@ fn every_size_theme_and_loss_fills_the_page() {
 fn every_recipe_trains_and_draws() {
     let folder = kept_in();
     let page = Page::unopened();
-    for (name, theme, width, height) in
-        RECIPES.iter().map(|recipe| (recipe.name, "light", 1400, 900)).chain([("moco", "dark", 390, 844), ("swav", "dark", 390, 844)])
-    {
+    let on_phone = ["moco", "swav", "autoencoder", "vae", "gan"].map(|name| (name, "dark", 390, 844));
+    for (name, theme, width, height) in RECIPES.iter().map(|recipe| (recipe.name, "light", 1400, 900)).chain(on_phone) {
         let recipe = RECIPES.iter().find(|recipe| recipe.name == name).expect("a recipe");
         let config = recipe.applied(&Config::default()).expect("a recipe fits the defaults");
         if width < 1000 {
@@ -83,6 +82,39 @@ fn every_recipe_trains_and_draws() {
         if let Some(folder) = &folder {
             let size = if width < 1000 { "phone" } else { "wide" };
             fs::write(folder.join(format!("{name}-{size}-{theme}.png")), page.screenshot()).expect("a picture can be written");
+        }
+    }
+    page.assert_no_console_errors();
+}
+
+#[test]
+fn every_set_of_images_draws() {
+    const RUNS: [(&str, &str); 7] = [
+        ("images-shapes", "#data=shapes&layers=128,64"),
+        ("images-shapes-mirror", "#data=shapes&layers=128,64&mirror=0.5"),
+        ("images-digits", "#data=digits&layers=128,64"),
+        ("images-shades", "#data=shades&layers=128,64&dim=2"),
+        ("images-places", "#data=places&layers=128,64&dim=2"),
+        ("images-vae", "#data=shapes&layers=128,64&method=vae&dim=2"),
+        ("rings", "#data=rings&dim=2&jitter=0.1&scaling=0.6"),
+    ];
+    let folder = kept_in();
+    let page = Page::unopened();
+    for (size, theme, width, height) in [("wide", "light", 1400, 900), ("phone", "dark", 390, 844)] {
+        if size == "phone" {
+            page.driver.set_phone(width, height);
+        } else {
+            page.driver.set_window(width, height);
+        }
+        page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
+        for (name, hash) in RUNS {
+            page.load(&format!("{hash}&play=0"));
+            page.run("await playground.step(400)");
+            page.wait_until("!document.getElementById('cover').checkVisibility()");
+            assert!(page.color_count() > 400, "{name} draws");
+            if let Some(folder) = &folder {
+                fs::write(folder.join(format!("{name}-{size}-{theme}.png")), page.screenshot()).expect("a picture can be written");
+            }
         }
     }
     page.assert_no_console_errors();

@@ -125,7 +125,9 @@ impl AlarmKind {
             // A game may go round for ever with losses that stay alike, and a discriminator needs one direction only.
             Self::Settled | Self::Collapsed | Self::DimensionalCollapse => config.method != MethodName::Gan,
             Self::PosteriorCollapse => config.method == MethodName::Vae,
-            Self::ModeCollapse | Self::DiscriminatorTooStrong => config.method == MethodName::Gan,
+            // Among many pixels hardly any sample is as near to the data as they are to one another: that says nothing of modes.
+            Self::ModeCollapse => config.method == MethodName::Gan && config.data.glyphs().is_none(),
+            Self::DiscriminatorTooStrong => config.method == MethodName::Gan,
             // Of other losses a copy is a positive, or no candidate at all.
             Self::BatchLargerThanData => is_pairs && config.positive_rows() == PositiveRows::Partner,
             Self::StuckAtMargin | Self::GradientsDriedUp => is_pairs && config.loss == Loss::Triplet,

@@ -89,6 +89,8 @@ fn strip(painter: &Painter, rect: Rect, model: &Model, tokens: &Tokens) {
         (None, None) => return,
     };
     let top = rect.max.y - STRIP - 30.0;
+    let ground = Rect::from_min_max(Pos2::new(rect.min.x + 1.0, top), Pos2::new(rect.max.x - 1.0, rect.max.y - 1.0));
+    painter.rect_filled(ground, egui::CornerRadius { nw: 0, ne: 0, sw: RADIUS, se: RADIUS }, tokens.panel);
     painter.hline(rect.x_range(), top, Stroke::new(1.0, tokens.line));
     let size = images.side * images.side;
     let class = usize::from(model.scene.labels.get(point as usize).copied().unwrap_or(0));

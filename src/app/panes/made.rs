@@ -74,7 +74,8 @@ pub fn over(painter: &Painter, place: impl Fn(f32, f32) -> Pos2, screen: &[Pos2]
                 picture(painter, Rect::from_center_size(at, Vec2::splat(SMALL)), image, Stroke::new(1.4, tokens.negative), tokens);
             }
         }
-        for class in lost {
+        // Among many pixels hardly any sample is near to the data.
+        for class in lost.iter().filter(|_| pixels.is_empty()) {
             ring(painter, screen, usize::from(*class), model, tokens);
         }
     }
