@@ -7,6 +7,8 @@ pub mod classes;
 pub mod graticule;
 pub mod marks;
 pub mod projection;
+mod room;
 
 pub use classes::Shape;
 pub use projection::{Axes, Place, Projection};
+pub use room::with_room;

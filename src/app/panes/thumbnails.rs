@@ -2,17 +2,15 @@
 
 use crate::app::model::Model;
 use crate::app::theme::Tokens;
+use crate::drawing;
 use eframe::egui::{
     self, Color32, ColorImage, CornerRadius, Mesh, Painter, Pos2, Rect, Stroke, StrokeKind, TextureHandle, TextureOptions, Vec2,
 };
-use std::collections::HashSet;
 
 /// Side of a thumbnail in a space.
 pub const SMALL: f32 = 24.0;
 /// Side of a large picture.
 pub const LARGE: f32 = 54.0;
-/// The most thumbnails in a space.
-const MOST: usize = 72;
 
 /// The training images of a run, side by side in one texture.
 #[derive(Default)]
@@ -82,29 +80,12 @@ impl Drawn {
     }
 }
 
-/// The points whose thumbnails have room: of those that would lie over one another the one that comes first. `places` are of all points, none
-/// for those that are not to be shown.
+/// The points whose thumbnails have room on a canvas, see [`drawing::with_room`].
 pub fn with_room(places: impl Iterator<Item = Option<Pos2>>, side: f32, canvas: Rect) -> Vec<(u32, Pos2)> {
-    let apart = side + 10.0;
-    let cell = |at: Pos2| ((at.x / apart).floor() as i32, (at.y / apart).floor() as i32);
-    let mut taken: HashSet<(i32, i32)> = HashSet::new();
-    let mut shown: Vec<(u32, Pos2)> = Vec::new();
     let room = canvas.shrink(side / 2.0 + 3.0);
-    for (point, at) in (0..).zip(places) {
-        let Some(at) = at.filter(|at| room.contains(*at)) else { continue };
-        let (x, y) = cell(at);
-        let near = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
-        let is_free = near.into_iter().filter(|cell| taken.contains(cell)).count() == 0
-            || shown.iter().all(|(_, other)| (other.x - at.x).abs() >= apart || (other.y - at.y).abs() >= apart);
-        if is_free {
-            taken.insert((x, y));
-            shown.push((point, at));
-            if shown.len() == MOST {
-                break;
-            }
-        }
-    }
-    shown
+    let places = places.map(|at| at.map(Into::into));
+    let shown = drawing::with_room(places, side + 10.0, room.min.into(), room.max.into());
+    shown.into_iter().map(|(point, at)| (point, at.into())).collect()
 }
 
 /// Draws one image, given by its pixels, with a frame.
@@ -133,22 +114,4 @@ pub fn ink(place: Rect, pixels: &[u8], color: Color32) -> Mesh {
 pub fn class_name(model: &Model, class: usize) -> Option<&'static str> {
     let name = model.scene.images.as_ref()?.classes.get(class)?;
     model.language().find(&format!("class.{name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thumbnails_never_lie_over_one_another_and_the_first_come_first() {
-        let canvas = Rect::from_min_size(Pos2::ZERO, Vec2::splat(400.0));
-        let at = |k: usize| Pos2::new((k * 37 % 400) as f32, (k * 91 % 400) as f32);
-        let shown = with_room((0..600).map(|k| (k % 3 > 0).then(|| at(k))), SMALL, canvas);
-        assert!(shown.len() > 30 && shown.len() <= MOST, "{}", shown.len());
-        for (index, (point, place)) in shown.iter().enumerate() {
-            assert!(point % 3 > 0 && canvas.contains(*place));
-            let is_apart = |other: &(u32, Pos2)| (other.1.x - place.x).abs().max((other.1.y - place.y).abs()) >= SMALL;
-            assert!(shown[..index].iter().all(is_apart), "{point}");
-        }
-    }
 }

@@ -6,11 +6,11 @@ use super::Failure;
 use crate::drawing::classes::color;
 use crate::drawing::graticule::{circles, lines, strengths};
 use crate::drawing::marks::{ring, share_at, size_on_sphere, strength_at};
-use crate::drawing::{Place, Projection};
+use crate::drawing::{Place, Projection, with_room};
 use crate::learn::method::Exhibit;
 use crate::learn::trainer::{Scene, Snapshot};
 use marks::Marks;
-use tiny_skia::{Color, FillRule, GradientStop, Paint, PathBuilder, Pixmap, Point, RadialGradient, SpreadMode, Stroke, Transform};
+use tiny_skia::{Color, FillRule, GradientStop, Paint, PathBuilder, Pixmap, Point, RadialGradient, Rect, SpreadMode, Stroke, Transform};
 
 /// Side of the picture, in pixels.
 const SIDE: u32 = 960;
@@ -31,6 +31,11 @@ const GRATICULE: [u8; 3] = [0x5b, 0x67, 0x75];
 /// The anchor's ring, and its positive's.
 const INK: [u8; 3] = [0x1a, 0x20, 0x28];
 const POSITIVE: [u8; 3] = [0x0f, 0x8a, 0x6c];
+
+/// Side of an image's thumbnail.
+const THUMBNAIL: f32 = 24.0 * SCALE;
+/// Thumbnails are of points that are at least so far in front.
+const IN_FRONT: f32 = 0.12;
 
 /// Draws the training points' embeddings as a PNG file.
 pub(super) fn draw(snapshot: &Snapshot, scene: &Scene) -> Result<Vec<u8>, Failure> {
@@ -66,9 +71,38 @@ fn picture(snapshot: &Snapshot, scene: &Scene) -> Option<Pixmap> {
     draw(&mut pixmap, behind);
     draw_lines(&mut pixmap, &near, strong);
     draw(&mut pixmap, front);
+    draw_thumbnails(&mut pixmap, snapshot, scene, &projection);
     draw_exhibits(&mut pixmap, snapshot, &projection, size);
     draw_anchor(&mut pixmap, snapshot, &projection, size);
     Some(pixmap)
+}
+
+/// Images where there is room, as in the window: what lies behind has none.
+fn draw_thumbnails(pixmap: &mut Pixmap, snapshot: &Snapshot, scene: &Scene, projection: &Projection<'_>) {
+    let Some(images) = &scene.images else { return };
+    let places = snapshot.embeddings.chunks_exact(projection.dim().max(1)).map(|row| {
+        let place = projection.place(row);
+        let at = on_screen(place.x, place.y);
+        (projection.is_flat() || place.depth > IN_FRONT).then_some([at.x, at.y])
+    });
+    let margin = 0.5 * THUMBNAIL + 3.0 * SCALE;
+    let pixel = THUMBNAIL / images.side as f32;
+    let fill = |pixmap: &mut Pixmap, x: f32, y: f32, side: f32, paint: &Paint<'_>| {
+        if let Some(rect) = Rect::from_xywh(x, y, side, side) {
+            pixmap.fill_rect(rect, paint, Transform::identity(), None);
+        }
+    };
+    for (point, [x, y]) in with_room(places, THUMBNAIL + 10.0 * SCALE, [margin; 2], [SIDE as f32 - margin; 2]) {
+        let class = scene.labels.get(point as usize).copied().unwrap_or(0);
+        let (left, top) = (x - 0.5 * THUMBNAIL, y - 0.5 * THUMBNAIL);
+        for (edge, paint) in [(2.0 * SCALE, ink(color(usize::from(class)), 1.0)), (0.7 * SCALE, ink([0xff; 3], 1.0))] {
+            fill(pixmap, left - edge, top - edge, THUMBNAIL + 2.0 * edge, &paint);
+        }
+        for (index, strength) in images.image(point as usize).iter().enumerate() {
+            let (column, row) = ((index % images.side) as f32, (index / images.side) as f32);
+            fill(pixmap, left + pixel * column, top + pixel * row, pixel, &ink(INK, f32::from(*strength) / 255.0));
+        }
+    }
 }
 
 /// What the method shows besides points: keys as rings, smaller and fainter with age, prototypes and centroids as triangles.
@@ -184,7 +218,21 @@ fn draw_polylines(pixmap: &mut Pixmap, lines: &[Vec<Point>], paint: &Paint<'_>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::config::Data;
     use crate::learn::{Config, Trainer};
+
+    #[test]
+    fn images_have_thumbnails_and_points_do_not() {
+        for dim in [2, 3] {
+            let mut trainer = Trainer::new(Config { dim, points: 120, data: Data::Shapes, ..Config::default() }).expect("valid");
+            let (snapshot, mut scene) = (trainer.snapshot(), trainer.scene());
+            let with = picture(&snapshot, &scene).expect("memory");
+            scene.images = None;
+            let without = picture(&snapshot, &scene).expect("memory");
+            let changed = with.pixels().iter().zip(without.pixels()).filter(|(a, b)| a != b).count();
+            assert!(changed as f32 > 2.0 * THUMBNAIL * THUMBNAIL, "{dim}: {changed}");
+        }
+    }
 
     #[test]
     fn every_dimension_has_a_picture_with_its_classes_colours() {
