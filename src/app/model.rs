@@ -231,7 +231,7 @@ impl Model {
         self.earlier_probes.retain(|earlier| is_same_data(&earlier.config, &config));
         let method = recipes::name_of(&config);
         self.earlier_probes.retain(|earlier| recipes::name_of(&earlier.config) != method);
-        let probe = probes[2].clone();
+        let probe = probes[2];
         self.earlier_probes.insert(0, EarlierProbe { config, probe });
         self.earlier_probes.truncate(EARLIER + 1);
         self.probes = Some((step, probes));
@@ -383,6 +383,11 @@ pub enum Action {
     ToggleHelp,
 }
 
+/// Whether two runs have the same data.
+fn is_same_data(a: &Config, b: &Config) -> bool {
+    TABLE.iter().filter(|row| row.group == Group::Data || row.key == "seed").all(|row| (row.get)(a) == (row.get)(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -429,9 +434,4 @@ mod tests {
         assert_eq!(model.spans.len(), 1);
         assert_eq!((model.spans[0].from, model.spans[0].to), (101, 1999));
     }
-}
-
-/// Whether two runs have the same data.
-fn is_same_data(a: &Config, b: &Config) -> bool {
-    TABLE.iter().filter(|row| row.group == Group::Data || row.key == "seed").all(|row| (row.get)(a) == (row.get)(b))
 }

@@ -101,7 +101,7 @@ impl WorkerRunner {
         if let Err(error) = posted {
             runner.fall_back(&format!("{error:?}"));
         } else {
-            runner.post(&Message::Start(config));
+            runner.post(&Message::Start(Box::new(config)));
         }
         runner
     }
@@ -163,7 +163,7 @@ fn post_bytes(bytes: &[u8], post: impl FnOnce(&JsValue, &JsValue) -> Result<(), 
 /// What the page sends.
 #[derive(serde::Serialize, serde::Deserialize)]
 enum Message {
-    Start(Config),
+    Start(Box<Config>),
     Command(Command),
 }
 
@@ -280,7 +280,7 @@ pub fn serve() -> Result<(), JsValue> {
 impl Workshop {
     fn receive(&self, bytes: &[u8]) {
         match postcard::from_bytes(bytes) {
-            Ok(Message::Start(config)) => *self.engine.borrow_mut() = Some(Engine::new(config)),
+            Ok(Message::Start(config)) => *self.engine.borrow_mut() = Some(Engine::new(*config)),
             Ok(Message::Command(command)) => {
                 if let Some(engine) = self.engine.borrow_mut().as_mut() {
                     engine.handle(command, &mut self.events.borrow_mut());
