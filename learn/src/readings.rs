@@ -3,7 +3,7 @@
 
 use super::config::MethodName;
 use super::metrics::Spectrum;
-use super::objective::{EQUILIBRIUM, TripletCounts};
+use super::objective::TripletCounts;
 use super::trainer::Snapshot;
 
 /// How a reading is written.
@@ -443,7 +443,6 @@ pub static READINGS: &[Reading] = &[
     Reading {
         key: "discriminator_loss",
         measure: Some(Measure::DiscriminatorLoss),
-        whole: |_| Some(EQUILIBRIUM),
         about: "GAN: the discriminator's loss; 2 ln 2 = 1.386 where it cannot tell.",
         ..OWN
     },

@@ -13,7 +13,7 @@ use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Positives, Reduction, TABLE, Value};
+use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
 use crate::learn::metrics::Merged;
 use crate::learn::objective::{Formula, Terms};
 use crate::learn::recipes::{self, Recipe};
@@ -51,7 +51,6 @@ impl Controls {
         space(ui);
         card::head(ui, language.get("group.positives"));
         group(ui, model, &mut config, Group::Positives, &[], actions);
-        merged(ui, model, &mut config);
         if let Some(softmax) = model.shown().terms.infonce.filter(|_| model.is_ready()) {
             note(ui, &language.fill("ui.negatives_each", &[("count", &format!("{:.0}", softmax.negatives))]));
         }
@@ -107,38 +106,35 @@ fn note(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).size(12.0).color(soft));
 }
 
-/// Says which classes the augmentation makes the same, as it was measured on the images, and offers to turn it off.
-fn merged(ui: &mut Ui, model: &Model, config: &mut Config) {
-    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
-    let found = &model.shown().merged;
-    let mut keys: Vec<&str> = found.iter().map(|merged| merged.key.as_str()).collect();
-    keys.dedup();
-    for key in keys {
-        let Some(row) = TABLE.iter().find(|row| row.key == key).filter(|row| (row.get)(config) != Value::Real(0.0)) else { continue };
-        let pairs: Vec<&Merged> = found.iter().filter(|merged| merged.key == key).collect();
-        let name = |class: u8| class_name(model, class.into()).unwrap_or_default();
-        let said: Vec<String> = pairs
-            .iter()
-            .take(SAID)
-            .map(|pair| language.fill("ui.merged_pair", &[("a", name(pair.classes[0])), ("b", name(pair.classes[1]))]))
-            .collect();
-        let label = language.find(&format!("param.{key}.label")).unwrap_or_default();
-        let mut text = language.fill("ui.merged", &[("augmentation", label), ("pairs", &said.join(", "))]);
-        if pairs.len() > SAID {
-            text = format!("{text} {}", language.fill("ui.merged_more", &[("count", &(pairs.len() - SAID).to_string())]));
-        }
-        egui::Frame::new().fill(tokens.warning_ground).stroke(Stroke::new(1.0, tokens.warning_line)).corner_radius(8).inner_margin(8).show(
-            ui,
-            |ui| {
-                ui.set_width(ui.available_width());
-                ui.label(RichText::new(text).size(12.0).color(tokens.warning)).on_hover_text(language.get("ui.merged_help"));
-                if button(ui, Icon::None, language.get("ui.merged_off"), "", Weight::Plain).clicked() {
-                    (row.set)(config, Value::Real(0.0));
-                }
-            },
-        );
-        ui.add_space(4.0);
+/// Says below an augmentation which classes it makes the same, as it was measured on the images, and offers to turn it off.
+fn merged(ui: &mut Ui, model: &Model, config: &mut Config, row: &Parameter) {
+    let pairs: Vec<&Merged> = model.shown().merged.iter().filter(|merged| merged.key == row.key).collect();
+    if pairs.is_empty() || (row.get)(config) == Value::Real(0.0) {
+        return;
     }
+    let (language, tokens, key) = (model.language(), Tokens::current(ui.ctx()), row.key);
+    let name = |class: u8| class_name(model, class.into()).unwrap_or_default();
+    let said: Vec<String> = pairs
+        .iter()
+        .take(SAID)
+        .map(|pair| language.fill("ui.merged_pair", &[("a", name(pair.classes[0])), ("b", name(pair.classes[1]))]))
+        .collect();
+    let label = language.find(&format!("param.{key}.label")).unwrap_or_default();
+    let mut text = language.fill("ui.merged", &[("augmentation", label), ("pairs", &said.join(", "))]);
+    if pairs.len() > SAID {
+        text = format!("{text} {}", language.fill("ui.merged_more", &[("count", &(pairs.len() - SAID).to_string())]));
+    }
+    egui::Frame::new().fill(tokens.warning_ground).stroke(Stroke::new(1.0, tokens.warning_line)).corner_radius(8).inner_margin(8).show(
+        ui,
+        |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(RichText::new(text).size(12.0).color(tokens.warning)).on_hover_text(language.get("ui.merged_help"));
+            if button(ui, Icon::None, language.get("ui.merged_off"), "", Weight::Plain).clicked() {
+                (row.set)(config, Value::Real(0.0));
+            }
+        },
+    );
+    ui.add_space(4.0);
 }
 
 /// Points of one's own begin with some of those that are shown.
@@ -279,6 +275,9 @@ fn group(ui: &mut Ui, model: &Model, config: &mut Config, group: Group, but: &[&
     let mut refused = Vec::new();
     for row in TABLE.iter().filter(|row| row.group == group && !but.contains(&row.key)) {
         parameter(ui, model.language(), config, row.key, &mut refused);
+        if group == Group::Positives {
+            merged(ui, model, config, row);
+        }
     }
     actions.extend(refused.into_iter().map(Action::Refuse));
 }
