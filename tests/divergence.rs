@@ -4,13 +4,27 @@
 mod run;
 
 use contrastive_playground::learn::Config;
-use contrastive_playground::learn::config::{Loss, MethodName, Miner, Optimizer, Reduction, Similarity};
+use contrastive_playground::learn::config::{Head, Loss, MethodName, Miner, Optimizer, Reduction, Similarity};
 use contrastive_playground::learn::trainer::{Divergence, Weights};
 use run::{run_to, small, start};
 
 /// Returns the configuration of a run that diverges.
 fn wild() -> Config {
     Config { lr: 1.0, optimizer: Optimizer::Sgd, similarity: Similarity::Dot, tau: 0.01, ..small() }
+}
+
+#[test]
+fn a_vae_behind_any_head_takes_its_first_steps() {
+    for head in Head::ALL {
+        for seed in 0..20 {
+            let config =
+                Config { method: MethodName::Vae, head: *head, dim: 16, batch: 2, hidden_dropout: 0.3, lr: 0.0005, seed, ..small() };
+            let mut trainer = start(&config);
+            for _ in 0..4 {
+                trainer.step().unwrap_or_else(|divergence| panic!("{head:?}, seed {seed}: {divergence}"));
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! gradient, and does what follows a step. It owns working memory only: everything that a step changes is in the run's
 //! [`State`]. Steps in parts, going back, the timeline and the fingerprint never ask which method runs.
 
+mod acts;
 mod autoencoder;
 mod barlow;
 mod byol;

@@ -55,7 +55,8 @@ impl Surroundings {
                     }
                 }
             }
-            nearest[NEIGHBOUR - 1]
+            // With too few others nothing is near.
+            Some(nearest[NEIGHBOUR - 1]).filter(|radius| radius.is_finite()).unwrap_or(0.0)
         };
         Self { every, radii: chosen().map(radius).collect() }
     }
@@ -108,6 +109,9 @@ mod tests {
         let of_one: Vec<f32> = (0..1024).step_by(6).flat_map(|point| dataset.inputs.row(point).to_vec()).collect();
         let one = cover(&Matrix::from_rows(&of_one, 2));
         assert_eq!((one.modes, one.near, one.lost), (1, 1.0, vec![1, 2, 3, 4, 5]));
+        let few = Matrix::from_rows(&[0.0, 0.0, 1.0, 0.0], 2);
+        let of_few = Surroundings::new(&few).cover(&Matrix::from_rows(&[9.0, 9.0], 2), &few, &[0, 1], 2);
+        assert_eq!(of_few.near, 0.0, "two points have no third neighbour");
         let far = cover(&Matrix::from_rows(&[90.0, 0.0, 0.0, -70.0], 2));
         assert_eq!((far.modes, far.near, far.labels), (0, 0.0, vec![None, None]));
     }

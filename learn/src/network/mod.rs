@@ -175,6 +175,15 @@ impl Network {
         }
     }
 
+    /// Sets the first weights of the outputs from number `first` on to zero: whatever the input, they are 0 before the first step.
+    pub(crate) fn silence_outputs(&self, first: usize, values: &mut [f32]) {
+        if let Some(block) = self.blocks.last() {
+            for row in values[block.weights.clone()].chunks_exact_mut(block.stride) {
+                row[first..block.outputs].fill(0.0);
+            }
+        }
+    }
+
     /// Writes the running statistics before the first step: means 0, variances 1.
     pub fn start_statistics(&self, statistics: &mut [f32]) {
         for norm in self.norms() {

@@ -11,6 +11,7 @@ pub use plan::{BankPlan, Plan, PrototypesPlan, draw_unit_rows};
 
 use super::config::Config;
 use super::kernels::Instructions;
+use super::method::Aim;
 use super::optimizer::OptimizerState;
 
 /// Numbers in a part of a state that is large: more than any networks have.
@@ -61,6 +62,11 @@ impl State {
         for (network, stream) in plan.networks().chain(plan.generative()) {
             network.start(config, stream, &mut values);
             network.start_statistics(&mut statistics);
+        }
+        if plan.wiring.aim == (Aim::Rebuilds { variational: true }) {
+            // Log variances of 0: every code is drawn with deviation 1 at first. Drawn like the other weights, behind a head they can be so large
+            // that the first step diverges.
+            plan.head.as_ref().unwrap_or(&plan.encoder).silence_outputs(plan.width, &mut values);
         }
         if let Some(prototypes) = &plan.prototypes {
             prototypes.start(config.seed, &mut values);

@@ -154,7 +154,9 @@ impl Trainer {
     pub fn recall(&mut self, step: u64) -> Option<Snapshot> {
         let index = self.timeline.nearest(step)?;
         let inspected = self.inspected;
-        let mut looked = Looked { spectrum: self.looked.spectrum.clone(), layers: self.looked.layers.clone(), ..Looked::default() };
+        // What is known of the data is as true of the past.
+        let Looked { spectrum, generated, merged, layers, .. } = self.looked.clone();
+        let mut looked = Looked { spectrum, generated, merged, layers, ..Looked::default() };
         let wanted = Wanted { measures: true, plane: true };
         let axes = self.extras.layers;
         let (snapshot, layers) = self.look_back(index, |viewer, moment| {
