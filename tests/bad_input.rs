@@ -3,7 +3,7 @@
 
 use contrastive_playground::cli::paired_rows;
 use contrastive_playground::exchange::{file, link};
-use contrastive_playground::learn::config::{Config, Domain, Layers, OwnPoints, TABLE, Value};
+use contrastive_playground::learn::config::{Config, Domain, Layers, OwnImages, OwnPoints, TABLE, Value};
 use proptest::prelude::*;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,13 @@ fn own(draw: u32) -> OwnPoints {
     let count = 2 + draw as usize % 8;
     let coordinates: Vec<f32> = (0..2 * count).map(|place| (draw >> (place % 16)) as f32 % 8000.0 / 1000.0 - 4.0).collect();
     OwnPoints::new(2, &coordinates, &vec![1; count]).expect("in range")
+}
+
+/// Some images of one's own: at least two, at most nine.
+fn own_images(draw: u32) -> OwnImages {
+    let (side, count) = (4 + draw as usize % 3, 2 + draw as usize % 8);
+    let greys: Vec<u8> = (0..side * side * count).map(|place| (draw >> (place % 28)) as u8 & 15).collect();
+    OwnImages::new(side, &greys, &vec![1; count]).expect("in range")
 }
 
 /// Generates valid configurations.
@@ -31,6 +38,7 @@ fn configs() -> impl Strategy<Value = Config> {
                 Domain::Real { min, max, .. } => Value::Real((min + (max - min) * (draw as f32 / 1e9)).clamp(min, max)),
                 Domain::Choice(words) => Value::Choice(words[draw as usize % words.len()]),
                 Domain::Points => Value::Points(own(draw)),
+                Domain::Images => Value::Images(own_images(draw)),
                 Domain::Layers => {
                     let widths: Vec<u32> = (0..draw % 5).map(|layer| 1 + (draw >> (4 * layer)) % 128).collect();
                     Value::Layers(Layers::new(&widths).expect("up to 4 of up to 128"))
@@ -38,8 +46,8 @@ fn configs() -> impl Strategy<Value = Config> {
             };
             config.set(parameter, value).expect("in its domain");
         }
-        if config.lacks_points() {
-            config.own = own(3);
+        if config.lacks_data().is_some() {
+            (config.own, config.own_images) = (own(3), own_images(3));
         }
         config
     })

@@ -65,7 +65,12 @@ impl Playground {
             Action::CopyLink => self.copy_link(ctx),
             Action::SaveConfig | Action::SaveEmbeddings | Action::SaveMetrics => self.save(&action),
             Action::SavePicture => self.save_picture(ctx),
+            Action::SaveImages => self.save_images(),
             Action::OpenConfig => self.ask_for_file(ctx),
+            Action::OpenFolder => self.ask_for_folder(ctx),
+            Action::Tile(tile) => self.cut_sheet(tile),
+            Action::TakeSheet => self.take_sheet(),
+            Action::CloseSheet => self.model.sheet = None,
             Action::ToggleHelp => self.shows_help = !self.shows_help,
         }
         ctx.request_repaint();

@@ -30,8 +30,9 @@ impl Playground {
                 }
                 self.send(Command::Seen);
             }
-            Event::Recalled(snapshot) => {
+            Event::Recalled(mut snapshot) => {
                 if self.recall.is_some() {
+                    snapshot.restore_own(&self.model.scene);
                     self.model.recall(Some(*snapshot));
                 }
             }

@@ -3,7 +3,7 @@
 use super::Playground;
 use super::model::Action;
 use super::platform::{self, Incoming};
-use crate::exchange::{file, table};
+use crate::exchange::{file, images, sheet, table};
 use eframe::egui::{self, ColorImage};
 
 /// The most of a file that is read, in bytes; a configuration without points of one's own has under two thousand.
@@ -12,22 +12,30 @@ const LARGEST: u64 = 1 << 22;
 impl Playground {
     /// What has come in since the last frame, dropped files too.
     pub(super) fn incoming(&self, ctx: &egui::Context) -> Vec<Incoming> {
-        for dropped in ctx.input(|input| input.raw.dropped_files.clone()) {
-            platform::read_dropped(&*dropped, &self.inbox, ctx, LARGEST);
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        if !dropped.is_empty() {
+            platform::read_dropped(&dropped, &self.inbox, ctx, LARGEST);
         }
         self.inbox.take()
     }
 
-    /// Asks for a configuration file; it comes in later, if the user picks one.
+    /// Asks for a file of settings, points or images; it comes in later, if the user picks one.
     pub(super) fn ask_for_file(&self, ctx: &egui::Context) {
         platform::open_file(&self.inbox, ctx, LARGEST);
     }
 
+    /// Asks for a folder of images, as [`Self::ask_for_file`] does.
+    pub(super) fn ask_for_folder(&self, ctx: &egui::Context) {
+        platform::open_folder(&self.inbox, ctx);
+    }
+
     pub(super) fn open(&mut self, incoming: &Incoming) {
         match incoming {
+            Incoming::File(name, bytes) if images::is_png(bytes) => self.open_sheet(name, bytes),
             // A configuration is an object; anything else is a table.
-            Incoming::File(bytes) if !bytes.trim_ascii_start().starts_with(b"{") => self.open_table(bytes),
-            Incoming::File(bytes) => match file::from_json(bytes) {
+            Incoming::File(_, bytes) if !bytes.trim_ascii_start().starts_with(b"{") => self.open_table(bytes),
+            Incoming::Folder(files) => self.open_images(files.clone()),
+            Incoming::File(_, bytes) => match file::from_json(bytes) {
                 Ok(config) => {
                     self.start_run(config);
                     self.done("ui.config_opened");
@@ -40,6 +48,15 @@ impl Playground {
             }
             Incoming::Saved => self.done("ui.file_saved"),
             Incoming::Unsaved(reason) => self.trouble("ui.file_not_saved", reason),
+        }
+    }
+
+    /// Saves the training images side by side.
+    pub(super) fn save_images(&mut self) {
+        match sheet::write(&self.model.scene) {
+            Some(Ok(png)) => platform::save_file("images.png", "image/png", &png, &self.inbox, &self.ctx),
+            Some(Err(error)) => self.trouble("ui.file_not_saved", &error.to_string()),
+            None => {}
         }
     }
 
@@ -67,12 +84,7 @@ impl Playground {
 }
 
 /// The picture as PNG.
-fn encode(image: &ColorImage) -> Result<Vec<u8>, png::EncodingError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, image.size[0] as u32, image.size[1] as u32);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
+fn encode(image: &ColorImage) -> image::ImageResult<Vec<u8>> {
     let pixels: Vec<u8> = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
-    encoder.write_header()?.write_image_data(&pixels)?;
-    Ok(bytes)
+    sheet::png(&pixels, image.size[0], image.size[1], image::ExtendedColorType::Rgba8)
 }

@@ -19,6 +19,7 @@ impl Playground {
     /// Returns true when Escape has nothing to close and leads out of the canvas; the focus is given up.
     pub fn escape_leaves(&self) -> bool {
         let is_busy = self.shows_help
+            || self.model.sheet.is_some()
             || self.model.pinned.is_some()
             || self.model.walking.is_some()
             || egui::Popup::is_any_open(&self.ctx)

@@ -9,7 +9,10 @@ use eframe::egui;
 impl Playground {
     pub(super) fn copy_link(&mut self, ctx: &egui::Context) {
         if !link::fits(&self.model.config) {
-            let text = self.model.language().fill("ui.link_too_large", &[("most", &link::MOST_POINTS.to_string())]);
+            let are_images = self.model.config.data.are_images();
+            let (key, most) =
+                if are_images { ("ui.link_too_large_images", link::MOST_PIXELS) } else { ("ui.link_too_large", link::MOST_POINTS) };
+            let text = self.model.language().fill(key, &[("most", &most.to_string())]);
             self.notices.add(Kind::Trouble, text);
             return;
         }

@@ -16,6 +16,7 @@ mod actions;
 mod events;
 mod files;
 mod focus;
+mod images;
 mod keyboard;
 mod link;
 mod past;
@@ -36,6 +37,7 @@ use eframe::egui;
 use layout::Panes;
 use model::{Action, Model, Pace};
 use notices::{Kind, Notices};
+use panes::sheet::SheetDialog;
 use platform::Inbox;
 use run::Change;
 use saving::Saving;
@@ -54,6 +56,7 @@ pub struct Playground {
     panes: Panes,
     notices: Notices,
     shows_help: bool,
+    sheet_dialog: SheetDialog,
     saving: Saving,
     inbox: Inbox,
     script: Script,
@@ -144,6 +147,7 @@ impl Playground {
             actions.push(Action::ToggleHelp);
         }
         let leaves = !self.shows_help
+            && self.model.sheet.is_none()
             && self.model.pinned.is_some()
             && self.model.walking.is_none()
             && !egui::Popup::is_any_open(&ctx)
@@ -151,11 +155,17 @@ impl Playground {
         if leaves && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::Pin(None));
         }
-        let closes = !self.shows_help && self.model.walking.is_some() && !egui::Popup::is_any_open(&ctx) && !ctx.text_edit_focused();
+        let closes = !self.shows_help
+            && self.model.sheet.is_none()
+            && self.model.walking.is_some()
+            && !egui::Popup::is_any_open(&ctx)
+            && !ctx.text_edit_focused();
         if closes && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             actions.push(Action::Walk(Pace::Close));
         }
-        keyboard::actions(&ctx, &self.model, &mut actions);
+        if self.model.sheet.is_none() {
+            keyboard::actions(&ctx, &self.model, &mut actions);
+        }
         if let Some(table) = keyboard::pasted(&ctx) {
             self.open_table(table.as_bytes());
         }
@@ -163,6 +173,7 @@ impl Playground {
         if self.shows_help {
             panes::help::ui(&ctx, &self.model, &mut actions);
         }
+        self.sheet_dialog.ui(&ctx, &self.model, &mut actions);
         self.notices.ui(&ctx, area, self.model.language());
         for action in actions {
             self.act(&ctx, action);

@@ -3,7 +3,8 @@
 use super::panes::draw::Tool;
 use super::settings::Settings;
 use super::words::Language;
-use crate::learn::config::{Config, OwnPoints, ParameterError};
+use crate::exchange::images::{ImagesError, Sheet};
+use crate::learn::config::{Config, OwnImages, OwnPoints, ParameterError};
 use crate::learn::config::{Group, TABLE};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
@@ -64,6 +65,16 @@ pub struct EarlierProbe {
     pub probe: Probe,
 }
 
+/// A sheet of images that is being opened: how it is cut is asked for.
+pub struct OpenSheet {
+    /// The sheet.
+    pub sheet: Sheet,
+    /// The side of a tile in pixels.
+    pub tile: u32,
+    /// What that gives, or why it gives nothing.
+    pub cut: Result<OwnImages, ImagesError>,
+}
+
 /// What the panes read.
 #[derive(Default)]
 pub struct Model {
@@ -105,6 +116,8 @@ pub struct Model {
     pub raised: Vec<Raised>,
     /// When alarms were up in this run, the oldest first. Good ones are left out.
     pub spans: Vec<Span>,
+    /// A sheet of images that is being opened.
+    pub sheet: Option<OpenSheet>,
     /// Preferences.
     pub settings: Settings,
     /// The system's language.
@@ -282,7 +295,8 @@ impl Model {
     }
 
     /// Takes in a snapshot.
-    pub fn take_snapshot(&mut self, snapshot: Snapshot) {
+    pub fn take_snapshot(&mut self, mut snapshot: Snapshot) {
+        snapshot.restore_own(&self.scene);
         if snapshot.step != self.snapshot.step {
             if self.trail.len() == TRAIL {
                 self.trail.pop_front();
@@ -371,8 +385,18 @@ pub enum Action {
     CopyLink,
     /// Save the configuration as a file.
     SaveConfig,
-    /// Open a configuration file.
+    /// Save the training images side by side.
+    SaveImages,
+    /// Open a file of settings, points or images.
     OpenConfig,
+    /// Open a folder of images.
+    OpenFolder,
+    /// Cut the sheet that is being opened into tiles of this side.
+    Tile(u32),
+    /// Learn from the images of that sheet.
+    TakeSheet,
+    /// Do not open that sheet.
+    CloseSheet,
     /// Save the embeddings.
     SaveEmbeddings,
     /// Save the history of the metrics.

@@ -62,7 +62,7 @@ impl Playground {
         }
         self.present();
         self.model.config.clone_from(&config);
-        if config.lacks_points() {
+        if config.lacks_data().is_some() {
             // Nothing can be trained until there are more: what is drawn waits.
             if self.model.playing {
                 self.play(false);

@@ -43,7 +43,7 @@ impl Saving {
         let is_written = self.written.as_ref().is_some_and(|(config, settings)| *config == self.config && *settings == self.settings);
         if !is_written {
             // What can't be run is not kept: points are being drawn.
-            if self.config.lacks_points() {
+            if self.config.lacks_data().is_some() {
                 return Ok(());
             }
             if now - self.changed >= SETTLED {

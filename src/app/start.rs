@@ -101,6 +101,7 @@ impl Playground {
             panes: Panes::new(ctx),
             notices: Notices::default(),
             shows_help: false,
+            sheet_dialog: super::SheetDialog::default(),
             inbox: Inbox::default(),
             script: Script::default(),
             events: Vec::new(),

@@ -37,10 +37,9 @@ fn log_to_stderr() {
 /// The window's icon; the program works without.
 fn icon() -> Option<IconData> {
     let bytes: &[u8] = include_bytes!("../../assets/icon.png");
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
-    let mut rgba = vec![0; reader.output_buffer_size()?];
-    let info = reader.next_frame(&mut rgba).ok()?;
-    (info.color_type == png::ColorType::Rgba).then_some(IconData { rgba, width: info.width, height: info.height })
+    let image = image::load_from_memory_with_format(bytes, image::ImageFormat::Png).ok()?.into_rgba8();
+    let (width, height) = image.dimensions();
+    Some(IconData { rgba: image.into_raw(), width, height })
 }
 
 #[cfg(test)]

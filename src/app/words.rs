@@ -102,6 +102,9 @@ impl Language {
             Problem::NotPoints => self.get("problem.not_points").to_owned(),
             Problem::NotPoint { number } => self.fill("problem.not_point", &[("number", &number.to_string())]),
             Problem::TooFewPoints => self.get("problem.too_few_points").to_owned(),
+            Problem::NotImages => self.get("problem.not_images").to_owned(),
+            Problem::NotImage { number } => self.fill("problem.not_image", &[("number", &number.to_string())]),
+            Problem::TooFewImages => self.get("problem.too_few_images").to_owned(),
             Problem::TooLong { limit, instead: None } => self.fill("problem.too_long", &[("limit", &limit.to_string())]),
             Problem::TooLong { limit, instead: Some(instead) } => {
                 self.fill("problem.too_long_value", &[("limit", &limit.to_string()), ("instead", &self.problem(instead))])

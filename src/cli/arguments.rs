@@ -1,21 +1,24 @@
 //! The commands and flags, made from the table of parameters, and the configuration that they give.
 
 use super::{Failure, files};
-use crate::exchange::{file, link, points};
-use crate::learn::config::{Config, Data, Domain, Group, OwnPoints, Parameter, ParameterError, Problem, Scale, TABLE, Value};
+use crate::exchange::images::{self, Sheet, TILES};
+use crate::exchange::{file, folder, link, points};
+use crate::learn::config::{Config, Data, Domain, Group, OwnImages, OwnPoints, Parameter, ParameterError, Problem, Scale, TABLE, Value};
 use crate::learn::recipes::{self, RECIPES};
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The numbers that `--steps` takes.
 const STEPS: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale::Linear };
 /// The numbers of steps between two rows that `--every` takes.
 const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale::Linear };
 
-/// The size of the largest table of points that is read, in bytes.
+/// The size of the largest table of points or sheet of images that is read, in bytes.
 const MOST_DATA: u64 = 16_000_000;
+/// The sides of a tile that `--tile` takes.
+const TILE: Domain = Domain::Integer { min: *TILES.start(), max: *TILES.end(), scale: Scale::Linear };
 
 /// Returns all commands with their flags.
 pub(super) fn command() -> Command {
@@ -36,6 +39,7 @@ pub(super) fn command() -> Command {
         .arg(path("csv", "Write rows of metrics, and the parameters in force, as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
+        .arg(path("sheet", "Write the training images as PNG: square tiles, a row of them for each class, as --data-file reads them"))
         .arg(option("anchor", "N", "Pin a training point, from 0: the picture marks it, the embeddings say each point's cosine with it"))
         .arg(Arg::new("probe").long("probe").action(ArgAction::SetTrue).help(
             "Train probes on x, h and z when the run is over: linear and kNN for the class, R^2 of the nuisance coordinates. The networks \
@@ -102,16 +106,19 @@ fn json(help: &'static str) -> Arg {
 }
 
 /// Returns the flags that give a whole configuration: a file or a link.
-fn sources() -> [Arg; 4] {
+fn sources() -> [Arg; 5] {
     [
         option("recipe", "NAME", "Take the method of a recipe (see recipes); data, encoder and optimiser stay as they are given"),
         path("config", "Start from a config file").conflicts_with("link"),
         path(
             "data-file",
-            "Learn from the points of a CSV table: 2 to 16 columns of numbers and a column of labels if there is one, at most 10,000 rows. A table \
-             with a scale of its own (a number beyond 5, or no spread to speak of) is centred and divided by each column's standard deviation",
+            "Learn from data of one's own, at most 10,000. A CSV table has points: 2 to 16 columns of numbers and a column of labels if there is one; \
+             with a scale of its own (a number beyond 5, or no spread to speak of) each column is centred and divided by its standard deviation. A \
+             folder has images: PNG files in a folder for each class. A PNG file is a sheet of images: square tiles, a row of them for each class, \
+             with --tile. Images are made grey and scaled to at most 16 x 16",
         )
-        .conflicts_with_all(["data", "own"]),
+        .conflicts_with_all(["data", "own", "own_images"]),
+        option("tile", "PIXELS", "The side of the tiles of a sheet (--data-file FILE.png)").requires("data-file"),
         option("link", "URL", "Start from a link to the page, or from its hash alone"),
     ]
 }
@@ -133,6 +140,7 @@ pub(super) fn kind(domain: &Domain) -> &'static str {
         Domain::Choice(_) => "WORD",
         Domain::Layers => "WIDTHS",
         Domain::Points => "POINTS",
+        Domain::Images => "IMAGES",
     }
 }
 
@@ -146,6 +154,10 @@ pub(super) fn takes(parameter: &Parameter) -> String {
         Domain::Choice(words) => words.join(", "),
         Domain::Layers => "0 to 4 widths of 1 to 128".to_owned(),
         Domain::Points => format!("at most {} points of 2 to 16 coordinates", OwnPoints::MOST),
+        Domain::Images => {
+            let (least, most) = (OwnImages::SIDES.start(), OwnImages::SIDES.end());
+            format!("at most {} images of {least} x {least} to {most} x {most} pixels", OwnImages::MOST)
+        }
     }
 }
 
@@ -205,14 +217,27 @@ fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, Failure> {
         }
     }
     if let Ok(Some(path)) = matches.try_get_one::<PathBuf>("data-file") {
-        let bytes = files::read(path, MOST_DATA)?;
-        let read = points::read(&bytes).map_err(|error| Failure::in_file(path, error))?;
-        (config.data, config.own) = (Data::Own, read.points);
+        let tile = count(matches, "tile", TILE)?;
+        config = with_data(config, path, tile)?;
     }
-    if config.lacks_points() {
-        return Err(ParameterError::new("own", &config.own.to_string(), Problem::TooFewPoints).into());
+    config.lacks_data().map_or(Ok(config), |error| Err(error.into()))
+}
+
+/// Returns `config` with the points of a table, or the images of a folder or of a sheet.
+fn with_data(config: Config, path: &Path, tile: Option<u32>) -> Result<Config, Failure> {
+    let in_file = |error: &dyn std::fmt::Display| Failure::in_file(path, error);
+    let with_images = |read: images::ReadImages| Config { data: Data::Images, own_images: read.images, ..config.clone() };
+    if path.is_dir() {
+        return images::from_files(folder::read(path).map_err(Failure::Failed)?).map(with_images).map_err(|error| in_file(&error));
     }
-    Ok(config)
+    let bytes = files::read(path, MOST_DATA)?;
+    if !images::is_png(&bytes) {
+        let read = points::read(&bytes).map_err(|error| in_file(&error))?;
+        return Ok(Config { data: Data::Own, own: read.points, ..config });
+    }
+    let tile = tile.ok_or_else(|| in_file(&"a sheet of images: --tile says how many pixels a side its tiles have"))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Sheet::read(&name, &bytes).and_then(|sheet| sheet.cut(tile)).map(with_images).map_err(|error| in_file(&error))
 }
 
 /// Returns a flag's text, or `None` if it is not given or the command does not have this flag.

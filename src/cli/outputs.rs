@@ -14,6 +14,8 @@ pub(super) struct Outputs {
     pub(super) embeddings: Option<Target>,
     /// The picture.
     pub(super) png: Option<Target>,
+    /// The training images.
+    pub(super) sheet: Option<Target>,
 }
 
 /// The flag of an output, its path as it was given, and the place that the path leads to.
@@ -27,6 +29,7 @@ pub(super) fn open(matches: &ArgMatches) -> Result<Outputs, Failure> {
         match flag {
             "csv" => outputs.csv = Some(target),
             "embeddings" => outputs.embeddings = Some(target),
+            "sheet" => outputs.sheet = Some(target),
             _ => outputs.png = Some(target),
         }
     }
@@ -39,7 +42,7 @@ fn find(matches: &ArgMatches) -> Result<Vec<Found<'_>>, Failure> {
     // Errors of this path are ignored here, because the config file has been read before.
     let config = path("config").and_then(|path| Place::of(path).ok());
     let mut found: Vec<Found<'_>> = Vec::new();
-    for flag in ["csv", "embeddings", "png"] {
+    for flag in ["csv", "embeddings", "png", "sheet"] {
         let Some(path) = path(flag) else { continue };
         let place = Place::of(path)?;
         let other = found.iter().find(|(.., taken)| *taken == place).map(|(other, ..)| *other);

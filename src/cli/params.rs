@@ -3,7 +3,7 @@
 use super::arguments::takes;
 use super::{Failure, print};
 use crate::exchange::number;
-use crate::learn::config::{Applies, Domain, Group, Layers, OwnPoints, Parameter, Scale, TABLE, Value as Setting};
+use crate::learn::config::{Applies, Domain, Group, Layers, OwnImages, OwnPoints, Parameter, Scale, TABLE, Value as Setting};
 use crate::learn::readings::{READINGS, Reading};
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn entry(parameter: &Parameter) -> Value {
         Setting::Integer(value) => value.into(),
         Setting::Real(value) => number(value),
         Setting::Choice(word) => word.into(),
-        value @ (Setting::Layers(_) | Setting::Points(_)) => value.to_string().into(),
+        value @ (Setting::Layers(_) | Setting::Points(_) | Setting::Images(_)) => value.to_string().into(),
     };
     let mut entry = json!({ "key": parameter.key, "default": default });
     let domain = match parameter.domain {
@@ -63,6 +63,9 @@ fn entry(parameter: &Parameter) -> Value {
         Domain::Choice(words) => json!({ "type": "choice", "choices": words }),
         Domain::Points => {
             json!({ "type": "points", "most": OwnPoints::MOST, "dimensions": [OwnPoints::DIMENSIONS.start(), OwnPoints::DIMENSIONS.end()], "classes": OwnPoints::CLASSES })
+        }
+        Domain::Images => {
+            json!({ "type": "images", "most": OwnImages::MOST, "sides": [OwnImages::SIDES.start(), OwnImages::SIDES.end()], "classes": OwnImages::CLASSES })
         }
         Domain::Layers => json!({ "type": "layers", "most": Layers::MOST, "widest": Layers::WIDEST }),
     };

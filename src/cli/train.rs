@@ -4,7 +4,7 @@ use super::interruption::Interruption;
 use super::outputs::{self, Outputs};
 use super::target::Target;
 use super::{Failure, arguments, picture, print};
-use crate::exchange::{number, results, table};
+use crate::exchange::{number, results, sheet, table};
 use crate::learn::Trainer;
 use crate::learn::trainer::{Divergence, Snapshot};
 use clap::ArgMatches;
@@ -21,7 +21,10 @@ const ROWS: u32 = 100;
 pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     let config = arguments::config(matches)?;
     let (steps, every) = arguments::steps(matches)?;
-    let Outputs { csv, embeddings, png } = outputs::open(matches)?;
+    if matches.contains_id("sheet") && !config.data.are_images() {
+        return Err(Failure::Refused("--sheet writes images, but the data are points".to_owned()));
+    }
+    let Outputs { csv, embeddings, png, sheet } = outputs::open(matches)?;
     let interruption = Interruption::watch()?;
     let mut rows = match csv {
         Some(target) => Rows::csv(target),
@@ -47,6 +50,13 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     if let Some(mut target) = png {
         let written = picture::draw(&snapshot, &scene).and_then(|picture| {
             target.write(&picture);
+            target.finish()
+        });
+        failures.extend(written.err());
+    }
+    if let (Some(mut target), Some(written)) = (sheet, sheet::write(&scene)) {
+        let written = written.map_err(|error| Failure::Failed(error.to_string())).and_then(|sheet| {
+            target.write(&sheet);
             target.finish()
         });
         failures.extend(written.err());

@@ -101,7 +101,7 @@ pub fn config_value(config: &Config) -> Value {
             Setting::Integer(value) => value.into(),
             Setting::Real(value) => number(value),
             Setting::Choice(word) => word.into(),
-            value @ (Setting::Layers(_) | Setting::Points(_)) => value.to_string().into(),
+            value @ (Setting::Layers(_) | Setting::Points(_) | Setting::Images(_)) => value.to_string().into(),
         };
         (parameter.key.to_owned(), value)
     };
@@ -141,17 +141,14 @@ fn with_settings(mut config: Config, settings: &Map<String, Value>, texts: Texts
         let text = text_of(parameter, value, texts).map_err(|problem| ParameterError::new(key, &shown(value), problem))?;
         config.set_text(key, &text)?;
     }
-    if config.lacks_points() {
-        return Err(ParameterError::new("own", &config.own.to_string(), Problem::TooFewPoints).into());
-    }
-    Ok(config)
+    config.lacks_data().map_or(Ok(config), |error| Err(error.into()))
 }
 
 /// Returns a JSON value as the text of a parameter's value. Fails if the parameter can't have this kind of value.
 fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String, Problem> {
     match (value, parameter.domain) {
         (Value::Number(number), _) => Ok(number_text(number)),
-        (Value::String(text), Domain::Choice(_) | Domain::Layers | Domain::Points) => Ok(text.clone()),
+        (Value::String(text), Domain::Choice(_) | Domain::Layers | Domain::Points | Domain::Images) => Ok(text.clone()),
         (Value::String(text), _) if texts == Texts::Taken => Ok(text.clone()),
         (Value::Array(widths), Domain::Layers) if widths.is_empty() => Ok(Layers::default().to_string()),
         (Value::Array(widths), Domain::Layers) => {
@@ -164,6 +161,7 @@ fn text_of(parameter: &Parameter, value: &Value, texts: Texts) -> Result<String,
         (_, Domain::Choice(choices)) => Err(Problem::NotChoice { choices }),
         (_, Domain::Layers) => Err(Problem::NotLayers),
         (_, Domain::Points) => Err(Problem::NotPoints),
+        (_, Domain::Images) => Err(Problem::NotImages),
     }
 }
 

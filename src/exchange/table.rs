@@ -1,6 +1,6 @@
 //! Writes tables of a run as CSV.
 
-use crate::learn::config::{Applies, Config, Domain, Parameter, TABLE};
+use crate::learn::config::{Applies, Config, Parameter, TABLE};
 use crate::learn::readings::READINGS;
 use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
@@ -37,8 +37,8 @@ pub fn embeddings_csv(snapshot: &Snapshot, scene: &Scene) -> String {
 
 /// Returns the parameters that may change while a run goes on, in the table's order.
 fn live_parameters() -> impl Iterator<Item = &'static Parameter> {
-    // Points would be a table in a cell.
-    TABLE.iter().filter(|parameter| parameter.applies != Applies::Restart && parameter.domain != Domain::Points)
+    // Data of one's own would be a table in a cell.
+    TABLE.iter().filter(|parameter| parameter.applies != Applies::Restart && !parameter.domain.is_own())
 }
 
 /// Returns the names of the columns with the live parameters. They begin with `param_`, because `loss` and other keys also name metrics.

@@ -94,7 +94,7 @@ pub enum Event {
     Scene(Box<Scene>),
     /// The run goes on with other points: the scene with them.
     Points(Box<Scene>),
-    /// The run as it stands.
+    /// The run as it stands, without data of one's own: the scene has them.
     Snapshot(Box<Snapshot>),
     /// The run as it was near the step that was asked for.
     Recalled(Box<Snapshot>),

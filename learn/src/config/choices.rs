@@ -70,6 +70,8 @@ choice! {
         Shades = "shades",
         /// Small images of glyphs; the class is where they stand.
         Places = "places",
+        /// Small images of one's own, read from files.
+        Images = "images",
         /// Points of one's own, drawn or read from a table.
         Own = "own",
     }

@@ -1,6 +1,6 @@
 //! The errors of parameters. A message about a value says which values are allowed.
 
-use super::{Layers, OwnPoints};
+use super::{Layers, OwnImages, OwnPoints};
 use std::fmt;
 
 /// What is wrong with a key or a value.
@@ -55,6 +55,15 @@ pub enum Problem {
     },
     /// There are too few points to train on.
     TooFewPoints,
+    /// The value is not a set of images of one's own.
+    NotImages,
+    /// An image of a set is not one.
+    NotImage {
+        /// Its number, from 1.
+        number: usize,
+    },
+    /// There are too few images to train on.
+    TooFewImages,
     /// The text is too long to be read.
     TooLong {
         /// The greatest length that is read, in bytes.
@@ -91,6 +100,17 @@ impl fmt::Display for Problem {
             ),
             Self::NotPoint { number } => write!(f, "point {number} is none: {}", Self::NotPoints),
             Self::TooFewPoints => write!(f, "data = own takes at least {} points of one's own", OwnPoints::FEWEST),
+            Self::NotImages => write!(
+                f,
+                "it takes at most {} images of one size from {least} x {least} to {most} x {most} pixels, each with a class from 0 to {}, a comma and a \
+                 hexadecimal digit a pixel, and ~ between images",
+                OwnImages::MOST,
+                OwnImages::CLASSES - 1,
+                least = OwnImages::SIDES.start(),
+                most = OwnImages::SIDES.end(),
+            ),
+            Self::NotImage { number } => write!(f, "image {number} is none: {}", Self::NotImages),
+            Self::TooFewImages => write!(f, "data = images takes at least {} images of one's own", OwnImages::FEWEST),
             Self::TooLong { limit, instead: None } => write!(f, "too long: it takes at most {limit} bytes"),
             Self::TooLong { limit, instead: Some(instead) } => write!(f, "longer than {limit} bytes: {instead}"),
             Self::Twice => f.write_str("given twice"),

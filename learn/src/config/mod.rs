@@ -7,6 +7,7 @@ mod choices;
 mod error;
 mod layers;
 mod own;
+mod own_images;
 mod positives;
 mod table;
 mod value;
@@ -18,6 +19,7 @@ pub use choices::{
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
 pub use own::OwnPoints;
+pub use own_images::OwnImages;
 pub use positives::PositiveRows;
 pub use table::{Config, TABLE, find, unknown_key};
 pub use value::{Applies, Domain, Field, Group, Parameter, Scale, Value, Zero};
@@ -45,9 +47,27 @@ impl Config {
         if self.head == Head::None || self.head_dim == 0 { self.dim } else { self.head_dim }
     }
 
-    /// Returns true if the run is to learn from points of one's own, and there are too few of them.
-    pub fn lacks_points(&self) -> bool {
-        self.data == Data::Own && self.own.len() < OwnPoints::FEWEST
+    /// Returns what is wrong if the run is to learn from points or images of one's own, and there are too few of them.
+    pub fn lacks_data(&self) -> Option<ParameterError> {
+        match self.data {
+            Data::Own if self.own.len() < OwnPoints::FEWEST => {
+                Some(ParameterError::new("own", &self.own.to_string(), Problem::TooFewPoints))
+            }
+            Data::Images if self.own_images.len() < OwnImages::FEWEST => {
+                Some(ParameterError::new("own_images", &self.own_images.to_string(), Problem::TooFewImages))
+            }
+            _ => None,
+        }
+    }
+
+    /// Drops the points and images of one's own, which can be long.
+    pub fn forget_own(&mut self) {
+        if !self.own.is_empty() {
+            self.own = OwnPoints::default();
+        }
+        if !self.own_images.is_empty() {
+            self.own_images = OwnImages::default();
+        }
     }
 
     /// Returns the parameters in which `self` and `other` differ, in the table's order.
@@ -62,9 +82,6 @@ impl Config {
             let value = (parameter.get)(self);
             parameter.domain.check(&value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         }
-        if self.lacks_points() {
-            return Err(ParameterError::new("own", &self.own.to_string(), Problem::TooFewPoints));
-        }
-        Ok(())
+        self.lacks_data().map_or(Ok(()), Err)
     }
 }

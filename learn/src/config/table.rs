@@ -3,8 +3,8 @@
 use super::Scale::{Linear, Logarithmic};
 use super::{
     Activation, Applies, Code, Data, Decoder, Distance, Domain, Field, Game, Group, Head, ImageSize, InfoNce, Init, Layers, Loss,
-    MethodName, Miner, Norm, NormViews, Optimizer, OwnPoints, Parameter, ParameterError, Positives, Problem, Rebuild, Reduction, Scale,
-    Similarity, Switch, Value, Zero,
+    MethodName, Miner, Norm, NormViews, Optimizer, OwnImages, OwnPoints, Parameter, ParameterError, Positives, Problem, Rebuild, Reduction,
+    Scale, Similarity, Switch, Value, Zero,
 };
 
 /// Expands the list of parameters below into [`Config`], its default and [`TABLE`].
@@ -82,11 +82,16 @@ const fn real(min: f32, max: f32, scale: Scale) -> Domain {
 
 /// Returns true if views of points are augmented: the condition under which their augmentation has an effect.
 fn views(config: &Config) -> bool {
-    config.positives.are_augmented() && config.data.glyphs().is_none()
+    config.positives.are_augmented() && !images(config)
 }
 
 /// Returns true if the data are images.
 fn images(config: &Config) -> bool {
+    config.data.are_images()
+}
+
+/// Returns true if the data are images that the program draws.
+fn glyphs(config: &Config) -> bool {
     config.data.glyphs().is_some()
 }
 
@@ -133,20 +138,22 @@ fn normalises(config: &Config) -> bool {
 parameters! {
     data: Data = Data::Blobs, Domain::Choice(Data::WORDS), Data, Restart, "", |_| true,
         "The set of points to learn from.";
-    points: u32 = 1024, whole(32, 10_000, Logarithmic), Data, Restart, "", |config| config.data != Data::Own,
+    points: u32 = 1024, whole(32, 10_000, Logarithmic), Data, Restart, "", |config| !config.data.are_own(),
         "How many training points there are.";
     classes: u32 = 6, whole(2, 12, Linear), Data, Restart, "", |config| config.data.class_count(u32::MAX) == Some(u32::MAX),
         "How many classes the points belong to, for the sets that can have any number.";
-    size: ImageSize = ImageSize::Medium, Domain::Choice(ImageSize::WORDS), Data, Restart, "px", images,
+    size: ImageSize = ImageSize::Medium, Domain::Choice(ImageSize::WORDS), Data, Restart, "px", glyphs,
         "Image sets: the side of the images in pixels.";
-    variation: f32 = 1.0, real(0.0, 2.0, Linear), Data, Restart, "", images,
+    variation: f32 = 1.0, real(0.0, 2.0, Linear), Data, Restart, "", glyphs,
         "Image sets: how much images of a class differ in place, size, stroke, ink and pixel noise.";
-    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |config| config.data != Data::Own && !images(config),
+    noise: f32 = 0.25, real(0.0, 2.0, Linear), Data, Restart, "", |config| !config.data.are_own() && !images(config),
         "Standard deviation of the noise on each point's place.";
     rest: f32 = 0.5, real(0.0, 3.0, Linear), Data, Restart, "", |config| matches!(config.data, Data::Lifted | Data::Nuisance),
         "Standard deviation on the coordinates that say nothing of the class (sets lifted and nuisance).";
     own: OwnPoints = OwnPoints::default(), Domain::Points, Data, Live, "", |config| config.data == Data::Own,
         "The points of the set own: coordinates and class of each, such as 1.2,-0.5,0~0.3,0.9,1, or none.";
+    own_images: OwnImages = OwnImages::default(), Domain::Images, Data, Restart, "", |config| config.data == Data::Images,
+        "The images of the set images: class and pixels of each, a hexadecimal digit a pixel (f is ink), with ~ between images, or none.";
 
     positives: Positives = Positives::Views, Domain::Choice(Positives::WORDS), Positives, Live, "", |_| true,
         "Where positives come from: two augmented views of one point, two points with the same label, or two passes of one point with different dropout masks.",
@@ -374,6 +381,7 @@ mod tests {
                     Value::Choice(words.iter().find(|other| **other != word).expect("two words"))
                 }
                 (Domain::Points, _) => Value::Points("1,2,0~3,4,1".parse().expect("valid")),
+                (Domain::Images, _) => Value::Images("0,0123456789abcdef~1,fedcba9876543210".parse().expect("valid")),
                 (Domain::Layers, _) => Value::Layers(Layers::new(&[3]).expect("valid")),
                 _ => unreachable!("a default of another kind"),
             };

@@ -1,6 +1,6 @@
 //! The types of the parameter table: a parameter's value, its domain, and the record that describes it.
 
-use super::{Config, Layers, OwnPoints, Problem};
+use super::{Config, Layers, OwnImages, OwnPoints, Problem};
 use std::fmt;
 
 /// The value of one parameter.
@@ -16,6 +16,8 @@ pub enum Value {
     Layers(Layers),
     /// Points of one's own.
     Points(OwnPoints),
+    /// Images of one's own.
+    Images(OwnImages),
 }
 
 impl fmt::Display for Value {
@@ -26,6 +28,7 @@ impl fmt::Display for Value {
             Self::Choice(value) => value.fmt(f),
             Self::Layers(value) => value.fmt(f),
             Self::Points(value) => value.fmt(f),
+            Self::Images(value) => value.fmt(f),
         }
     }
 }
@@ -66,15 +69,22 @@ pub enum Domain {
     Layers,
     /// A set of points, see [`OwnPoints`].
     Points,
+    /// A set of images, see [`OwnImages`].
+    Images,
 }
 
 /// The greatest length of a value's text, in bytes. A longer text is refused without being read.
 const LONGEST_TEXT: usize = 64;
 
 impl Domain {
+    /// Returns true if the values are data of one's own, whose texts can be long.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::Points | Self::Images)
+    }
+
     /// Reads a value from its text. The error says which values are allowed.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
-        if text.len() > LONGEST_TEXT && *self != Self::Points {
+        if text.len() > LONGEST_TEXT && !self.is_own() {
             return Err(Problem::TooLong { limit: LONGEST_TEXT, instead: Some(Box::new(self.wrong_kind())) });
         }
         let text = text.trim();
@@ -92,6 +102,7 @@ impl Domain {
             }
             Self::Layers => Value::Layers(text.parse()?),
             Self::Points => Value::Points(text.parse()?),
+            Self::Images => Value::Images(text.parse()?),
         };
         self.check(&value)?;
         Ok(value)
@@ -103,6 +114,7 @@ impl Domain {
             (Self::Integer { min, max, .. }, Value::Integer(value)) if (min..=max).contains(value) => Ok(()),
             (Self::Real { min, max, .. }, Value::Real(value)) if (min..=max).contains(value) => Ok(()),
             (Self::Points, Value::Points(points)) => points.check(),
+            (Self::Images, Value::Images(images)) => images.check(),
             (Self::Choice(words), Value::Choice(word)) if words.contains(word) => Ok(()),
             (Self::Layers, Value::Layers(layers)) => layers.check(),
             (Self::Integer { .. }, Value::Integer(_)) | (Self::Real { .. }, Value::Real(_)) => Err(self.out_of_range()),
@@ -115,7 +127,7 @@ impl Domain {
         match *self {
             Self::Integer { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: true },
             Self::Real { min, max, .. } => Problem::OutOfRange { min: min.to_string(), max: max.to_string(), whole: false },
-            Self::Choice(_) | Self::Layers | Self::Points => self.wrong_kind(),
+            Self::Choice(_) | Self::Layers | Self::Points | Self::Images => self.wrong_kind(),
         }
     }
 
@@ -127,6 +139,7 @@ impl Domain {
             Self::Choice(choices) => Problem::NotChoice { choices },
             Self::Layers => Problem::NotLayers,
             Self::Points => Problem::NotPoints,
+            Self::Images => Problem::NotImages,
         }
     }
 }

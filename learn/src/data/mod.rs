@@ -39,7 +39,7 @@ pub struct Dataset {
     pub inputs: Matrix,
     /// Class of each training point, from 0.
     pub labels: Vec<u8>,
-    /// Held-out points, `HELD_OUT` rows of the input's dimension; none of points of one's own, which are all there are.
+    /// Held-out points, `HELD_OUT` rows of the input's dimension; none of data of one's own, which are all there are.
     pub held_out_inputs: Matrix,
     /// Class of each held-out point.
     pub held_out_labels: Vec<u8>,
@@ -50,8 +50,10 @@ pub struct Dataset {
     pub nuisance: Option<(Range<usize>, f32)>,
     /// The plane through the input space that is shown.
     pub plane: InputPlane,
-    /// What the images show, and their side in pixels; none where the data are points.
-    pub glyphs: Option<(Glyphs, usize)>,
+    /// The side of the images in pixels; none where the data are points.
+    pub image_side: Option<usize>,
+    /// The names of the classes, where they have any.
+    pub class_names: Vec<&'static str>,
 }
 
 /// A plane through the input space. A point is shown at its coordinates along two orthonormal axes.
@@ -104,7 +106,7 @@ impl InputPlane {
 }
 
 impl Data {
-    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed. Points of one's own have as many as they
+    /// Returns the number of classes of the set: `chosen`, or the set's own number if that is fixed. Data of one's own have as many as they
     /// say.
     pub fn class_count(self, chosen: u32) -> Option<u32> {
         match self {
@@ -114,11 +116,21 @@ impl Data {
                 Some(chosen)
             }
             Self::Shapes | Self::Digits | Self::Shades | Self::Places => self.glyphs().map(|glyphs| glyphs.classes() as u32),
-            Self::Own => None,
+            Self::Own | Self::Images => None,
         }
     }
 
-    /// Returns what the images of the set show; none of sets of points.
+    /// Returns true if the data are points or images of one's own.
+    pub fn are_own(self) -> bool {
+        matches!(self, Self::Own | Self::Images)
+    }
+
+    /// Returns true if the data are images.
+    pub fn are_images(self) -> bool {
+        self == Self::Images || self.glyphs().is_some()
+    }
+
+    /// Returns what the images of the set show that the program draws; none of other sets.
     pub fn glyphs(self) -> Option<Glyphs> {
         match self {
             Self::Shapes => Some(Glyphs::Shapes),
@@ -138,6 +150,7 @@ impl Config {
             Data::Nuisance => 4,
             Data::Lifted => high::LIFTED_DIMENSION,
             Data::Own => self.own.dimension(),
+            Data::Images => self.own_images.side() * self.own_images.side(),
             data if data.glyphs().is_some() => self.size.side() * self.size.side(),
             _ => 2,
         }
@@ -156,7 +169,9 @@ struct Drawer<'a> {
 impl Dataset {
     /// Draws the set that `config` names. Point i belongs to class i mod `classes`, so that the classes have equal sizes up to one.
     pub fn new(config: &Config) -> Self {
-        let Some(classes) = config.data.class_count(config.classes) else { return Self::own(config) };
+        let Some(classes) = config.data.class_count(config.classes) else {
+            return if config.data == Data::Images { Self::own_images(config) } else { Self::own(config) };
+        };
         if let Some(glyphs) = config.data.glyphs() {
             return Self::images(config, glyphs);
         }
@@ -184,7 +199,7 @@ impl Dataset {
         let mut plane = InputPlane { axes, middle: vec![0.0; dimension], half_extent: 0.0 };
         plane.half_extent = plane.farthest(&inputs) * 1.08;
         let nuisance = (config.data == Data::Nuisance).then_some((2..4, config.rest));
-        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane, glyphs: None }
+        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance, plane, image_side: None, class_names: Vec::new() }
     }
 
     /// Images, each drawn from a stream of its own, so that the number of images and their size change none of them. They are shown along the
@@ -203,7 +218,27 @@ impl Dataset {
         let (inputs, labels) = draw(config.points as usize, "images");
         let (held_out_inputs, held_out_labels) = draw(HELD_OUT, "held-out images");
         let plane = InputPlane::principal(&inputs);
-        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance: None, plane, glyphs: Some((glyphs, side)) }
+        let class_names = (0..classes).map(|class| glyphs.class_name(class)).collect();
+        Self { inputs, labels, held_out_inputs, held_out_labels, classes, nuisance: None, plane, image_side: Some(side), class_names }
+    }
+
+    /// The images of one's own, shown as [`Self::images`] are.
+    fn own_images(config: &Config) -> Self {
+        let own = &config.own_images;
+        let pixels: Vec<f32> = own.pixels().collect();
+        let inputs = Matrix::from_rows(&pixels, own.side() * own.side());
+        let plane = InputPlane::principal(&inputs);
+        Self {
+            inputs,
+            labels: own.labels().to_vec(),
+            held_out_inputs: Matrix::default(),
+            held_out_labels: Vec::new(),
+            classes: own.classes(),
+            nuisance: None,
+            plane,
+            image_side: Some(own.side()),
+            class_names: Vec::new(),
+        }
     }
 
     /// The points of one's own. In more than two dimensions they are shown along their first two principal directions.
@@ -230,7 +265,8 @@ impl Dataset {
             classes: own.classes(),
             nuisance: None,
             plane,
-            glyphs: None,
+            image_side: None,
+            class_names: Vec::new(),
         }
     }
 }
@@ -246,7 +282,7 @@ mod tests {
 
     #[test]
     fn every_set_is_balanced_and_finite_and_depends_on_the_seed() {
-        for data in Data::ALL.iter().filter(|data| **data != Data::Own) {
+        for data in Data::ALL.iter().filter(|data| !data.are_own()) {
             let config = Config { data: *data, points: 240, ..Config::default() };
             let set = Dataset::new(&config);
             assert_eq!(set.inputs.columns(), config.input_dimension());

@@ -126,7 +126,7 @@ impl AlarmKind {
             Self::Settled | Self::Collapsed | Self::DimensionalCollapse => config.method != MethodName::Gan,
             Self::PosteriorCollapse => config.method == MethodName::Vae,
             // Among many pixels hardly any sample is as near to the data as they are to one another: that says nothing of modes.
-            Self::ModeCollapse => config.method == MethodName::Gan && config.data.glyphs().is_none(),
+            Self::ModeCollapse => config.method == MethodName::Gan && !config.data.are_images(),
             Self::DiscriminatorTooStrong => config.method == MethodName::Gan,
             // Of other losses a copy is a positive, or no candidate at all.
             Self::BatchLargerThanData => is_pairs && config.positive_rows() == PositiveRows::Partner,

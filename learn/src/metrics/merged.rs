@@ -55,7 +55,7 @@ fn augmentations(config: &Config) -> [(&'static str, f32, ImageViews); 9] {
 impl MergedScratch {
     /// Returns the classes that each augmentation in force makes the same, the surest first. Points have none.
     pub fn find(&mut self, dataset: &Dataset, config: &Config) -> Vec<Merged> {
-        let Some((_, side)) = dataset.glyphs.filter(|_| config.positives.are_augmented()) else { return Vec::new() };
+        let Some(side) = dataset.image_side.filter(|_| config.positives.are_augmented()) else { return Vec::new() };
         if self.plain.is_empty() {
             self.plain = confusion(dataset, side, &ImageViews::default(), config.seed);
         }
@@ -92,7 +92,8 @@ fn merged(key: &str, confused: &[f32], plain: &[f32], classes: usize) -> Vec<Mer
     found
 }
 
-/// For views of held-out images of each class (rows), the share whose nearest training image is of each class.
+/// For views of held-out images of each class (rows), the share whose nearest training image is of each class. Images of one's own are all there
+/// are: each of them is asked after with itself left out.
 fn confusion(dataset: &Dataset, side: usize, views: &ImageViews, seed: u32) -> Vec<f32> {
     let classes = dataset.classes;
     let of = |labels: &[u8], class: usize, most: usize| -> Vec<usize> {
@@ -101,14 +102,18 @@ fn confusion(dataset: &Dataset, side: usize, views: &ImageViews, seed: u32) -> V
     let known: Vec<(usize, usize)> =
         (0..classes).flat_map(|class| of(&dataset.labels, class, KNOWN).into_iter().map(move |image| (class, image))).collect();
     let distance = |a: &[f32], image: usize, inputs: &Matrix| a.iter().zip(inputs.row(image)).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+    let is_held_out = !dataset.held_out_labels.is_empty();
+    let (inputs, labels) =
+        if is_held_out { (&dataset.held_out_inputs, &dataset.held_out_labels) } else { (&dataset.inputs, &dataset.labels) };
     let (mut memory, mut view) = (scratch(dataset), vec![0.0; side * side]);
     let mut shares = vec![0.0; classes * classes];
     for class in 0..classes {
-        let asked = of(&dataset.held_out_labels, class, ASKED);
+        let asked = of(labels, class, ASKED);
         for image in &asked {
-            view.copy_from_slice(dataset.held_out_inputs.row(*image));
+            view.copy_from_slice(inputs.row(*image));
             views.apply(side, &mut Random::of_item(seed, "merged classes", *image as u32), &mut view, &mut memory);
-            let near = known.iter().map(|(class, image)| (distance(&view, *image, &dataset.inputs), *class));
+            let others = known.iter().filter(|(_, other)| is_held_out || other != image);
+            let near = others.map(|(class, image)| (distance(&view, *image, &dataset.inputs), *class));
             if let Some((_, nearest)) = near.min_by(|a, b| a.0.total_cmp(&b.0)) {
                 shares[class * classes + nearest] += 1.0 / asked.len() as f32;
             }
@@ -120,7 +125,7 @@ fn confusion(dataset: &Dataset, side: usize, views: &ImageViews, seed: u32) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Data, ImageSize};
+    use crate::config::{Data, ImageSize, OwnImages};
 
     fn found(config: &Config) -> Vec<(String, [u8; 2])> {
         let merged = MergedScratch::default().find(&Dataset::new(config), config);
@@ -144,6 +149,12 @@ mod tests {
                 "seed {seed}, {size:?}: {digits:?}"
             );
         }
+        let drawn = Dataset::new(&Config { data: Data::Shapes, points: 240, ..Config::default() });
+        let greys: Vec<u8> = drawn.inputs.to_rows().iter().map(|ink| (ink.clamp(0.0, 1.0) * 15.0).round() as u8).collect();
+        let own_images = OwnImages::new(12, &greys, &drawn.labels).expect("valid");
+        let own = Config { data: Data::Images, own_images, ..Config::default() };
+        assert_eq!(found(&own), []);
+        assert_eq!(found(&Config { mirror: 0.5, ..own }), [("mirror".to_owned(), [4, 5])], "images of one's own");
         let places = Config { data: Data::Places, ..Config::default() };
         assert_eq!(found(&places), []);
         assert!(found(&Config { mirror: 0.5, ..places.clone() }).contains(&("mirror".to_owned(), [0, 1])));

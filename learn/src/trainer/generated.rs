@@ -130,7 +130,7 @@ impl Viewer<'_> {
 
     /// The pixels of inputs, where they are images.
     fn pixels(&self, rows: &Matrix) -> Vec<u8> {
-        if self.dataset.glyphs.is_some() { as_bytes(&rows.to_rows()) } else { Vec::new() }
+        if self.dataset.image_side.is_some() { as_bytes(&rows.to_rows()) } else { Vec::new() }
     }
 
     /// Where points of the input space show on its plane.

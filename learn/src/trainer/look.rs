@@ -81,10 +81,12 @@ impl Trainer {
             input_dimension: inputs.columns(),
             half_extent: self.dataset.plane.half_extent,
             parameters: self.plan.parameter_count(),
-            images: self.dataset.glyphs.map(|(glyphs, side)| Images {
+            own: self.config.own.clone(),
+            own_images: self.config.own_images.clone(),
+            images: self.dataset.image_side.map(|side| Images {
                 side,
                 pixels: as_bytes(&inputs.to_rows()),
-                classes: (0..self.dataset.classes).map(|class| glyphs.class_name(class).to_owned()).collect(),
+                classes: self.dataset.class_names.iter().map(|name| (*name).to_owned()).collect(),
             }),
         }
     }
@@ -440,7 +442,7 @@ impl Viewer<'_> {
             let [anchor, positive] = rows.map(|row| embedded.row(row));
             let product: f32 = anchor.iter().zip(positive).map(|(a, b)| a * b).sum();
             let cosine = cosine(product, norm(anchor) * norm(positive));
-            let images = if dataset.glyphs.is_some() { rows.map(|row| as_bytes(views.row(row))).concat() } else { Vec::new() };
+            let images = if dataset.image_side.is_some() { rows.map(|row| as_bytes(views.row(row))).concat() } else { Vec::new() };
             Inspection { point: *point, places: [ax, ay, bx, by], embeddings: [anchor, positive].concat(), cosine, images }
         };
         points.iter().enumerate().map(inspection).collect()

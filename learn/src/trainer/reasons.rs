@@ -98,7 +98,7 @@ impl Trainer {
             pair: pair as u32,
             pairs: pairs as u32,
             batch_loss: terms.loss,
-            images: match dataset.glyphs {
+            images: match dataset.image_side {
                 Some(_) => [pair, pairs + pair].map(|row| as_bytes(batch.inputs.row(row))).concat(),
                 None => Vec::new(),
             },

@@ -1,7 +1,7 @@
 //! What a run shows: plain data, everything a pane may read and nothing else.
 
 use super::{Cloud, Divergence, HistoryRow, LayersSeen, Mark};
-use crate::config::Config;
+use crate::config::{Config, OwnImages, OwnPoints};
 use crate::method::Exhibit;
 use crate::metrics::{BatchMetrics, Merged, Similarities, Spectrum};
 use crate::objective::Terms;
@@ -55,6 +55,10 @@ pub struct Scene {
     pub parameters: usize,
     /// The training images, where the data are images.
     pub images: Option<Images>,
+    /// The points of one's own.
+    pub own: OwnPoints,
+    /// The images of one's own.
+    pub own_images: OwnImages,
 }
 
 /// Small grey images.
@@ -64,7 +68,7 @@ pub struct Images {
     pub side: usize,
     /// The pixels of all images, one behind the other, row by row from the top: 255 is ink.
     pub pixels: Vec<u8>,
-    /// The names of the classes in the language files, under `class.`.
+    /// The names of the classes in the language files, under `class.`; empty where they have none.
     pub classes: Vec<String>,
 }
 
@@ -175,6 +179,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Drops the points and images of one's own from all configurations: the scene has them, and they would be carried with every snapshot.
+    pub fn forget_own(&mut self) {
+        self.configs.iter_mut().chain([&mut self.config]).for_each(Config::forget_own);
+    }
+
+    /// Puts them back into the configuration in force.
+    pub fn restore_own(&mut self, scene: &Scene) {
+        (self.config.own, self.config.own_images) = (scene.own.clone(), scene.own_images.clone());
+    }
+
     /// Whether the embedding has collapsed to one place, so that rank and neighbours say nothing.
     pub fn is_in_one_place(&self) -> bool {
         self.spectrum.effective_rank.is_none()

@@ -119,7 +119,7 @@ impl Sampler {
 
 /// Returns working memory for [`make_view`].
 pub fn scratch(dataset: &Dataset) -> Vec<f32> {
-    vec![0.0; dataset.glyphs.map_or(0, |(_, side)| ImageViews::scratch(side))]
+    vec![0.0; dataset.image_side.map_or(0, ImageViews::scratch)]
 }
 
 /// Writes a view of `point` into `view`. `scratch` is that of [`scratch()`]. Views of images are [`ImageViews`]'s; those of points follow.
@@ -133,7 +133,7 @@ pub fn make_view(dataset: &Dataset, config: &Config, point: u32, random: &mut Ra
     if config.positives.are_the_same() {
         return;
     }
-    if let Some((_, side)) = dataset.glyphs {
+    if let Some(side) = dataset.image_side {
         if config.positives.are_augmented() {
             config.image_views().apply(side, random, view, scratch);
         }

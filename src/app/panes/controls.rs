@@ -13,7 +13,8 @@ use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
-use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
+use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnImages, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
+use crate::learn::data::Dataset;
 use crate::learn::metrics::Merged;
 use crate::learn::objective::{Formula, Terms};
 use crate::learn::recipes::{self, Recipe};
@@ -21,6 +22,8 @@ use eframe::egui::{self, RichText, Stroke, Ui, Vec2};
 
 /// Points of one's own at the start, at most: few enough for a link.
 const FIRST_POINTS: usize = 240;
+/// Images of one's own at the start, at most: few enough for a link.
+const FIRST_IMAGES: usize = 44;
 /// Pairs of classes that a note names.
 const SAID: usize = 3;
 
@@ -43,10 +46,16 @@ impl Controls {
         if config.data == Data::Own && config.own.is_empty() && model.config.data != Data::Own {
             config.own = shown_points(model);
         }
+        if config.data == Data::Images && config.own_images.is_empty() && model.config.data != Data::Images {
+            config.own_images = shown_images(model);
+        }
         note(ui, language.get(&format!("choice.data.{}.help", config.data.word())));
         group(ui, model, &mut config, Group::Data, &["data"], actions);
         if config.data == Data::Own {
             own(ui, model, actions);
+        }
+        if config.data == Data::Images {
+            own_images(ui, model, actions);
         }
         space(ui);
         card::head(ui, language.get("group.positives"));
@@ -113,11 +122,11 @@ fn merged(ui: &mut Ui, model: &Model, config: &mut Config, row: &Parameter) {
         return;
     }
     let (language, tokens, key) = (model.language(), Tokens::current(ui.ctx()), row.key);
-    let name = |class: u8| class_name(model, class.into()).unwrap_or_default();
+    let name = |class: u8| class_name(model, class.into());
     let said: Vec<String> = pairs
         .iter()
         .take(SAID)
-        .map(|pair| language.fill("ui.merged_pair", &[("a", name(pair.classes[0])), ("b", name(pair.classes[1]))]))
+        .map(|pair| language.fill("ui.merged_pair", &[("a", &name(pair.classes[0])), ("b", &name(pair.classes[1]))]))
         .collect();
     let label = language.find(&format!("param.{key}.label")).unwrap_or_default();
     let mut text = language.fill("ui.merged", &[("augmentation", label), ("pairs", &said.join(", "))]);
@@ -143,6 +152,40 @@ fn shown_points(model: &Model) -> OwnPoints {
     let count = scene.labels.len().min(FIRST_POINTS);
     let places: Vec<f32> = scene.places[..2 * count].iter().map(|value| value.clamp(-OwnPoints::FARTHEST, OwnPoints::FARTHEST)).collect();
     OwnPoints::new(2, &places, &scene.labels[..count]).unwrap_or_default()
+}
+
+/// Images of one's own begin with some of those that are shown, or of the shapes.
+fn shown_images(model: &Model) -> OwnImages {
+    let known = model.scene.images.as_ref().filter(|images| OwnImages::SIDES.contains(&images.side));
+    let (side, pixels, labels) = if let Some(images) = known {
+        (images.side, images.pixels.clone(), model.scene.labels.clone())
+    } else {
+        let set = Dataset::new(&Config { data: Data::Shapes, points: FIRST_IMAGES as u32, ..Config::default() });
+        let ink = set.inputs.to_rows().iter().map(|pixel| (pixel.clamp(0.0, 1.0) * 255.0) as u8).collect();
+        (set.image_side.unwrap_or_default(), ink, set.labels)
+    };
+    let count = labels.len().min(FIRST_IMAGES);
+    let grey = |ink: &u8| (f32::from(*ink) / 255.0 * f32::from(OwnImages::INK)).round() as u8;
+    let greys: Vec<u8> = pixels.iter().take(count * side * side).map(grey).collect();
+    OwnImages::new(side, &greys, &labels[..count]).unwrap_or_default()
+}
+
+/// Where images of one's own come from.
+fn own_images(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let (language, own) = (model.language(), &model.config.own_images);
+    let values = [grouped(own.len() as u64), own.classes().to_string(), own.side().to_string()];
+    note(ui, &language.fill("ui.images_count", &[("count", &values[0]), ("classes", &values[1]), ("side", &values[2])]));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(6.0, 6.0);
+        for (label, help, action) in [
+            ("ui.images_folder", "ui.images_folder_help", Action::OpenFolder),
+            ("ui.images_sheet", "ui.images_sheet_help", Action::OpenConfig),
+        ] {
+            if button(ui, Icon::None, language.get(label), "", Weight::Plain).on_hover_text(language.get(help)).clicked() {
+                actions.push(action);
+            }
+        }
+    });
 }
 
 /// What can be done to points of one's own as a whole.

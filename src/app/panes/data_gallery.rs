@@ -31,7 +31,7 @@ pub fn pictures() -> Vec<Picture> {
 pub fn ui(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, config: &mut Config) {
     let language = model.language();
     let tokens = Tokens::current(ui.ctx());
-    let has_images = config.data.glyphs().is_some();
+    let has_images = config.data.are_images();
     let kinds = [language.get("ui.data_points"), language.get("ui.data_images")];
     let helps = [language.get("ui.data_points_help"), language.get("ui.data_images_help")];
     if let Some(picked) = segmented(ui, usize::from(has_images), &kinds, &helps)
@@ -40,8 +40,8 @@ pub fn ui(ui: &mut Ui, model: &Model, pictures: &[Picture], markers: &Markers, c
         config.data = if picked == 1 { Data::Shapes } else { Data::Blobs };
     }
     ui.add_space(2.0);
-    let has_images = config.data.glyphs().is_some();
-    let shown = Data::ALL.iter().enumerate().filter(|(_, data)| data.glyphs().is_some() == has_images);
+    let has_images = config.data.are_images();
+    let shown = Data::ALL.iter().enumerate().filter(|(_, data)| data.are_images() == has_images);
     let gap = 6.0;
     let side = ((ui.available_width() - gap * (COLUMNS - 1) as f32) / COLUMNS as f32).min(64.0);
     egui::Grid::new("gallery").spacing(Vec2::splat(gap)).min_col_width(side).show(ui, |ui| {
@@ -95,6 +95,9 @@ fn picture(data: Data) -> Picture {
     if data == Data::Own {
         return Picture::Points(drawn());
     }
+    if data == Data::Images {
+        return Picture::Images(sketched());
+    }
     if data.glyphs().is_some() {
         let set = Dataset::new(&Config { data, points: 32, size: ImageSize::Small, variation: 0.4, ..Config::default() });
         // On the last set the classes are places, four beside one another; else four of the classes.
@@ -109,6 +112,18 @@ fn picture(data: Data) -> Picture {
         (Pos2::new(x, -y) / set.plane.half_extent, usize::from(set.labels[point]))
     };
     Picture::Points((0..set.inputs.rows()).map(place).collect())
+}
+
+/// Four images of anybody's: a heart, a house, an arrow and a tree.
+fn sketched() -> Vec<(Vec<u8>, usize)> {
+    const SKETCHES: [[u8; 8]; 4] = [
+        [0b0110_0110, 0b1111_1111, 0b1111_1111, 0b1111_1111, 0b0111_1110, 0b0011_1100, 0b0001_1000, 0],
+        [0b0001_1000, 0b0011_1100, 0b0111_1110, 0b1111_1111, 0b0100_0010, 0b0101_1010, 0b0101_1010, 0b0111_1110],
+        [0, 0b0000_1000, 0b0000_1100, 0b1111_1110, 0b1111_1111, 0b1111_1110, 0b0000_1100, 0b0000_1000],
+        [0b0001_1000, 0b0011_1100, 0b0111_1110, 0b0011_1100, 0b0111_1110, 0b1111_1111, 0b0001_1000, 0b0001_1000],
+    ];
+    let pixels = |rows: &[u8; 8]| (0..64).map(|place| if rows[place / 8] >> (7 - place % 8) & 1 == 1 { 255 } else { 0 }).collect();
+    SKETCHES.iter().enumerate().map(|(class, rows)| (pixels(rows), class)).collect()
 }
 
 /// What anybody would draw first: a face.

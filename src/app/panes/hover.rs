@@ -62,7 +62,7 @@ fn tooltip(response: &Response, model: &Model, point: u32) {
             let frame = Stroke::new(1.5, tokens.class(class));
             thumbnails::picture(ui.painter(), rect.shrink(3.0), images.image(point as usize), frame, &tokens);
             ui.vertical(|ui| {
-                ui.label(RichText::new(thumbnails::class_name(model, class).unwrap_or_default()).font(FontId::new(13.0, semibold())));
+                ui.label(RichText::new(thumbnails::class_name(model, class)).font(FontId::new(13.0, semibold())));
                 ui.label(text);
             });
         });

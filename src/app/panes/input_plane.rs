@@ -94,8 +94,8 @@ fn strip(painter: &Painter, rect: Rect, model: &Model, tokens: &Tokens) {
     painter.hline(rect.x_range(), top, Stroke::new(1.0, tokens.line));
     let size = images.side * images.side;
     let class = usize::from(model.scene.labels.get(point as usize).copied().unwrap_or(0));
-    let name = thumbnails::class_name(model, class).unwrap_or_default();
-    let mut shown = vec![(images.image(point as usize), format!("{name} {point}"), tokens.ink)];
+    let name = thumbnails::class_name(model, class);
+    let mut shown = vec![(images.image(point as usize), format!("{name} · {point}"), tokens.ink)];
     for (view, key) in views.chunks_exact(size).zip(["ui.image_view_a", "ui.image_view_b"]) {
         shown.push((view, language.get(key).to_owned(), tokens.positive));
     }
@@ -223,7 +223,7 @@ impl InputPlanePane {
             let width = (rect.width() - 2.0 * MARGIN).min(320.0);
             let foot = Pos2::new(rect.min.x + MARGIN, rect.max.y - 30.0 - draw::HEIGHT);
             draw::tools(ui, Rect::from_min_size(foot, Vec2::new(width, draw::HEIGHT)), model, markers, actions);
-            if model.config.lacks_points() {
+            if model.config.lacks_data().is_some() {
                 let text = language.get("ui.draw_more");
                 ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(13.0), tokens.soft);
             }

@@ -16,6 +16,7 @@ mod made;
 mod plane_colours;
 pub mod readings;
 pub mod share;
+pub mod sheet;
 pub mod sphere;
 mod thumbnails;
 pub mod top_bar;

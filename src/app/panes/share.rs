@@ -22,5 +22,8 @@ pub fn ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         item("ui.save_embeddings", Action::SaveEmbeddings);
         item("ui.save_metrics", Action::SaveMetrics);
         item("ui.save_picture", Action::SavePicture);
+        if model.scene.images.is_some() {
+            item("ui.save_images", Action::SaveImages);
+        }
     });
 }

@@ -1,12 +1,15 @@
 //! What comes in from outside.
 
+use crate::exchange::images::ImageFile;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What has come in and waits for the next frame.
 #[derive(Clone, Debug)]
 pub enum Incoming {
-    /// A file's contents.
-    File(Vec<u8>),
+    /// A file's name and contents.
+    File(String, Vec<u8>),
+    /// The image files of a folder, or several that were dropped.
+    Folder(Vec<ImageFile>),
     /// A file that could not be read, and why.
     Unreadable(String),
     /// The window's picture, as PNG.

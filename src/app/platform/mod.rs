@@ -1,4 +1,5 @@
-//! What the window and the page do differently, behind one set of functions. Nothing here knows the program.
+//! What the window and the page do differently, behind one set of functions. Nothing here knows the program, but for which files of a folder are
+//! images.
 
 mod inbox;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,9 @@
 //! The desktop.
 
 use super::{Inbox, Incoming, Storage};
-use eframe::egui::{self, DroppedFile, FontData};
+use crate::exchange::folder;
+use crate::exchange::images::ImageFile;
+use eframe::egui::{self, DroppedFileHandle, FontData};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,8 +11,8 @@ use std::rc::Rc;
 
 /// The environment variable that names the folder for the state.
 const STATE_FOLDER: &str = "CONTRASTIVE_PLAYGROUND_STATE";
-/// The most of a stored state that is read, in bytes: more than any link has.
-const LONGEST: u64 = 1 << 16;
+/// The most of a stored state that is read, in bytes: more than ten thousand images of one's own take.
+const LONGEST: u64 = 1 << 22;
 
 /// The tag of the environment's language.
 pub fn system_language() -> String {
@@ -134,27 +136,66 @@ pub fn save_file(name: &'static str, _mime: &str, bytes: &[u8], inbox: &Inbox, c
     });
 }
 
-/// Asks for a configuration file and reads it.
+/// Asks for a file of settings, points or images and reads it.
 pub fn open_file(inbox: &Inbox, ctx: &egui::Context, most: u64) {
     let (inbox, ctx) = (inbox.clone(), ctx.clone());
     std::thread::spawn(move || {
-        if let Some(path) = rfd::FileDialog::new().add_filter("JSON, CSV", &["json", "csv", "tsv", "txt"]).pick_file() {
+        if let Some(path) = rfd::FileDialog::new().add_filter("JSON, CSV, PNG", &["json", "csv", "tsv", "txt", "png"]).pick_file() {
             inbox.put(read(&path, most));
             ctx.request_repaint();
         }
     });
 }
 
-/// Reads a file that was dropped onto the window.
-pub fn read_dropped(dropped: &dyn DroppedFile, inbox: &Inbox, _ctx: &egui::Context, most: u64) {
-    inbox.put(read(dropped.path(), most));
+/// Asks for a folder and reads the images in it.
+pub fn open_folder(inbox: &Inbox, ctx: &egui::Context) {
+    let (inbox, ctx) = (inbox.clone(), ctx.clone());
+    std::thread::spawn(move || {
+        if let Some(path) = rfd::FileDialog::new().pick_folder() {
+            inbox.put(folder::read(&path).map_or_else(Incoming::Unreadable, Incoming::Folder));
+            ctx.request_repaint();
+        }
+    });
+}
+
+/// Reads what was dropped onto the window at once: a file, a folder of images, or several images and folders of a class each.
+pub fn read_dropped(dropped: &[DroppedFileHandle], inbox: &Inbox, _ctx: &egui::Context, most: u64) {
+    let paths: Vec<&Path> = dropped.iter().map(|file| file.path()).collect();
+    match paths[..] {
+        [path] if path.is_dir() => inbox.put(folder::read(path).map_or_else(Incoming::Unreadable, Incoming::Folder)),
+        [path] => inbox.put(read(path, most)),
+        _ => inbox.put(read_several(&paths, most)),
+    }
+}
+
+fn read_several(paths: &[&Path], most: u64) -> Incoming {
+    let mut files = Vec::new();
+    for path in paths {
+        let name = file_name(path);
+        if path.is_dir() {
+            match folder::read(path) {
+                Ok(found) => files.extend(found.into_iter().map(|file| ImageFile { path: format!("{name}/{}", file.path), ..file })),
+                Err(error) => return Incoming::Unreadable(error),
+            }
+        } else {
+            match read(path, most) {
+                Incoming::File(path, bytes) => files.push(ImageFile { path, bytes }),
+                other => return other,
+            }
+        }
+    }
+    Incoming::Folder(files)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn read(path: &Path, most: u64) -> Incoming {
     let mut bytes = Vec::new();
     // One byte more than the most: so that what is too long is seen to be.
     match fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)) {
-        Ok(_) => Incoming::File(bytes),
+        Ok(_) => Incoming::File(file_name(path), bytes),
         Err(error) => Incoming::Unreadable(in_words(path, &error)),
     }
 }

@@ -1,7 +1,9 @@
 //! The browser.
 
 use super::{Inbox, Incoming, Storage};
-use eframe::egui::{self, DroppedFile, FontData};
+use crate::exchange::images::{ImageFile, is_image_path};
+use crate::learn::config::OwnImages;
+use eframe::egui::{self, DroppedFileHandle, FontData};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, JsValue};
@@ -203,7 +205,7 @@ fn download(name: &str, mime: &str, bytes: &[u8]) -> Result<(), JsValue> {
     web_sys::Url::revoke_object_url(&url)
 }
 
-/// Asks for a configuration file and reads it.
+/// Asks for a file of settings, points or images and reads it.
 pub fn open_file(inbox: &Inbox, ctx: &egui::Context, most: u64) {
     if let Err(error) = ask(inbox.clone(), ctx.clone(), most) {
         inbox.put(Incoming::Unreadable(format!("{error:?}")));
@@ -214,7 +216,7 @@ fn ask(inbox: Inbox, ctx: egui::Context, most: u64) -> Result<(), JsValue> {
     let document = window().and_then(|window| window.document()).ok_or("no document")?;
     let input: HtmlInputElement = document.create_element("input")?.unchecked_into();
     input.set_type("file");
-    input.set_accept(".json,.csv,.tsv,.txt,application/json,text/csv,text/plain");
+    input.set_accept(".json,.csv,.tsv,.txt,.png,application/json,text/csv,text/plain,image/png");
     let picked = {
         let input = input.clone();
         move || {
@@ -227,24 +229,80 @@ fn ask(inbox: Inbox, ctx: egui::Context, most: u64) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Reads a file that was dropped onto the page.
-pub fn read_dropped(dropped: &dyn DroppedFile, inbox: &Inbox, ctx: &egui::Context, most: u64) {
-    if let Some(file) = dropped.web_file() {
-        read(file, inbox.clone(), ctx.clone(), most);
+/// Asks for a folder and reads the images in it.
+pub fn open_folder(inbox: &Inbox, ctx: &egui::Context) {
+    if let Err(error) = ask_for_folder(inbox.clone(), ctx.clone()) {
+        inbox.put(Incoming::Unreadable(format!("{error:?}")));
     }
+}
+
+fn ask_for_folder(inbox: Inbox, ctx: egui::Context) -> Result<(), JsValue> {
+    let document = window().and_then(|window| window.document()).ok_or("no document")?;
+    let input: HtmlInputElement = document.create_element("input")?.unchecked_into();
+    input.set_type("file");
+    // A browser that has no folders lets several files be picked.
+    input.set_multiple(true);
+    input.set_webkitdirectory(true);
+    let picked = {
+        let input = input.clone();
+        move || {
+            let Some(files) = input.files() else { return };
+            let files: Vec<web_sys::File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+            read_images(files, inbox.clone(), ctx.clone());
+        }
+    };
+    input.set_onchange(Some(picked.into_js_function().unchecked_ref()));
+    input.click();
+    Ok(())
+}
+
+/// Reads what was dropped onto the page at once: a file, or several images.
+pub fn read_dropped(dropped: &[DroppedFileHandle], inbox: &Inbox, ctx: &egui::Context, most: u64) {
+    let mut files: Vec<web_sys::File> = dropped.iter().filter_map(|file| file.web_file().cloned()).collect();
+    if files.len() > 1 {
+        read_images(files, inbox.clone(), ctx.clone());
+    } else if let Some(file) = files.pop() {
+        read(&file, inbox.clone(), ctx.clone(), most);
+    }
+}
+
+/// Reads the images among files, with their paths below the folder that was picked.
+fn read_images(files: Vec<web_sys::File>, inbox: Inbox, ctx: egui::Context) {
+    let path = |file: &web_sys::File| {
+        let path = js_sys::Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+        let below = path.as_deref().and_then(|path| path.split_once('/')).map(|(_, below)| below.to_owned());
+        below.unwrap_or_else(|| file.name())
+    };
+    let images: Vec<(String, web_sys::File)> =
+        files.into_iter().map(|file| (path(&file), file)).filter(|(path, _)| is_image_path(path)).take(OwnImages::MOST + 1).collect();
+    wasm_bindgen_futures::spawn_local(async move {
+        let mut read = Vec::with_capacity(images.len());
+        for (path, file) in images {
+            match wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => read.push(ImageFile { path, bytes: js_sys::Uint8Array::new(&buffer).to_vec() }),
+                Err(error) => {
+                    inbox.put(Incoming::Unreadable(format!("{path}: {error:?}")));
+                    ctx.request_repaint();
+                    return;
+                }
+            }
+        }
+        inbox.put(Incoming::Folder(read));
+        ctx.request_repaint();
+    });
 }
 
 /// Reads a file of the browser's; one that is too long is passed on as such, unread.
 fn read(file: &web_sys::File, inbox: Inbox, ctx: egui::Context, most: u64) {
     if file.size() > most as f64 {
-        inbox.put(Incoming::File(vec![b' '; most as usize + 1]));
+        inbox.put(Incoming::File(file.name(), vec![b' '; most as usize + 1]));
         ctx.request_repaint();
         return;
     }
-    let contents = file.array_buffer();
+    let (name, contents) = (file.name(), file.array_buffer());
     wasm_bindgen_futures::spawn_local(async move {
         inbox.put(match wasm_bindgen_futures::JsFuture::from(contents).await {
-            Ok(buffer) => Incoming::File(js_sys::Uint8Array::new(&buffer).to_vec()),
+            Ok(buffer) => Incoming::File(name, js_sys::Uint8Array::new(&buffer).to_vec()),
             Err(error) => Incoming::Unreadable(format!("{error:?}")),
         });
         ctx.request_repaint();

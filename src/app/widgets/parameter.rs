@@ -28,13 +28,14 @@ pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str
         return;
     }
     let before = (parameter.get)(config);
-    let control = Control { parameter, language, tokens: Tokens::current(ui.ctx()), refused: RefCell::default() };
+    let are_images = config.data.are_images();
+    let control = Control { parameter, language, are_images, tokens: Tokens::current(ui.ctx()), refused: RefCell::default() };
     let after = ui
         .push_id(parameter.key, |ui| match (parameter.domain, &before) {
             (Domain::Choice(words), Value::Choice(word)) => control.choice(ui, words, word),
             (Domain::Layers, Value::Layers(layers)) => control.layers(ui, *layers, config),
-            // Points have tools of their own.
-            (Domain::Points, _) => before.clone(),
+            // Data of one's own have tools of their own.
+            (Domain::Points | Domain::Images, _) => before.clone(),
             _ => control.number(ui, &before),
         })
         .inner;
@@ -49,6 +50,8 @@ pub fn parameter(ui: &mut Ui, language: Language, config: &mut Config, key: &str
 struct Control {
     parameter: &'static Parameter,
     language: Language,
+    /// The data are images, which some parameters have other words for.
+    are_images: bool,
     tokens: Tokens,
     /// What was typed and refused in this frame.
     refused: RefCell<Vec<ParameterError>>,
@@ -56,7 +59,9 @@ struct Control {
 
 impl Control {
     fn text(&self, end: &str) -> &'static str {
-        self.language.find(&format!("param.{}.{end}", self.parameter.key)).unwrap_or(self.parameter.key)
+        let of_images = || self.language.find(&format!("param.{}.{end}_images", self.parameter.key)).filter(|_| self.are_images);
+        let of_any = || self.language.find(&format!("param.{}.{end}", self.parameter.key));
+        of_images().or_else(of_any).unwrap_or(self.parameter.key)
     }
 
     /// The help text with the default and the range behind it.
@@ -65,7 +70,7 @@ impl Control {
         let range = match self.parameter.domain {
             Domain::Integer { min, max, .. } => format!("{min} – {max}"),
             Domain::Real { min, max, .. } => format!("{min} – {max}"),
-            Domain::Choice(_) | Domain::Layers | Domain::Points => String::new(),
+            Domain::Choice(_) | Domain::Layers | Domain::Points | Domain::Images => String::new(),
         };
         let facts = if range.is_empty() {
             self.language.fill("ui.default", &[("default", &default)])

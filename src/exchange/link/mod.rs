@@ -7,4 +7,4 @@ mod trackers;
 mod write;
 
 pub use read::{Lenient, read, read_strict};
-pub use write::{MOST_POINTS, fits, shared, to_hash};
+pub use write::{MOST_PIXELS, MOST_POINTS, fits, shared, to_hash};

@@ -4,11 +4,11 @@ use super::address::{Settings, settings_of};
 use super::escapes::decode;
 use super::trackers::is_tracker;
 use crate::exchange::{preferences, restore_default};
-use crate::learn::config::{Config, OwnPoints, ParameterError, Problem, TABLE, Value, unknown_key};
+use crate::learn::config::{Config, ParameterError, Problem, TABLE, Value, unknown_key};
 
 /// The number of bytes of a link that are read. A link with every parameter has less than a thousand, the stored state
-/// with ten thousand points of one's own under a million.
-const LONGEST: usize = 1 << 21;
+/// with ten thousand images of one's own under three million.
+const LONGEST: usize = 1 << 22;
 /// The largest number of problems that are listed.
 const MOST_IGNORED: usize = 64;
 
@@ -72,9 +72,10 @@ pub fn read(text: &str) -> Lenient {
             link.ignore(|| ParameterError::new(key, &value, unknown_key(key)));
         }
     }
-    if link.config.lacks_points() {
-        link.ignore(|| ParameterError::new("own", "", Problem::TooFewPoints));
-        (link.config.data, link.config.own) = (Config::default().data, OwnPoints::default());
+    if let Some(error) = link.config.lacks_data() {
+        link.ignore(|| error);
+        link.config.data = Config::default().data;
+        link.config.forget_own();
     }
     if is_cut {
         link.ignore(|| ParameterError::new("link", text, Problem::TooLong { limit: LONGEST, instead: None }));

@@ -1,21 +1,31 @@
 //! Writes a link.
 
 use super::escapes::encode;
-use crate::learn::config::{Config, Data, OwnPoints};
+use crate::learn::config::{Config, Data, OwnImages, OwnPoints};
 
 /// The most points of one's own that a link takes along: six kilobytes, which mail and chat pass on.
 pub const MOST_POINTS: usize = 500;
 
-/// Returns true if the run fits into a link that people send: with more points than [`MOST_POINTS`] it is a file.
+/// The most pixels of images of one's own that a link takes along, a character each: about as much as of points.
+pub const MOST_PIXELS: usize = 6_400;
+
+/// Returns true if the run fits into a link that people send: with more points than [`MOST_POINTS`] or more pixels than [`MOST_PIXELS`] it is a file.
 pub fn fits(config: &Config) -> bool {
-    config.data != Data::Own || config.own.len() <= MOST_POINTS
+    match config.data {
+        Data::Own => config.own.len() <= MOST_POINTS,
+        Data::Images => config.own_images.len() * config.input_dimension() <= MOST_PIXELS,
+        _ => true,
+    }
 }
 
-/// Returns the configuration that a link takes along: without points that were drawn and are not learnt from.
+/// Returns the configuration that a link takes along: without points and images of one's own that are not learnt from.
 pub fn shared(config: &Config) -> Config {
     let mut shared = config.clone();
     if config.data != Data::Own {
         shared.own = OwnPoints::default();
+    }
+    if config.data != Data::Images {
+        shared.own_images = OwnImages::default();
     }
     shared
 }

@@ -158,7 +158,10 @@ impl Engine {
                 self.touched();
             }
             Command::Probe => events.push(Event::Probed { step: self.trainer.steps(), probes: self.trainer.probe() }),
-            Command::Recall(step) => events.extend(self.trainer.recall(step).map(|snapshot| Event::Recalled(Box::new(snapshot)))),
+            Command::Recall(step) => events.extend(self.trainer.recall(step).map(|mut snapshot| {
+                snapshot.forget_own();
+                Event::Recalled(Box::new(snapshot))
+            })),
             Command::Ping => events.push(Event::Alive),
             Command::Sleep(asleep) => {
                 self.asleep = asleep;
@@ -339,7 +342,8 @@ impl Engine {
         self.trainer.answer(is_whole || is_small);
         // The next step takes several, all at a stroke: a phone would be silent for too long.
         self.trainer.carry(Extras { walk: self.extras.walk && is_small, ..self.extras });
-        let snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
+        let mut snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
+        snapshot.forget_own();
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;
         if measures_all {

@@ -1,6 +1,8 @@
 //! The engine's tests, with a clock of their own.
 
 use super::*;
+use crate::learn::config::{Data, OwnPoints};
+use crate::learn::trainer::Snapshot;
 use std::cell::Cell;
 
 /// A clock that moves a millisecond a look.
@@ -334,4 +336,27 @@ fn a_pinned_point_is_answered_after_the_calls_before_it() {
     engine.handle(Command::Pin { point: None, ticket: None }, &mut Vec::new());
     let events = settle(&mut engine, &time);
     assert!(matches!(&events[0], Event::Snapshot(snapshot) if snapshot.reasons.is_none()));
+}
+
+#[test]
+fn a_snapshot_does_not_carry_data_of_ones_own_and_the_scene_does() {
+    let own: OwnPoints = "1,0,0~0.9,0.2,0~-1,0,1~-0.8,0.1,1".parse().expect("valid");
+    let config = Config { data: Data::Own, own: own.clone(), batch: 4, ..Config::default() };
+    let mut engine = Engine::new(config.clone());
+    let mut events = Vec::new();
+    engine.work(0.0, || 0.0, &mut events);
+    let other = own.with(&[0.0, 2.0], &[2]).expect("valid");
+    let changed = Config { own: other.clone(), ..config };
+    engine
+        .handle(Command::Configure { config: Box::new(changed.clone()), weights: Weights::Keep, gesture: None, waits: false }, &mut events);
+    engine.work(0.0, || 1.0, &mut events);
+    let snapshots: Vec<&Snapshot> =
+        events.iter().filter_map(|event| if let Event::Snapshot(snapshot) = event { Some(&**snapshot) } else { None }).collect();
+    assert!(!snapshots.is_empty() && snapshots.iter().all(|snapshot| snapshot.config.own.is_empty()));
+    assert!(snapshots.iter().all(|snapshot| snapshot.configs.iter().all(|config| config.own.is_empty())));
+    let scene =
+        events.iter().rev().find_map(|event| if let Event::Points(scene) = event { Some(scene) } else { None }).expect("other points");
+    let mut last = snapshots[snapshots.len() - 1].clone();
+    last.restore_own(scene);
+    assert_eq!(last.config, changed);
 }

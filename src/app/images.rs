@@ -1,0 +1,54 @@
+//! Images of one's own: what is read from files is learnt from.
+
+use super::Playground;
+use super::model::OpenSheet;
+use super::notices::Kind;
+use crate::exchange::images::{self, ImageFile, Sheet};
+use crate::learn::Config;
+use crate::learn::config::{Data, OwnImages};
+
+/// What a sheet is cut into where no usual tile fills it.
+const FIRST_TILE: u32 = 16;
+
+impl Playground {
+    /// Starts the run with the images of a folder. Says what is wrong with them where they can't be read.
+    pub(super) fn open_images(&mut self, files: Vec<ImageFile>) {
+        match images::from_files(files) {
+            Ok(read) => self.learn_from(read.images),
+            Err(error) => self.trouble("ui.images_refused", &error.to_string()),
+        }
+    }
+
+    /// Reads a sheet of images and asks how it is to be cut.
+    pub(super) fn open_sheet(&mut self, name: &str, bytes: &[u8]) {
+        match Sheet::read(name, bytes) {
+            Ok(sheet) => {
+                let tile = sheet.likely_tile().unwrap_or(FIRST_TILE);
+                let cut = sheet.cut(tile).map(|read| read.images);
+                self.model.sheet = Some(OpenSheet { sheet, tile, cut });
+            }
+            Err(error) => self.trouble("ui.images_refused", &error.to_string()),
+        }
+    }
+
+    /// Cuts the sheet that is being opened into other tiles.
+    pub(super) fn cut_sheet(&mut self, tile: u32) {
+        if let Some(open) = &mut self.model.sheet {
+            (open.tile, open.cut) = (tile, open.sheet.cut(tile).map(|read| read.images));
+        }
+    }
+
+    /// Starts the run with the images of that sheet.
+    pub(super) fn take_sheet(&mut self) {
+        if let Some(Ok(images)) = self.model.sheet.take().map(|open| open.cut) {
+            self.learn_from(images);
+        }
+    }
+
+    fn learn_from(&mut self, own_images: OwnImages) {
+        let values = [own_images.len(), own_images.classes(), own_images.side()].map(|value| value.to_string());
+        self.start_run(Config { data: Data::Images, own_images, ..self.model.config.clone() });
+        let text = self.model.language().fill("ui.images_opened", &[("count", &values[0]), ("classes", &values[1]), ("side", &values[2])]);
+        self.notices.add(Kind::Done, text);
+    }
+}

@@ -1,0 +1,100 @@
+//! Asks how a sheet of images is to be cut, with the sheet and the cuts in sight.
+
+use crate::app::model::{Action, Model, OpenSheet};
+use crate::app::theme::{Tokens, semibold};
+use crate::app::widgets::buttons::{Icon, Weight, button};
+use crate::exchange::images::TILES;
+use eframe::egui::{
+    self, Color32, ColorImage, DragValue, FontId, Modal, Pos2, Rect, RichText, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
+};
+
+/// The most pixels of the picture's side.
+const SHOWN: f32 = 1024.0;
+/// The most room of the picture.
+const ROOM: Vec2 = Vec2::new(420.0, 320.0);
+
+/// The picture of the sheet that is being opened.
+#[derive(Default)]
+pub struct SheetDialog {
+    picture: Option<TextureHandle>,
+}
+
+impl SheetDialog {
+    /// Shows the question over everything else while a sheet is being opened.
+    pub fn ui(&mut self, ctx: &egui::Context, model: &Model, actions: &mut Vec<Action>) {
+        let Some(open) = &model.sheet else {
+            self.picture = None;
+            return;
+        };
+        let picture = self.picture.get_or_insert_with(|| ctx.load_texture("sheet", picture(open), TextureOptions::LINEAR));
+        let modal = Modal::new(egui::Id::unique("sheet")).show(ctx, |ui| contents(ui, model, open, picture, actions));
+        if modal.should_close() {
+            actions.push(Action::CloseSheet);
+        }
+    }
+}
+
+fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandle, actions: &mut Vec<Action>) {
+    let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
+    let room = ROOM.min(ui.ctx().content_rect().size() - Vec2::new(64.0, 220.0)).max(Vec2::splat(80.0));
+    ui.set_width(room.x);
+    ui.label(RichText::new(language.get("ui.sheet_title")).font(FontId::new(15.0, semibold())));
+    ui.add_space(6.0);
+    let (width, height) = open.sheet.size();
+    let size = Vec2::new(width as f32, height as f32);
+    let scale = (room / size).min_elem();
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(room.x, (size.y * scale).max(24.0)), Sense::hover());
+    let place = Rect::from_center_size(rect.center(), size * scale);
+    ui.painter().rect_filled(place, 0, Color32::WHITE);
+    ui.painter().image(picture.id(), place, Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0)), Color32::WHITE);
+    // Cuts that are nearer than this would hide the picture.
+    let step = open.tile as f32 * scale;
+    if step >= 5.0 {
+        let stroke = Stroke::new(1.0, tokens.accent.gamma_multiply(0.7));
+        for cut in 0..=(size.x / open.tile as f32) as usize {
+            ui.painter().vline(place.min.x + cut as f32 * step, place.y_range(), stroke);
+        }
+        for cut in 0..=(size.y / open.tile as f32) as usize {
+            ui.painter().hline(place.x_range(), place.min.y + cut as f32 * step, stroke);
+        }
+    }
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        let label = ui.label(language.get("ui.sheet_tile"));
+        let mut tile = open.tile;
+        ui.add(DragValue::new(&mut tile).range(TILES).speed(0.1).suffix(" px")).labelled_by(label.id);
+        if tile != open.tile {
+            actions.push(Action::Tile(tile));
+        }
+    });
+    let (text, color) = match &open.cut {
+        Ok(images) => {
+            let values = [images.len(), images.classes(), images.side()].map(|value| value.to_string());
+            (language.fill("ui.sheet_found", &[("count", &values[0]), ("classes", &values[1]), ("side", &values[2])]), tokens.ink)
+        }
+        Err(error) => (language.fill("ui.images_refused", &[("reason", &error.to_string())]), tokens.warning),
+    };
+    ui.label(RichText::new(text).color(color));
+    ui.label(RichText::new(language.get("ui.sheet_note")).size(12.0).color(tokens.soft));
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(open.cut.is_ok(), |ui| {
+            if button(ui, Icon::None, language.get("ui.sheet_open"), "", Weight::Primary).clicked() {
+                actions.push(Action::TakeSheet);
+            }
+        });
+        if button(ui, Icon::None, language.get("ui.sheet_cancel"), "", Weight::Plain).clicked() {
+            actions.push(Action::CloseSheet);
+        }
+    });
+}
+
+/// The sheet for the screen, no larger than a texture may be.
+fn picture(open: &OpenSheet) -> ColorImage {
+    let (width, height) = open.sheet.size();
+    let scale = (SHOWN / width.max(height) as f32).min(1.0);
+    let [wide, high] = [width, height].map(|side| ((side as f32 * scale) as u32).max(1));
+    let small = image::imageops::thumbnail(open.sheet.picture(), wide, high);
+    let pixels = small.pixels().map(|image::LumaA([light, opacity])| Color32::from_rgba_unmultiplied(*light, *light, *light, *opacity));
+    ColorImage::new([wide as usize, high as usize], pixels.collect())
+}
