@@ -13,6 +13,11 @@ const MEASURE_INTERVAL: f64 = 0.25;
 /// slow they take less than a tenth of the time all the same, 1 / 15 + 1 / 32 of it.
 const LEAST_DISTANCE: f64 = 15.0;
 const LEAST_MEASURE_DISTANCE: f64 = 32.0;
+/// Seconds between snapshots up to which motion is still seen as motion. Where they are slower than that allows (thousands of images in a browser),
+/// they may take more of the time: up to a fifth.
+const FLUENT_INTERVAL: f64 = 1.0 / 15.0;
+/// See [`FLUENT_INTERVAL`].
+const LEAST_FLUENT_DISTANCE: f64 = 4.0;
 /// While every snapshot is waited for (a slider is being dragged), what costs most is measured so many times less often.
 const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
 /// Comparisons of two rows between looks at the clock: about two thousandths of a second. A larger batch's step is taken in parts.
@@ -368,7 +373,9 @@ impl Engine {
 
     /// When the next snapshot may be made that nobody waits for.
     fn next_snapshot(&self) -> f64 {
-        self.last_snapshot + SNAPSHOT_INTERVAL.max(LEAST_DISTANCE * self.snapshot_cost)
+        let cost = self.snapshot_cost;
+        let apart = (LEAST_DISTANCE * cost).min(FLUENT_INTERVAL.max(LEAST_FLUENT_DISTANCE * cost));
+        self.last_snapshot + SNAPSHOT_INTERVAL.max(apart)
     }
 
     fn wait(&self, now: f64) -> Wait {

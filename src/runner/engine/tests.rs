@@ -360,3 +360,16 @@ fn a_snapshot_does_not_carry_data_of_ones_own_and_the_scene_does() {
     last.restore_own(scene);
     assert_eq!(last.config, changed);
 }
+
+#[test]
+fn snapshots_are_apart_by_their_cost_but_motion_stays_motion() {
+    let mut engine = Engine::new(small());
+    let mut apart = |cost: f64| {
+        (engine.last_snapshot, engine.snapshot_cost) = (0.0, cost);
+        engine.next_snapshot()
+    };
+    assert_eq!(apart(0.001), SNAPSHOT_INTERVAL);
+    assert_eq!(apart(0.004), 0.06, "a sixteenth of the time");
+    assert_eq!(apart(0.012), FLUENT_INTERVAL, "fifteen a second");
+    assert_eq!(apart(0.1), 0.4, "a fifth of the time");
+}
