@@ -11,6 +11,12 @@ use egui_plot::{FilledArea, HLine, LineStyle, PlotPoint, PlotPoints, PlotTransfo
 
 /// Steps that the axis shows at least.
 const LEAST_STEPS: f64 = 20.0;
+/// Steps from which on a run has a beginning that may be cut off.
+const LEAST_CUT_STEPS: f64 = 100.0;
+/// The share of the steps that is the beginning.
+const BEGINNING: f64 = 0.1;
+/// A beginning is cut off where the rest would have less than one of so many parts of the height.
+const PARTS: f64 = 4.0;
 /// Distance of words at lines' ends.
 const WORDS_APART: f32 = 13.0;
 
@@ -48,13 +54,46 @@ pub(super) struct LineChart {
 }
 
 impl LineChart {
-    /// What the chart shows: all its data, and nothing that is drawn over them.
+    /// What the chart shows: all its data but a beginning that is cut off, and nothing that is drawn over them.
     pub(super) fn bounds(&self) -> Bounds {
-        let last = self.lines.iter().filter_map(|line| line.points.last()).map(|point| point.x).fold(LEAST_STEPS, f64::max);
-        let values = self.lines.iter().flat_map(|line| &line.points).map(|point| point.y);
+        Bounds { x: [0.0, self.last() * 1.01], y: self.cut().unwrap_or_else(|| self.range(0.0)) }
+    }
+
+    fn last(&self) -> f64 {
+        self.lines.iter().filter_map(|line| line.points.last()).map(|point| point.x).fold(LEAST_STEPS, f64::max)
+    }
+
+    /// The range of the data from a step on.
+    fn range(&self, from: f64) -> [f64; 2] {
+        let values = self.lines.iter().flat_map(|line| &line.points).filter(|point| point.x >= from).map(|point| point.y);
+        let steps = self.lines.first().into_iter().flat_map(|line| &line.points).map(|point| point.x);
+        let band = steps.zip(self.band.iter().flatten()).filter(|(step, _)| *step >= from).flat_map(|(_, ends)| *ends);
         let extra = self.includes.iter().copied().chain(self.reference.iter().map(|(value, _)| *value));
-        let band = self.band.iter().flatten().flatten().copied();
-        Bounds { x: [0.0, last * 1.01], y: frame::range(values.chain(extra).chain(band)) }
+        frame::range(values.chain(extra).chain(band))
+    }
+
+    /// The range without the top, if the first steps are so far above the rest that one would see nothing else.
+    fn cut(&self) -> Option<[f64; 2]> {
+        let last = self.last();
+        let [low, high] = self.range(BEGINNING * last);
+        let span = high - low;
+        if last < LEAST_CUT_STEPS || self.range(0.0)[1] - low <= PARTS * span {
+            return None;
+        }
+        let values = self.lines.iter().flat_map(|line| &line.points).map(|point| point.y).filter(|value| value.is_finite());
+        Some([values.fold(low, f64::min), high + 0.5 * span])
+    }
+
+    /// Says what the first line begins with, where that is cut off.
+    fn beginning(&self, painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) {
+        // A row of a long run is the mean of several steps; the first of them was the highest.
+        let highest = self.band.iter().flatten().next().map(|ends| ends[1]);
+        let first = self.lines.first().and_then(|line| Some((line.color, highest.or(line.points.first().map(|point| point.y))?)));
+        if let Some((color, value)) = first.filter(|(_, value)| self.cut().is_some_and(|[_, top]| *value > top)) {
+            let text = model.language().fill("ui.chart_begins", &[("value", &frame::short(value))]);
+            let at = transform.frame().min + Vec2::new(10.0, 9.0);
+            word(painter, at, Align2::LEFT_CENTER, &text, color, tokens);
+        }
     }
 
     /// Draws the chart into what is left of `ui`. Returns where it placed its data.
@@ -90,6 +129,7 @@ impl LineChart {
         if let Some(past) = &model.recalled {
             cursor(&painter, &transform, past.step, tokens);
         }
+        self.beginning(&painter, &transform, model, tokens);
         match frame::pointer(ui, *transform.frame()) {
             Some(at) => self.answer(&painter, &transform, at, model, tokens),
             None => self.words(&painter, &transform, model, &taken, tokens),
@@ -178,4 +218,30 @@ fn word(painter: &Painter, at: Pos2, anchor: Align2, text: &str, color: Color32,
     let place: Rect = anchor.anchor_size(at, galley.size());
     painter.rect_filled(place.expand2(Vec2::new(2.0, 0.0)), 3.0, tokens.panel.gamma_multiply(0.75));
     painter.galley(place.min, galley, color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(values: impl Fn(usize) -> f64, steps: usize) -> LineChart {
+        let points = (0..steps).map(|step| PlotPoint::new(step as f64, values(step))).collect();
+        let line = Line { name: String::new(), color: Color32::BLACK, points };
+        LineChart { id: "loss", lines: vec![line], band: None, reference: None, includes: Vec::new() }
+    }
+
+    #[test]
+    fn a_beginning_far_above_the_rest_is_cut_off_and_nothing_else_is() {
+        let falls = |step: usize| 4.0 + 400.0 / (1.0 + step as f64).powi(2) + (step % 7) as f64 * 0.1;
+        let [low, high] = chart(falls, 1000).bounds().y;
+        assert!((3.0..4.0).contains(&low) && (4.6..6.0).contains(&high), "{low} {high}");
+        assert!(chart(falls, 60).bounds().y[1] > 400.0, "a short run is shown whole");
+        let spike = |step: usize| if step == 700 { 400.0 } else { 4.0 };
+        assert!(chart(spike, 1000).bounds().y[1] > 400.0, "what comes later is shown");
+        let slow = |step: usize| 5.0 - step as f64 / 1000.0;
+        assert!(chart(slow, 1000).bounds().y[1] > 5.0);
+        let broken = |step: usize| if step > 200 { f64::NAN } else { 4.0 + 400.0 / (1.0 + step as f64) };
+        let [low, high] = chart(broken, 1000).bounds().y;
+        assert!(low.is_finite() && high.is_finite() && low < high);
+    }
 }
