@@ -55,6 +55,7 @@ fn each_method_shows_what_it_makes_and_says_why_a_point_moves() {
             harness.get_by_label("Why").click();
             harness.run_steps(8);
             assert!(shows(&harness, said), "{method:?} at {size:?}: {said}");
+            assert!(!shows(&harness, "As anchor"), "{method:?}: a row has one role only");
         }
     }
 }

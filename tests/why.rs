@@ -122,7 +122,8 @@ fn forces_in_another_space_are_a_click_away() {
     assert_eq!(app(&harness).model().snapshot.space, Space::Z);
     click(&mut harness, "The forces act in p: show it");
     assert_eq!(app(&harness).model().snapshot.space, Space::P);
-    assert!(shows(&harness, "Both roles"));
+    assert!(!shows(&harness, "The forces act in p: show it"));
+    assert!(!shows(&harness, "Both roles"), "a prediction is compared with what no gradient goes through");
 }
 
 #[test]

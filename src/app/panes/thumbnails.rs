@@ -110,9 +110,13 @@ pub fn ink(place: Rect, pixels: &[u8], color: Color32) -> Mesh {
     mesh
 }
 
+/// The name of a class, where the images of the set have names.
+pub fn known_name(model: &Model, class: usize) -> Option<&'static str> {
+    let name = model.scene.images.as_ref()?.classes.get(class)?;
+    model.language().find(&format!("class.{name}"))
+}
+
 /// The class of an image by its name, such as "L", or by its number.
 pub fn class_name(model: &Model, class: usize) -> String {
-    let name = model.scene.images.as_ref().and_then(|images| images.classes.get(class));
-    let known = name.and_then(|name| model.language().find(&format!("class.{name}")));
-    known.map_or_else(|| model.language().fill("ui.draw_class", &[("number", &(class + 1).to_string())]), str::to_owned)
+    known_name(model, class).map_or_else(|| model.language().fill("ui.draw_class", &[("number", &(class + 1).to_string())]), str::to_owned)
 }

@@ -74,7 +74,7 @@ fn written(model: &Model, name: &str, quantity: Quantity) -> String {
         Quantity::Real(value) => short(value.into()),
         Quantity::Point(point) => {
             let label = model.scene.labels.get(point as usize).copied().unwrap_or(0);
-            why::name(model.language(), label, point)
+            why::name(model, label, point)
         }
     }
 }

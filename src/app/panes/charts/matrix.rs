@@ -147,7 +147,7 @@ impl Matrix {
         if response.clicked() {
             actions.push(Action::Pin(Some(point)));
         }
-        let named = |row: usize| name(language, similarities.labels[row], similarities.points[row]);
+        let named = |row: usize| name(model, similarities.labels[row], similarities.points[row]);
         let (key, color) = match similarities.relation(row, column) {
             Relation::Same => ("ui.matrix_same", tokens.soft),
             Relation::Positive => ("ui.matrix_positive", tokens.positive),

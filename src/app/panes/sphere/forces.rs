@@ -65,19 +65,19 @@ pub(super) fn draw(
         }
     }
     let class = usize::from(model.scene.labels.get(reasons.point as usize).copied().unwrap_or(0));
-    arrows(painter, camera, reasons, pane.turn, anchor, tokens);
+    arrows(painter, camera, reasons, pane.turn(model), anchor, tokens);
     let mut mesh = markers.mesh(1);
     painter.circle(anchor, size + 5.0, tokens.panel, Stroke::new(2.4, tokens.ink));
     markers.add(&mut mesh, class, anchor, size, tokens.class(class));
     painter.add(mesh);
-    tag(painter, anchor, &name(model.language(), class as u8, reasons.point), tokens.ink, tokens);
+    tag(painter, anchor, &name(model, class as u8, reasons.point), tokens.ink, tokens);
     if let Some(place) = pane.hovered(model, reasons) {
         let candidate = &reasons.candidates[place];
         let at = camera.spot(reasons.row(place)).at;
         let color = if candidate.positive { tokens.positive } else { tokens.negative };
         painter.circle_stroke(at, size + 5.0, Stroke::new(2.2, color));
         let share = candidate.share.map_or(String::new(), |share| format!(" · {:.1} %", 100.0 * share));
-        tag(painter, at, &format!("{}{share}", name_of(model.language(), candidate)), color, tokens);
+        tag(painter, at, &format!("{}{share}", name_of(model, candidate)), color, tokens);
     }
 }
 

@@ -12,7 +12,7 @@ mod walk;
 use super::hover::Hover;
 use super::input_plane::linked_stroke;
 use super::linked::{self, Linked};
-use super::thumbnails;
+use super::{thumbnails, why};
 use crate::app::model::{Action, Model};
 use crate::app::theme::{MARGIN, Tokens, mix, semibold};
 use crate::app::widgets::buttons::segmented;
@@ -145,8 +145,8 @@ impl SpherePane {
             let stage = model.walk().map(|(walk, at)| (walk, walk.told[at].stage));
             let reasons = forces::shown(model, dim).filter(|_| stage.is_none());
             ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| match reasons {
-                Some(_) => forces::switch(ui, model, &mut linked.why),
-                None => super::readings::strip(ui, model),
+                Some(_) if why::has_turns(model) => forces::switch(ui, model, &mut linked.why),
+                _ => super::readings::strip(ui, model),
             });
             let legend = Rect::from_min_max(Pos2::new(strip.min.x, strip.min.y - 24.0), Pos2::new(strip.max.x, strip.min.y - 2.0));
             ui.scope_builder(UiBuilder::new().max_rect(legend), |ui| match reasons {
@@ -155,7 +155,7 @@ impl SpherePane {
                         walk::legend(ui, model, walk, stage, self.extent);
                     }
                 }
-                Some(reasons) => forces::legend(ui, model, reasons, linked.why.turn),
+                Some(reasons) => forces::legend(ui, model, reasons, linked.why.turn(model)),
                 None => {
                     ui.horizontal(|ui| {
                         exhibits::legend(ui, model, &mut self.by_pseudo_label);

@@ -113,7 +113,7 @@ pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, model: &Model, walk: 
         markers.add(&mut mesh, label(row), at, size, tokens.class(label(row)));
         painter.add(mesh);
     }
-    let named = name(model.language(), label(anchor) as u8, walk.points[anchor]);
+    let named = name(model, label(anchor) as u8, walk.points[anchor]);
     tag(painter, spot(anchor).at, &named, tokens.ink, tokens);
 }
 

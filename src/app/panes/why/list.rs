@@ -1,7 +1,7 @@
 //! The anchor's candidates: shares by class, the strongest one by one, and the triplets of one positive.
 
 use super::numbers::short;
-use super::{name_of, negatives, paragraph, row, shape};
+use super::{class_word, name_of, negatives, paragraph, row};
 use crate::app::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
@@ -62,7 +62,7 @@ fn by_class(ui: &mut Ui, model: &Model, reasons: &Reasons, tokens: &Tokens) {
         .iter()
         .take(3)
         .filter(|class| parts[**class] > 0.0)
-        .map(|class| format!("{} {}", shape(model.language(), *class), percent(parts[*class] / all).replace(' ', "\u{a0}")))
+        .map(|class| format!("{} {}", class_word(model, *class), percent(parts[*class] / all).replace(' ', "\u{a0}")))
         .collect();
     let legend = legend.join(" · ");
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &legend));
@@ -130,7 +130,7 @@ pub(super) fn strongest(
             value,
             color: if other.positive { tokens.positive } else { tokens.negative },
         };
-        candidate(ui, language, reasons, &line, hovered, lit, markers, &tokens);
+        candidate(ui, model, reasons, &line, hovered, lit, markers, &tokens);
     }
     if count > shown {
         let rest: f32 = reasons.by_strength().skip(shown).filter_map(|place| reasons.candidates[place].share).sum();
@@ -168,7 +168,7 @@ pub(super) fn triplets(
         return;
     };
     let chosen = &reasons.candidates[found.positive];
-    row(ui, &tokens, &name_of(language, chosen), RichText::new(format!("{:.3}", found.distance)).color(tokens.positive));
+    row(ui, &tokens, &name_of(model, chosen), RichText::new(format!("{:.3}", found.distance)).color(tokens.positive));
     for (key, number, color) in [
         ("ui.why_hard", found.hard, tokens.negative),
         ("ui.why_semi_hard", found.semi_hard, tokens.negative),
@@ -188,7 +188,7 @@ pub(super) fn triplets(
             value: format!("{loss:.3}"),
             color: tokens.negative,
         };
-        candidate(ui, language, reasons, &line, hovered, lit, markers, &tokens);
+        candidate(ui, model, reasons, &line, hovered, lit, markers, &tokens);
     }
     if found.active.is_empty() {
         paragraph(ui, &tokens, language.get("ui.why_none_active"));
@@ -223,7 +223,7 @@ pub(super) fn bar(painter: &Painter, rect: Rect, part: f32, color: Color32, toke
 #[expect(clippy::too_many_arguments, reason = "a line reads the whole list")]
 fn candidate(
     ui: &mut Ui,
-    language: Language,
+    model: &Model,
     reasons: &Reasons,
     line: &Line,
     hovered: Option<usize>,
@@ -233,7 +233,7 @@ fn candidate(
 ) {
     let other = &reasons.candidates[line.place];
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 18.0), Sense::hover());
-    let name = name_of(language, other);
+    let name = name_of(model, other);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{name}, {}, {}", line.number, line.value)));
     let is_lit = response.hovered() || hovered == Some(line.place);
     if response.hovered() {

@@ -6,11 +6,12 @@ mod made;
 mod numbers;
 
 use crate::app::model::{Action, Model};
+use crate::app::panes::thumbnails::known_name;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
 use crate::app::widgets::markers::Markers;
-use crate::app::words::Language;
 use crate::drawing::classes::SHAPES;
+use crate::learn::config::MethodName;
 use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
 use crate::runner::MOST_ANSWERED;
 use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
@@ -18,7 +19,7 @@ use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
 /// What the pane and the sphere share: a pane's own small state.
 #[derive(Default)]
 pub struct WhyPane {
-    /// The roles whose forces are shown.
+    /// The roles whose forces are asked for, see [`Self::turn`].
     pub turn: Turn,
     /// The line of the list that is under the pointer. What stands there may be another candidate in the next snapshot.
     line: Option<usize>,
@@ -35,26 +36,37 @@ pub fn reasons(model: &Model) -> Option<&Reasons> {
     model.shown().reasons.as_ref().filter(|reasons| Some(reasons.point) == model.pinned)
 }
 
-/// The name of a class's mark.
-fn shape(language: Language, class: usize) -> &'static str {
-    language.find(&format!("shape.{}", class % SHAPES)).unwrap_or_default()
+/// Whether a row is both an anchor and a candidate of others. Other methods compare it with what no gradient goes through, or with nothing.
+pub fn has_turns(model: &Model) -> bool {
+    model.shown().config.method == MethodName::Pairs
 }
 
-/// A point by the shape of its class and its number, such as "diamond 33".
-pub fn name(language: Language, label: u8, point: u32) -> String {
-    format!("{} {point}", shape(language, label.into()))
+/// A class by its mark, such as "diamond", or by its name where the images of the set have names.
+fn class_word(model: &Model, class: usize) -> String {
+    let mark = || model.language().find(&format!("shape.{}", class % SHAPES)).unwrap_or_default();
+    known_name(model, class).unwrap_or_else(mark).to_owned()
+}
+
+/// A point by its class and its number, such as "diamond 33".
+pub fn name(model: &Model, label: u8, point: u32) -> String {
+    format!("{} {point}", class_word(model, label.into()))
 }
 
 /// A candidate's name.
-pub fn name_of(language: Language, candidate: &Candidate) -> String {
+pub fn name_of(model: &Model, candidate: &Candidate) -> String {
     let number = (candidate.index + 1).to_string();
     match (candidate.role, candidate.point, candidate.label) {
-        (Role::View | Role::Target, Some(point), Some(label)) => name(language, label, point),
-        (role, ..) => language.fill(&format!("reasons.role.{}", role.key()), &[("number", &number)]),
+        (Role::View | Role::Target, Some(point), Some(label)) => name(model, label, point),
+        (role, ..) => model.language().fill(&format!("reasons.role.{}", role.key()), &[("number", &number)]),
     }
 }
 
 impl WhyPane {
+    /// The roles whose forces are shown: both where a row has only one.
+    pub fn turn(&self, model: &Model) -> Turn {
+        if has_turns(model) { self.turn } else { Turn::Both }
+    }
+
     /// The place of the candidate that is under the pointer, here or in another pane (a point may be there twice: the strongest counts).
     pub fn hovered(&self, model: &Model, reasons: &Reasons) -> Option<usize> {
         match self.line {
@@ -145,8 +157,8 @@ fn header(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.label(RichText::new(language.get("ui.why_anchor")).color(tokens.soft));
         let mut number = model.pinned.unwrap_or(0);
         let label = model.pinned.and_then(|point| model.scene.labels.get(point as usize)).copied();
-        let shape = label.map_or("", |label| shape(language, label.into()));
-        ui.label(RichText::new(shape).font(FontId::new(13.0, semibold())).color(tokens.ink));
+        let word = label.map_or_else(String::new, |label| class_word(model, label.into()));
+        ui.label(RichText::new(word).font(FontId::new(13.0, semibold())).color(tokens.ink));
         let field = ui.add(egui::DragValue::new(&mut number).range(0..=last).speed(0.2));
         field.widget_info(|| WidgetInfo::slider(true, f64::from(number), language.get("ui.why_anchor")));
         if field.changed() {
