@@ -146,6 +146,8 @@ fn what_is_wrong_is_named() {
     let mut huge = folder();
     huge.push(named("small/huge.png", png(RgbImage::from_pixel(1025, 4, Rgb([9, 9, 9])))));
     assert!(said(huge).starts_with("small/huge.png: 1025 x 4 pixels"));
+    let wide = Sheet::read("wide.png", &png(GrayImage::new(65_537, 1))).expect_err("refused");
+    assert!(wide.to_string().starts_with("wide.png: too large: a picture has at most 65536 pixels a side"), "{wide}");
     let classes = (0..13).map(|class| named(&format!("class {class}/a.png"), png(square(8, 3)))).collect();
     assert_eq!(said(classes), "13 folders with images: each is a class, and there are at most 12 classes");
     let many = vec![named("a/a.png", Vec::new()); OwnImages::MOST + 1];

@@ -5,12 +5,12 @@
 
 use crate::learn::config::OwnImages;
 use image::imageops::{self, FilterType};
-use image::{GenericImageView as _, GrayAlphaImage, ImageBuffer, ImageFormat, ImageReader, Limits, LumaA};
+use image::{GenericImageView as _, GrayAlphaImage, ImageBuffer, ImageError, ImageFormat, ImageReader, Limits, LumaA};
 use std::fmt;
 use std::io::Cursor;
 
 /// The most pixels of a sheet's side.
-const LARGEST_SHEET: u32 = 16_384;
+const LARGEST_SHEET: u32 = 1 << 16;
 /// The most pixels of an image's side.
 const LARGEST: u32 = 1024;
 /// The sides that a tile of a sheet can have, in pixels.
@@ -55,6 +55,11 @@ pub enum ImagesError {
         /// What is wrong.
         problem: String,
     },
+    /// A picture that takes more memory than it may.
+    TooLarge {
+        /// The file.
+        file: String,
+    },
     /// A picture with fewer pixels than an image needs, or more than it can have.
     Size {
         /// The file.
@@ -95,6 +100,11 @@ impl fmt::Display for ImagesError {
         let least = OwnImages::SIDES.start();
         match self {
             Self::NotPng { file, problem } => write!(f, "{file}: not a PNG that can be read: {problem}"),
+            Self::TooLarge { file } => write!(
+                f,
+                "{file}: too large: a picture has at most {LARGEST_SHEET} pixels a side and takes at most {} MB when it is decoded",
+                MOST_BYTES / 1_000_000
+            ),
             Self::Size { file, size: (width, height) } => {
                 write!(f, "{file}: {width} x {height} pixels: an image has from {least} x {least} to {LARGEST} x {LARGEST}")
             }
@@ -258,7 +268,10 @@ fn decode(file: &str, bytes: &[u8]) -> Result<GrayAlphaImage, ImagesError> {
     limits.max_alloc = Some(MOST_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
     reader.limits(limits);
-    let decoded = reader.decode().map_err(|error| ImagesError::NotPng { file: file.to_owned(), problem: error.to_string() })?;
+    let decoded = reader.decode().map_err(|error| match error {
+        ImageError::Limits(_) => ImagesError::TooLarge { file: file.to_owned() },
+        error => ImagesError::NotPng { file: file.to_owned(), problem: error.to_string() },
+    })?;
     Ok(decoded.into_luma_alpha8())
 }
 

@@ -10,6 +10,8 @@ use eframe::egui::{
 
 /// The most pixels of the picture's side.
 const SHOWN: f32 = 1024.0;
+/// How many times as long as it is high, or high as it is long, a sheet is shown at most: of a longer one its first part is.
+const LONGEST: u32 = 5;
 /// The most room of the picture.
 const ROOM: Vec2 = Vec2::new(420.0, 320.0);
 
@@ -40,13 +42,17 @@ fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandl
     ui.set_width(room.x);
     ui.label(RichText::new(language.get("ui.sheet_title")).font(FontId::new(15.0, semibold())));
     ui.add_space(6.0);
-    let (width, height) = open.sheet.size();
+    let [width, height] = part(open);
     let size = Vec2::new(width as f32, height as f32);
     let scale = (room / size).min_elem();
     let (rect, _) = ui.allocate_exact_size(Vec2::new(room.x, (size.y * scale).max(24.0)), Sense::hover());
     let place = Rect::from_center_size(rect.center(), size * scale);
     ui.painter().rect_filled(place, 0, Color32::WHITE);
     ui.painter().image(picture.id(), place, Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0)), Color32::WHITE);
+    if [width, height] != <[u32; 2]>::from(open.sheet.size()) {
+        let end = place.right_bottom() + Vec2::new(-4.0, -4.0);
+        ui.painter().text(end, egui::Align2::RIGHT_BOTTOM, "…", FontId::new(15.0, semibold()), tokens.accent);
+    }
     // Cuts that are nearer than this would hide the picture.
     let step = open.tile as f32 * scale;
     if step >= 5.0 {
@@ -89,12 +95,19 @@ fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandl
     });
 }
 
+/// Width and height of the part that is shown.
+fn part(open: &OpenSheet) -> [u32; 2] {
+    let (width, height) = open.sheet.size();
+    [width.min(LONGEST * height), height.min(LONGEST * width)]
+}
+
 /// The sheet for the screen, no larger than a texture may be.
 fn picture(open: &OpenSheet) -> ColorImage {
-    let (width, height) = open.sheet.size();
+    let [width, height] = part(open);
     let scale = (SHOWN / width.max(height) as f32).min(1.0);
     let [wide, high] = [width, height].map(|side| ((side as f32 * scale) as u32).max(1));
-    let small = image::imageops::thumbnail(open.sheet.picture(), wide, high);
+    let part = image::imageops::crop_imm(open.sheet.picture(), 0, 0, width, height).to_image();
+    let small = image::imageops::thumbnail(&part, wide, high);
     let pixels = small.pixels().map(|image::LumaA([light, opacity])| Color32::from_rgba_unmultiplied(*light, *light, *light, *opacity));
     ColorImage::new([wide as usize, high as usize], pixels.collect())
 }
