@@ -403,3 +403,22 @@ fn train_names_the_alarms_that_are_up() {
     let named: Vec<&str> = collapsed["alarms"].as_array().expect("a list").iter().map(|name| name.as_str().expect("a name")).collect();
     assert!(named.contains(&"collapsed"), "{named:?}");
 }
+
+#[test]
+fn an_experiment_is_checked_on_the_command_line() {
+    let listed = run(&["experiments", "--json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let names = listed.as_array().expect("a list").iter().map(|experiment| experiment["name"].as_str().expect("a name"));
+    assert!(names.clone().any(|name| name == "no-uniformity"), "{names:?}");
+    let checked = run(&["experiments", "no-uniformity", "--check", "--seeds", "1", "--json"]);
+    assert!(checked.status.success());
+    let checked: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    let figures = &checked[0]["figures"][0];
+    assert!(figures[0].as_f64().expect("a number") > -0.05 && figures[1].as_f64().expect("a number") < -1.7, "{figures}");
+    assert_eq!(checked[0]["holds"], true);
+    let line = run(&["experiments", "no-uniformity", "--check", "--seeds", "1"]);
+    assert!(String::from_utf8_lossy(&line.stdout).starts_with("yes  no-uniformity"));
+    let refused = run(&["experiments", "no-such-thing"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("experiment = \"no-such-thing\": it takes one of moco-fast-keys"));
+}

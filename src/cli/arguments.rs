@@ -15,6 +15,8 @@ const STEPS: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale
 /// The numbers of steps between two rows that `--every` takes.
 const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale::Linear };
 
+/// The numbers of seeds that `--seeds` takes.
+const SEEDS: Domain = Domain::Integer { min: 1, max: 100, scale: Scale::Linear };
 /// The size of the largest table of points or sheet of images that is read, in bytes.
 const MOST_DATA: u64 = 16_000_000;
 /// The sides of a tile that `--tile` takes.
@@ -76,6 +78,16 @@ pub(super) fn command() -> Command {
         .arg(json("Print the table as JSON"))
         .arg(Arg::new("readings").long("readings").help("Print the table of readings").action(ArgAction::SetTrue));
     let recipes = Command::new("recipes").about("The named methods of the papers").arg(json("Print them as JSON"));
+    let experiments = Command::new("experiments")
+        .about("What the texts on screen claim: settings beside counter-settings, and whether the claims hold")
+        .after_help(
+            "Each line of --check has, for every seed, the setting's figure against the counter-setting's. The exit code is 1 if a claim does not \
+             hold. All experiments take some minutes.",
+        )
+        .arg(Arg::new("name").value_name("NAME").help("The experiments; without a name all of them").num_args(0..))
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help("Train them and say whether what they claim holds"))
+        .arg(option("seeds", "N", "With --check: the number of seeds, from 0 on [1 to 100; default: 3]").requires("check"))
+        .arg(json("Print them as JSON"));
     Command::new("contrastive-playground")
         .version(env!("CARGO_PKG_VERSION"))
         .about("See contrastive learning work: a small encoder really trains while its embeddings move on the unit sphere")
@@ -84,7 +96,7 @@ pub(super) fn command() -> Command {
         .disable_help_subcommand(true)
         .args(sources())
         .args(parameters(|_| true))
-        .subcommands([train, inspect, evaluate, params, recipes])
+        .subcommands([train, inspect, evaluate, params, recipes, experiments])
 }
 
 /// Returns true if a parameter affects the loss of given rows, which are not trained.
@@ -249,6 +261,11 @@ fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a OsStr> {
 pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
     let steps = count(matches, "steps", STEPS)?.unwrap_or(0);
     Ok((steps, count(matches, "every", EVERY)?))
+}
+
+/// Returns the number of seeds to check an experiment with.
+pub(super) fn seeds(matches: &ArgMatches) -> Result<u32, ParameterError> {
+    Ok(count(matches, "seeds", SEEDS)?.unwrap_or(3))
 }
 
 /// Returns the point to pin, if one is given, of so many.

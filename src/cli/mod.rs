@@ -1,4 +1,4 @@
-//! The commands without a window: `train`, `inspect`, `evaluate`, `params` and `recipes`. Without a command, the arguments say what the window shows.
+//! The commands without a window: `train`, `inspect`, `evaluate`, `params`, `recipes` and `experiments`. Without a command, the arguments say what the window shows.
 //!
 //! Results go to standard output as JSON, everything else goes to standard error. Exit code 2 means bad input; the message then names the
 //! key, the value and what would be right. Exit code 1 means that a file can't be read or written, or that the run diverged. Exit codes 130
@@ -6,6 +6,7 @@
 
 mod arguments;
 mod evaluate;
+mod experiments;
 mod failure;
 mod files;
 mod inspect;
@@ -48,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(("inspect", matches)) => inspect::inspect(matches),
         Some(("params", matches)) => params::params(matches),
         Some(("recipes", matches)) => recipes::recipes(matches),
+        Some(("experiments", matches)) => experiments::experiments(matches),
         _ => match arguments::window(&matches) {
             Ok(start) => return Outcome::OpenWindow(Box::new(start)),
             Err(failure) => Err(failure),
