@@ -4,7 +4,8 @@
 
 use allocation_counter::measure;
 use contrastive_playground::learn::config::{
-    Activation, Data, Distance, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, OwnPoints, Positives, Similarity,
+    Activation, Data, Distance, Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Optimizer, OwnImages, OwnPoints, Positives,
+    Similarity,
 };
 use contrastive_playground::learn::{Config, Trainer};
 
@@ -125,8 +126,11 @@ fn data_sets_and_augmentations_allocate_nothing() {
     let coordinates: Vec<f32> = (0..40).map(|place| place as f32 / 10.0 - 2.0).collect();
     let labels: Vec<u8> = (0..20).map(|point| point % 3).collect();
     let own = OwnPoints::new(2, &coordinates, &labels).expect("valid");
+    let greys: Vec<u8> = (0..20 * 64).map(|pixel| (pixel % 16) as u8).collect();
+    let own_images = OwnImages::new(8, &greys, &labels).expect("valid");
     for data in Data::ALL {
-        let config = Config { data: *data, own: own.clone(), scaling: 0.2, flip: 0.1, dropout: 0.1, ..small() };
+        let config =
+            Config { data: *data, own: own.clone(), own_images: own_images.clone(), scaling: 0.2, flip: 0.1, dropout: 0.1, ..small() };
         assert_no_allocations(&config);
         assert_no_allocations(&Config { positives: Positives::Labels, ..config });
     }

@@ -152,10 +152,12 @@ fn every_set_loss_and_dimension_draws() {
     for data in Data::ALL {
         for (loss, dim) in [(Loss::InfoNce, 2), (Loss::Triplet, 3), (Loss::InfoNce, 8)] {
             let own = "1,0,0~0,1,1~-1,0,2~0,-1,11".parse().unwrap();
-            let config = Config { data: *data, own, loss, dim, classes: 12, ..small() };
+            let own_images = "0,0123456789abcdef~1,fedcba9876543210~2,00ffff0000ffff00".parse().unwrap();
+            let config = Config { data: *data, own, own_images, loss, dim, classes: 12, ..small() };
             let mut harness = open([1100.0, 700.0], Start { config: Some(config), ..Start::default() });
             click(&mut harness, "Step");
-            assert_eq!(app(&harness).model().snapshot.step, 1, "{data:?} {loss:?} {dim}");
+            let snapshot = &app(&harness).model().snapshot;
+            assert_eq!((snapshot.step, snapshot.config.data), (1, *data), "{data:?} {loss:?} {dim}");
         }
     }
 }

@@ -349,7 +349,8 @@ fn a_sheet_asks_how_it_is_cut_first() {
         press(&mut harness, "Cancel");
         assert!(app(&harness).model().sheet.is_none());
         drop_onto(&mut harness, std::slice::from_ref(&path));
-        press(&mut harness, "Open");
+        harness.key_press(Key::Enter);
+        harness.run_steps(8);
         let model = app(&harness).model();
         assert_eq!((model.config.data, &model.config.own_images), (Data::Images, &config().own_images));
         assert!(model.sheet.is_none());

@@ -15,6 +15,27 @@ const OWN: &str = "#data=own&batch=32&own=0,1.6,0~0.2,1.8,0~-0.2,1.9,0~0.1,2.1,0
      1.2,-1.5,2~0.9,-1.6,2~1.1,-1.8,2~1.3,-1.2,2~-1,-1.3,3~-1.2,-1.5,3~-0.9,-1.6,3~-1.1,-1.8,3~-1.3,-1.2,3~-1.5,0.5,4~-1.7,0.6,4~-1.8,0.4,4~\
      -1.6,0.8,4~-2,0.6,4~0,0,5~0.2,0.1,5~-0.2,0.1,5~0.1,-0.2,5~-0.1,-0.1,5";
 
+/// Drawings of somebody's: hearts, houses, arrows and trees, each at ten places, as a link.
+fn own_images() -> String {
+    const DRAWINGS: [[u8; 8]; 4] = [
+        [0b0110_0110, 0b1111_1111, 0b1111_1111, 0b1111_1111, 0b0111_1110, 0b0011_1100, 0b0001_1000, 0],
+        [0b0001_1000, 0b0011_1100, 0b0111_1110, 0b1111_1111, 0b0100_0010, 0b0101_1010, 0b0101_1010, 0b0111_1110],
+        [0, 0b0000_1000, 0b0000_1100, 0b1111_1110, 0b1111_1111, 0b1111_1110, 0b0000_1100, 0b0000_1000],
+        [0b0001_1000, 0b0011_1100, 0b0111_1110, 0b0011_1100, 0b0111_1110, 0b1111_1111, 0b0001_1000, 0b0001_1000],
+    ];
+    let image = |number: usize| {
+        let (class, left, top) = (number % 4, number * 3 % 5, number * 7 % 5);
+        let ink = |x: usize, y: usize| {
+            let inside = (left..left + 8).contains(&x) && (top..top + 8).contains(&y);
+            inside && DRAWINGS[class][y - top] >> (7 - (x - left)) & 1 == 1
+        };
+        let pixels = (0..144).map(|place| if ink(place % 12, place / 12) { 'f' } else { '0' });
+        format!("{class},{}", pixels.collect::<String>())
+    };
+    let images: Vec<String> = (0..40).map(image).collect();
+    format!("#data=images&layers=128,64&batch=32&own_images={}", images.join("~"))
+}
+
 /// The share of a picture's pixels that are brighter than half.
 fn bright_share(picture: &image::RgbImage) -> f64 {
     let bright = picture.pixels().filter(|pixel| pixel.0.iter().map(|part| u32::from(*part)).sum::<u32>() > 3 * 128).count();
@@ -107,7 +128,8 @@ fn every_set_of_images_draws() {
             page.driver.set_window(width, height);
         }
         page.driver.set_preferences(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]);
-        for (name, hash) in RUNS {
+        let own = own_images();
+        for (name, hash) in RUNS.into_iter().chain([("images-own", own.as_str())]) {
             page.load(&format!("{hash}&play=0"));
             page.run("await playground.step(400)");
             page.wait_until("!document.getElementById('cover').checkVisibility()");

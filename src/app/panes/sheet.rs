@@ -28,15 +28,16 @@ impl SheetDialog {
             self.picture = None;
             return;
         };
+        let is_new = self.picture.is_none();
         let picture = self.picture.get_or_insert_with(|| ctx.load_texture("sheet", picture(open), TextureOptions::LINEAR));
-        let modal = Modal::new(egui::Id::unique("sheet")).show(ctx, |ui| contents(ui, model, open, picture, actions));
+        let modal = Modal::new(egui::Id::unique("sheet")).show(ctx, |ui| contents(ui, model, open, picture, is_new, actions));
         if modal.should_close() {
             actions.push(Action::CloseSheet);
         }
     }
 }
 
-fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandle, actions: &mut Vec<Action>) {
+fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandle, is_new: bool, actions: &mut Vec<Action>) {
     let (language, tokens) = (model.language(), Tokens::current(ui.ctx()));
     let room = ROOM.min(ui.ctx().content_rect().size() - Vec2::new(64.0, 220.0)).max(Vec2::splat(80.0));
     ui.set_width(room.x);
@@ -85,7 +86,12 @@ fn contents(ui: &mut Ui, model: &Model, open: &OpenSheet, picture: &TextureHandl
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         ui.add_enabled_ui(open.cut.is_ok(), |ui| {
-            if button(ui, Icon::None, language.get("ui.sheet_open"), "", Weight::Primary).clicked() {
+            let response = button(ui, Icon::None, language.get("ui.sheet_open"), "", Weight::Primary);
+            if is_new {
+                // Enter takes what was guessed.
+                response.request_focus();
+            }
+            if response.clicked() {
                 actions.push(Action::TakeSheet);
             }
         });
