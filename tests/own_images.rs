@@ -2,14 +2,14 @@
 
 mod support;
 
-use contrastive_playground::app::Start;
 use contrastive_playground::app::platform::{Folder, Storage as _};
-use contrastive_playground::exchange::images::{self, ImageFile, ImagesError, Sheet};
+use contrastive_playground::app::{Playground, Start};
+use contrastive_playground::exchange::images::{FolderImages, ImagesError, ReadImages, Sheet};
 use contrastive_playground::exchange::{file, link, sheet};
-use contrastive_playground::learn::config::{Data, MethodName, OwnImages, Problem};
+use contrastive_playground::learn::config::{Data, ImageSize, MethodName, OwnImages, Problem};
 use contrastive_playground::learn::{Config, Trainer};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{DroppedFile, Key};
+use eframe::egui::{DroppedFile, Event, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA, Rgb, RgbImage};
@@ -19,6 +19,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use support::{Ui, app, small};
+
+/// A file of a folder: its path and its contents.
+#[derive(Clone)]
+struct ImageFile {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// Reads a folder's files.
+fn from_files(files: &[ImageFile]) -> Result<ReadImages, ImagesError> {
+    let mut images = FolderImages::new(files.iter().map(|file| file.path.clone()))?;
+    for path in images.paths().to_vec() {
+        images.add(&files.iter().find(|file| file.path == path).expect("one of them").bytes)?;
+    }
+    images.finish()
+}
 
 /// A picture as PNG.
 fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
@@ -43,31 +59,31 @@ fn folder() -> Vec<ImageFile> {
 }
 
 fn config() -> Config {
-    let own_images = images::from_files(folder()).expect("four images").images;
+    let own_images = from_files(&folder()).expect("four images").images;
     Config { data: Data::Images, own_images, batch: 4, ..Config::default() }
 }
 
 #[test]
 fn a_folder_gives_a_class_for_each_folder_in_the_order_of_names() {
-    let read = images::from_files(folder()).expect("four images");
+    let read = from_files(&folder()).expect("four images");
     assert_eq!(read.names, ["large", "small"]);
     assert_eq!((read.images.len(), read.images.side(), read.images.labels()), (4, 8, &[0, 0, 1, 1][..]));
     let ink: Vec<f32> = read.images.pixels().collect::<Vec<f32>>().chunks(64).map(|image| image.iter().sum()).collect();
     assert_eq!(ink, [16.0, 25.0, 1.0, 4.0], "black on white is ink, sorted by name");
     let mut hidden = folder();
     hidden.extend([named(".trash/a.png", vec![]), named("small/.a.png", vec![]), named("readme.txt", vec![])]);
-    assert_eq!(images::from_files(hidden), Ok(read), "what is no image is passed over");
+    assert_eq!(from_files(&hidden), Ok(read), "what is no image is passed over");
 }
 
 #[test]
 fn the_same_drawing_is_the_same_on_every_ground_and_in_every_kind_of_file() {
-    let expected = images::from_files(folder()).expect("images").images;
+    let expected = from_files(&folder()).expect("images").images;
     let redrawn = |draw: fn(GrayImage) -> DynamicImage| {
         let redraw = |file: ImageFile| {
             let picture = image::load_from_memory(&file.bytes).expect("a picture").into_luma8();
             ImageFile { bytes: png(draw(picture)), ..file }
         };
-        images::from_files(folder().into_iter().map(redraw).collect()).expect("images").images
+        from_files(&folder().into_iter().map(redraw).collect::<Vec<_>>()).expect("images").images
     };
     let white_on_black = redrawn(|mut picture| {
         image::imageops::invert(&mut picture);
@@ -89,7 +105,7 @@ fn the_same_drawing_is_the_same_on_every_ground_and_in_every_kind_of_file() {
 fn large_and_oblong_images_are_scaled_into_a_square() {
     let tall = GrayImage::from_fn(40, 160, |x, y| Luma([if (10..30).contains(&x) && (40..120).contains(&y) { 0 } else { 255 }]));
     let files = vec![named("a/tall.png", png(tall)), named("a/small.png", png(square(8, 3)))];
-    let read = images::from_files(files).expect("two images").images;
+    let read = from_files(&files).expect("two images").images;
     assert_eq!((read.side(), read.len()), (16, 2), "images of several sizes have the largest");
     let pixels: Vec<f32> = read.pixels().collect();
     // The tall one stands second: 4 of 16 columns are its own, 2 of them ink, and half of the rows.
@@ -131,7 +147,7 @@ fn blank_tiles_and_rows_are_left_out() {
 
 #[test]
 fn what_is_wrong_is_named() {
-    let said = |files: Vec<ImageFile>| images::from_files(files).expect_err("refused").to_string();
+    let said = |files: Vec<ImageFile>| from_files(&files).expect_err("refused").to_string();
     assert_eq!(said(vec![]), "no PNG file: a folder has a folder of PNG files for each class");
     assert_eq!(said(vec![named("a/one.png", png(square(8, 3)))]), "1 images that are not blank: training takes at least 2");
     let mut junk = folder();
@@ -146,8 +162,10 @@ fn what_is_wrong_is_named() {
     let mut huge = folder();
     huge.push(named("small/huge.png", png(RgbImage::from_pixel(1025, 4, Rgb([9, 9, 9])))));
     assert!(said(huge).starts_with("small/huge.png: 1025 x 4 pixels"));
-    let wide = Sheet::read("wide.png", &png(GrayImage::new(65_537, 1))).expect_err("refused");
-    assert!(wide.to_string().starts_with("wide.png: too large: a picture has at most 65536 pixels a side"), "{wide}");
+    let large = Sheet::read("large.png", &png(GrayImage::new(8_001, 4_000))).expect_err("refused");
+    assert_eq!(large.to_string(), "large.png: too large: a sheet has at most 32 million pixels");
+    let flat = Sheet::read("flat.png", &png(GrayImage::new(8_000, 4_000))).expect("as large as can be");
+    assert_eq!(flat.cut(16), Err(ImagesError::TooFewImages { count: 0 }), "blank tiles are no images");
     let classes = (0..13).map(|class| named(&format!("class {class}/a.png"), png(square(8, 3)))).collect();
     assert_eq!(said(classes), "13 folders with images: each is a class, and there are at most 12 classes");
     let many = vec![named("a/a.png", Vec::new()); OwnImages::MOST + 1];
@@ -156,7 +174,7 @@ fn what_is_wrong_is_named() {
     assert_eq!(sheet.cut(12).expect_err("refused"), ImagesError::Tiles { size: (26, 26), tile: 12 });
     assert!(sheet.cut(3).expect_err("refused").to_string().contains("from 4 to 512 pixels"));
     let tall = GrayImage::from_fn(8, 104, |x, _| Luma([if x == 3 { 0 } else { 255 }]));
-    assert_eq!(Sheet::read("s.png", &png(tall)).expect("a sheet").cut(8).expect_err("refused"), ImagesError::TooManyRows { rows: 13 });
+    assert_eq!(Sheet::read("s.png", &png(tall)).expect("a sheet").cut(8).expect_err("refused"), ImagesError::TooManyRows);
 }
 
 proptest! {
@@ -173,7 +191,7 @@ proptest! {
             prop_assert!(read.is_err() || read.is_ok_and(|read| read.images.len() >= 2));
         }
         let files = vec![named("a/a.png", bytes.clone()), named("b/b.png", bytes)];
-        prop_assert!(images::from_files(files).map_or_else(|error| error.to_string().contains("a/a.png"), |read| read.images.len() == 2));
+        prop_assert!(from_files(&files).map_or_else(|error| error.to_string().contains("a/a.png"), |read| read.images.len() == 2));
     }
 }
 
@@ -272,6 +290,7 @@ fn the_command_line_reads_a_folder_and_a_sheet_and_names_what_is_wrong() {
         (vec!["--data-file", images.as_str()], "small/broken.png: not a PNG"),
         (vec!["--data-file", sheet.as_str()], "--tile says how many pixels"),
         (vec!["--data-file", sheet.as_str(), "--tile", "7"], "16 x 16 pixels is not filled by tiles of 7 x 7"),
+        (vec!["--data-file", images.as_str(), "--tile", "7"], "--tile is for a sheet of images"),
         (vec!["--data-file", sheet.as_str(), "--tile", "x"], "tile = \"x\": it takes a whole number from 4 to 512"),
         (vec!["--data", "images"], "at least 2 images of one's own"),
         (vec!["--sheet", "/nowhere/s.png"], "--sheet writes images, but the data are points"),
@@ -301,11 +320,25 @@ fn open<'a>(size: [f32; 2]) -> Ui<'a> {
     support::open(Harness::builder(), size, Start { config: Some(small()), ..Start::default() })
 }
 
-fn drop_onto(harness: &mut Ui<'_>, paths: &[PathBuf]) {
+/// Drops files, and waits until what they hold is there.
+fn drop_onto(harness: &mut Ui<'_>, paths: &[PathBuf], is_there: impl Fn(&Playground) -> bool) {
     for path in paths {
         harness.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
     }
-    harness.run_steps(8);
+    for _ in 0..2_000 {
+        harness.run_steps(4);
+        if is_there(app(harness)) {
+            harness.run_steps(8);
+            return;
+        }
+        // Folders are read beside the window.
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("waited in vain");
+}
+
+fn asks(playground: &Playground) -> bool {
+    playground.model().sheet.is_some()
 }
 
 fn press(harness: &mut Ui<'_>, label: &str) {
@@ -318,17 +351,16 @@ fn a_dropped_folder_and_dropped_classes_are_learnt_from_and_a_bad_one_changes_no
     let root = workshop("dropped-images");
     write(&root, &folder());
     let mut harness = open([1400.0, 900.0]);
-    drop_onto(&mut harness, std::slice::from_ref(&root));
+    let learns = |count: usize| move |app: &Playground| app.model().config.own_images.len() == count;
+    drop_onto(&mut harness, std::slice::from_ref(&root), learns(4));
     let model = app(&harness).model();
     assert_eq!((model.config.data, &model.config.own_images), (Data::Images, &config().own_images));
     assert_eq!(model.scene.labels, [0, 0, 1, 1]);
     assert_eq!(model.snapshot.config, model.config);
     write(&root, &[named("small/broken.png", b"junk".to_vec())]);
-    drop_onto(&mut harness, std::slice::from_ref(&root));
-    let said: Vec<&str> = app(&harness).notices().collect();
-    assert!(said.iter().any(|text| text.contains("small/broken.png")), "{said:?}");
+    drop_onto(&mut harness, std::slice::from_ref(&root), |app| app.notices().any(|text| text.contains("small/broken.png")));
     assert_eq!(app(&harness).model().scene.labels.len(), 4);
-    drop_onto(&mut harness, &[root.join("small/a.PNG"), root.join("large")]);
+    drop_onto(&mut harness, &[root.join("small/a.PNG"), root.join("large")], learns(3));
     assert_eq!(app(&harness).model().config.own_images.labels(), [0, 1, 1], "a file of no class and a folder");
 }
 
@@ -340,7 +372,7 @@ fn a_sheet_asks_how_it_is_cut_first() {
     std::fs::write(&path, sheet::write(&trainer.scene()).expect("images").expect("written")).expect("a file");
     for size in [[1400.0, 900.0], [390.0, 844.0]] {
         let mut harness = open(size);
-        drop_onto(&mut harness, std::slice::from_ref(&path));
+        drop_onto(&mut harness, std::slice::from_ref(&path), asks);
         assert_eq!(app(&harness).model().config.data, Data::Blobs, "it asks first");
         harness.get_by_label_contains("4 images of 2 classes");
         harness.key_press(Key::S);
@@ -348,7 +380,7 @@ fn a_sheet_asks_how_it_is_cut_first() {
         assert_eq!(app(&harness).model().snapshot.step, 0, "keys are not for what lies behind");
         press(&mut harness, "Cancel");
         assert!(app(&harness).model().sheet.is_none());
-        drop_onto(&mut harness, std::slice::from_ref(&path));
+        drop_onto(&mut harness, std::slice::from_ref(&path), asks);
         harness.key_press(Key::Enter);
         harness.run_steps(8);
         let model = app(&harness).model();
@@ -357,23 +389,52 @@ fn a_sheet_asks_how_it_is_cut_first() {
     }
     std::fs::write(&path, png(square(26, 9))).expect("a file");
     let mut harness = open([1400.0, 900.0]);
-    drop_onto(&mut harness, std::slice::from_ref(&path));
+    drop_onto(&mut harness, std::slice::from_ref(&path), asks);
     harness.get_by_label_contains("training takes at least 2");
     press(&mut harness, "Open");
     assert!(app(&harness).model().sheet.is_some(), "what gives no images can't be opened");
+    // Another sheet takes the first one's place, and what starts a run takes the question away.
+    std::fs::write(&path, sheet::write(&trainer.scene()).expect("images").expect("written")).expect("a file");
+    let number = app(&harness).model().sheet.as_ref().expect("it asks").number;
+    drop_onto(&mut harness, std::slice::from_ref(&path), |app| app.model().sheet.as_ref().is_some_and(|sheet| sheet.number > number));
+    harness.get_by_label_contains("4 images of 2 classes");
+    harness.event(Event::Paste("x,y\n1,2\n3,4\n".to_owned()));
+    harness.run_steps(4);
+    assert_eq!(app(&harness).model().config.data, Data::Blobs, "nothing is pasted behind the question");
     harness.key_press(Key::Escape);
     harness.run_steps(4);
     assert!(app(&harness).model().sheet.is_none());
+    drop_onto(&mut harness, std::slice::from_ref(&path), asks);
+    let settings = root.join("settings.json");
+    std::fs::write(&settings, file::to_json(&small())).expect("a file");
+    drop_onto(&mut harness, &[settings], |app| app.model().sheet.is_none());
+}
+
+#[test]
+fn a_file_that_is_too_large_is_named_as_such() {
+    let root = workshop("large-files");
+    let path = root.join("large.png");
+    let mut bytes = png(square(8, 3));
+    bytes.resize(16_000_001, 0);
+    std::fs::write(&path, bytes).expect("a file");
+    let mut harness = open([1400.0, 900.0]);
+    let says = |app: &Playground| app.notices().any(|text| text.contains("large.png: too large: at most 16 MB of a file are read"));
+    drop_onto(&mut harness, std::slice::from_ref(&path), says);
+    let mut harness = open([1400.0, 900.0]);
+    drop_onto(&mut harness, std::slice::from_ref(&root), says);
+    let output = run(&["train", "--steps", "1", "--data-file", &path.to_string_lossy(), "--tile", "8"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("too large"), "{output:?}");
 }
 
 #[test]
 fn the_first_own_images_are_some_of_those_that_were_shown() {
-    let mut harness = open([1400.0, 900.0]);
-    harness.get_by_role_and_label(Role::RadioButton, "Images").click();
-    harness.run_steps(8);
-    harness.get_by_role_and_label(Role::RadioButton, "Your own").click();
-    harness.run_steps(8);
-    let model = app(&harness).model();
-    assert_eq!((model.config.data, model.config.own_images.len(), model.config.own_images.side()), (Data::Images, 44, 12));
-    assert!(link::fits(&model.config) && model.scene.labels.len() == 44);
+    for (size, side, count) in [(ImageSize::Small, 8, 44), (ImageSize::Medium, 12, 44), (ImageSize::Large, 16, 25)] {
+        let config = Config { data: Data::Shapes, size, ..small() };
+        let mut harness = support::open(Harness::builder(), [1400.0, 900.0], Start { config: Some(config), ..Start::default() });
+        harness.get_by_role_and_label(Role::RadioButton, "Your own").click();
+        harness.run_steps(8);
+        let model = app(&harness).model();
+        assert_eq!((model.config.data, model.config.own_images.len(), model.config.own_images.side()), (Data::Images, count, side));
+        assert!(link::fits(&model.config) && model.scene.labels.len() == count);
+    }
 }

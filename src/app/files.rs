@@ -3,25 +3,23 @@
 use super::Playground;
 use super::model::Action;
 use super::platform::{self, Incoming};
-use crate::exchange::{file, images, sheet, table};
+use crate::exchange::images::{self, MOST_FILE};
+use crate::exchange::{file, sheet, table};
 use eframe::egui::{self, ColorImage};
-
-/// The most of a file that is read, in bytes; a configuration without points of one's own has under two thousand.
-const LARGEST: u64 = 1 << 22;
 
 impl Playground {
     /// What has come in since the last frame, dropped files too.
     pub(super) fn incoming(&self, ctx: &egui::Context) -> Vec<Incoming> {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
-            platform::read_dropped(&dropped, &self.inbox, ctx, LARGEST);
+            platform::read_dropped(&dropped, &self.inbox, ctx, MOST_FILE);
         }
         self.inbox.take()
     }
 
     /// Asks for a file of settings, points or images; it comes in later, if the user picks one.
     pub(super) fn ask_for_file(&self, ctx: &egui::Context) {
-        platform::open_file(&self.inbox, ctx, LARGEST);
+        platform::open_file(&self.inbox, ctx, MOST_FILE);
     }
 
     /// Asks for a folder of images, as [`Self::ask_for_file`] does.
@@ -34,7 +32,7 @@ impl Playground {
             Incoming::File(name, bytes) if images::is_png(bytes) => self.open_sheet(name, bytes),
             // A configuration is an object; anything else is a table.
             Incoming::File(_, bytes) if !bytes.trim_ascii_start().starts_with(b"{") => self.open_table(bytes),
-            Incoming::Folder(files) => self.open_images(files.clone()),
+            Incoming::Images(read) => self.open_images(read),
             Incoming::File(_, bytes) => match file::from_json(bytes) {
                 Ok(config) => {
                     self.start_run(config);

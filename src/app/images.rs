@@ -3,7 +3,7 @@
 use super::Playground;
 use super::model::OpenSheet;
 use super::notices::Kind;
-use crate::exchange::images::{self, ImageFile, Sheet};
+use crate::exchange::images::{ReadImages, Sheet};
 use crate::learn::Config;
 use crate::learn::config::{Data, OwnImages};
 
@@ -11,11 +11,11 @@ use crate::learn::config::{Data, OwnImages};
 const FIRST_TILE: u32 = 16;
 
 impl Playground {
-    /// Starts the run with the images of a folder. Says what is wrong with them where they can't be read.
-    pub(super) fn open_images(&mut self, files: Vec<ImageFile>) {
-        match images::from_files(files) {
-            Ok(read) => self.learn_from(read.images),
-            Err(error) => self.trouble("ui.images_refused", &error.to_string()),
+    /// Starts the run with the images of a folder, or says what is wrong with them.
+    pub(super) fn open_images(&mut self, read: &Result<ReadImages, String>) {
+        match read {
+            Ok(read) => self.learn_from(read.images.clone()),
+            Err(reason) => self.trouble("ui.images_refused", reason),
         }
     }
 
@@ -25,7 +25,8 @@ impl Playground {
             Ok(sheet) => {
                 let tile = sheet.likely_tile().unwrap_or(FIRST_TILE);
                 let cut = sheet.cut(tile).map(|read| read.images);
-                self.model.sheet = Some(OpenSheet { sheet, tile, cut });
+                self.sheets += 1;
+                self.model.sheet = Some(OpenSheet { number: self.sheets, sheet, tile, cut });
             }
             Err(error) => self.trouble("ui.images_refused", &error.to_string()),
         }

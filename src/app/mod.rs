@@ -57,6 +57,8 @@ pub struct Playground {
     notices: Notices,
     shows_help: bool,
     sheet_dialog: SheetDialog,
+    /// The number of sheets that were opened.
+    sheets: u32,
     saving: Saving,
     inbox: Inbox,
     script: Script,
@@ -166,7 +168,7 @@ impl Playground {
         if self.model.sheet.is_none() {
             keyboard::actions(&ctx, &self.model, &mut actions);
         }
-        if let Some(table) = keyboard::pasted(&ctx) {
+        if let Some(table) = keyboard::pasted(&ctx).filter(|_| self.model.sheet.is_none()) {
             self.open_table(table.as_bytes());
         }
         let area = self.panes.ui(ui, &self.model, &mut actions);

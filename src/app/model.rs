@@ -67,6 +67,8 @@ pub struct EarlierProbe {
 
 /// A sheet of images that is being opened: how it is cut is asked for.
 pub struct OpenSheet {
+    /// Counts sheets: a pane that keeps a picture of one knows by it when to redraw it.
+    pub number: u32,
     /// The sheet.
     pub sheet: Sheet,
     /// The side of a tile in pixels.

@@ -86,6 +86,8 @@ impl Playground {
 
     /// Starts the run of a link or a file: from step 0, whatever in it could have changed live.
     pub(super) fn start_run(&mut self, config: Config) {
+        // What was being opened is no longer asked for.
+        self.model.sheet = None;
         self.send(Command::Cancel);
         self.configure(config, Weights::Fresh, None);
         self.reset(None);

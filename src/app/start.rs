@@ -102,6 +102,7 @@ impl Playground {
             notices: Notices::default(),
             shows_help: false,
             sheet_dialog: super::SheetDialog::default(),
+            sheets: 0,
             inbox: Inbox::default(),
             script: Script::default(),
             events: Vec::new(),

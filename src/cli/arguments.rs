@@ -1,8 +1,9 @@
 //! The commands and flags, made from the table of parameters, and the configuration that they give.
 
 use super::{Failure, files};
-use crate::exchange::images::{self, Sheet, TILES};
-use crate::exchange::{file, folder, link, points};
+use crate::exchange::folder::{self, FolderError};
+use crate::exchange::images::{self, MOST_FILE, Sheet, TILES};
+use crate::exchange::{file, link, points};
 use crate::learn::config::{Config, Data, Domain, Group, OwnImages, OwnPoints, Parameter, ParameterError, Problem, Scale, TABLE, Value};
 use crate::learn::recipes::{self, RECIPES};
 use clap::builder::OsStringValueParser;
@@ -17,8 +18,6 @@ const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale
 
 /// The numbers of seeds that `--seeds` takes.
 const SEEDS: Domain = Domain::Integer { min: 1, max: 100, scale: Scale::Linear };
-/// The size of the largest table of points or sheet of images that is read, in bytes.
-const MOST_DATA: u64 = 16_000_000;
 /// The sides of a tile that `--tile` takes.
 const TILE: Domain = Domain::Integer { min: *TILES.start(), max: *TILES.end(), scale: Scale::Linear };
 
@@ -41,7 +40,7 @@ pub(super) fn command() -> Command {
         .arg(path("csv", "Write rows of metrics, and the parameters in force, as CSV"))
         .arg(path("embeddings", "Write the training points' final embeddings as CSV"))
         .arg(path("png", "Write a picture of the final embeddings"))
-        .arg(path("sheet", "Write the training images as PNG: square tiles, a row of them for each class, as --data-file reads them"))
+        .arg(path("sheet", "Write the training images as PNG: square tiles, a row of them for each class, as --data-file reads them (blank images are left out then)"))
         .arg(option("anchor", "N", "Pin a training point, from 0: the picture marks it, the embeddings say each point's cosine with it"))
         .arg(Arg::new("probe").long("probe").action(ArgAction::SetTrue).help(
             "Train probes on x, h and z when the run is over: linear and kNN for the class, R^2 of the nuisance coordinates. The networks \
@@ -82,7 +81,7 @@ pub(super) fn command() -> Command {
         .about("What the texts on screen claim: settings beside counter-settings, and whether the claims hold")
         .after_help(
             "Each line of --check has, for every seed, the setting's figure against the counter-setting's. The exit code is 1 if a claim does not \
-             hold. All experiments take some minutes.",
+             hold. All experiments take a minute or two.",
         )
         .arg(Arg::new("name").value_name("NAME").help("The experiments; without a name all of them").num_args(0..))
         .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help("Train them and say whether what they claim holds"))
@@ -237,19 +236,30 @@ fn with_flags(matches: &ArgMatches, start: Config) -> Result<Config, Failure> {
 
 /// Returns `config` with the points of a table, or the images of a folder or of a sheet.
 fn with_data(config: Config, path: &Path, tile: Option<u32>) -> Result<Config, Failure> {
-    let in_file = |error: &dyn std::fmt::Display| Failure::in_file(path, error);
+    let in_file = |problem: &dyn std::fmt::Display| Failure::in_file(path, problem);
+    let only_sheets = || in_file(&"--tile is for a sheet of images, which is one PNG file");
     let with_images = |read: images::ReadImages| Config { data: Data::Images, own_images: read.images, ..config.clone() };
     if path.is_dir() {
-        return images::from_files(folder::read(path).map_err(Failure::Failed)?).map(with_images).map_err(|error| in_file(&error));
+        if tile.is_some() {
+            return Err(only_sheets());
+        }
+        return folder::read(&[path]).map(with_images).map_err(|error| match error {
+            FolderError::Unreadable(reason) => Failure::Failed(reason),
+            FolderError::Refused(error) => in_file(&error),
+        });
     }
-    let bytes = files::read(path, MOST_DATA)?;
+    let bytes = files::read(path, MOST_FILE)?;
     if !images::is_png(&bytes) {
+        if tile.is_some() {
+            return Err(only_sheets());
+        }
         let read = points::read(&bytes).map_err(|error| in_file(&error))?;
         return Ok(Config { data: Data::Own, own: read.points, ..config });
     }
     let tile = tile.ok_or_else(|| in_file(&"a sheet of images: --tile says how many pixels a side its tiles have"))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Sheet::read(&name, &bytes).and_then(|sheet| sheet.cut(tile)).map(with_images).map_err(|error| in_file(&error))
+    // What is wrong with the file names it already.
+    let sheet = Sheet::read(&path.display().to_string(), &bytes).map_err(|error| Failure::Refused(error.to_string()))?;
+    sheet.cut(tile).map(with_images).map_err(|error| in_file(&error))
 }
 
 /// Returns a flag's text, or `None` if it is not given or the command does not have this flag.

@@ -9,8 +9,10 @@ use image::{GenericImageView as _, GrayAlphaImage, ImageBuffer, ImageError, Imag
 use std::fmt;
 use std::io::Cursor;
 
-/// The most pixels of a sheet's side.
-const LARGEST_SHEET: u32 = 1 << 16;
+/// The most of a file that is read, in bytes.
+pub const MOST_FILE: u64 = 16_000_000;
+/// The most pixels of a sheet.
+const MOST_PIXELS: u64 = 32_000_000;
 /// The most pixels of an image's side.
 const LARGEST: u32 = 1024;
 /// The sides that a tile of a sheet can have, in pixels.
@@ -19,21 +21,12 @@ pub const TILES: std::ops::RangeInclusive<u32> = 4..=512;
 const USUAL_TILES: [u32; 7] = [28, 16, 12, 8, 32, 24, 20];
 /// The largest share of ink on the cuts between tiles that a guess at the tile may have.
 const MOST_CUT: f32 = 0.05;
-/// The most bytes that a decoded picture takes.
-const MOST_BYTES: u64 = 256_000_000;
+/// The most bytes that a decoder takes: every pixel of the largest sheet in sixteen bits of red, green, blue and opacity.
+const MOST_BYTES: u64 = 8 * MOST_PIXELS + 1_000_000;
 
 /// Returns true if a file begins as PNG does.
 pub fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG\r\n\x1a\n")
-}
-
-/// A file of a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageFile {
-    /// Its path below the folder, with `/` between folders.
-    pub path: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
 }
 
 /// Images that were read.
@@ -55,8 +48,13 @@ pub enum ImagesError {
         /// What is wrong.
         problem: String,
     },
-    /// A picture that takes more memory than it may.
-    TooLarge {
+    /// A file that is longer than is read.
+    TooLong {
+        /// The file.
+        file: String,
+    },
+    /// A sheet with more pixels than it can have.
+    TooManyPixels {
         /// The file.
         file: String,
     },
@@ -84,10 +82,7 @@ pub enum ImagesError {
         count: usize,
     },
     /// More rows of tiles than there can be classes.
-    TooManyRows {
-        /// How many there are.
-        rows: u32,
-    },
+    TooManyRows,
     /// More folders than there can be classes.
     TooManyFolders {
         /// How many there are.
@@ -100,11 +95,8 @@ impl fmt::Display for ImagesError {
         let least = OwnImages::SIDES.start();
         match self {
             Self::NotPng { file, problem } => write!(f, "{file}: not a PNG that can be read: {problem}"),
-            Self::TooLarge { file } => write!(
-                f,
-                "{file}: too large: a picture has at most {LARGEST_SHEET} pixels a side and takes at most {} MB when it is decoded",
-                MOST_BYTES / 1_000_000
-            ),
+            Self::TooLong { file } => write!(f, "{file}: too large: at most {} MB of a file are read", MOST_FILE / 1_000_000),
+            Self::TooManyPixels { file } => write!(f, "{file}: too large: a sheet has at most {} million pixels", MOST_PIXELS / 1_000_000),
             Self::Size { file, size: (width, height) } => {
                 write!(f, "{file}: {width} x {height} pixels: an image has from {least} x {least} to {LARGEST} x {LARGEST}")
             }
@@ -119,9 +111,7 @@ impl fmt::Display for ImagesError {
             Self::TooFewImages { count } => {
                 write!(f, "{count} images that are not blank: training takes at least {}", OwnImages::FEWEST)
             }
-            Self::TooManyRows { rows } => {
-                write!(f, "{rows} rows of tiles: each row is a class, and there are at most {} classes", OwnImages::CLASSES)
-            }
+            Self::TooManyRows => write!(f, "more than {} rows of tiles: each row is a class", OwnImages::CLASSES),
             Self::TooManyFolders { folders } => {
                 write!(f, "{folders} folders with images: each is a class, and there are at most {} classes", OwnImages::CLASSES)
             }
@@ -131,36 +121,64 @@ impl fmt::Display for ImagesError {
 
 impl std::error::Error for ImagesError {}
 
-/// Reads the images of a folder. Every file whose name ends in `.png` is an image, and its class is the folder that it is in below the one that was
-/// chosen, in the order of the names. Other files are passed over.
-pub fn from_files(mut files: Vec<ImageFile>) -> Result<ReadImages, ImagesError> {
-    files.retain(|file| is_image_path(&file.path));
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    if files.is_empty() {
-        return Err(ImagesError::NoFiles);
-    }
-    if files.len() > OwnImages::MOST {
-        return Err(ImagesError::TooManyImages);
-    }
-    let folder = |path: &str| path.split_once('/').map_or("", |(folder, _)| folder).to_owned();
-    let mut names: Vec<String> = files.iter().map(|file| folder(&file.path)).collect();
-    names.sort();
-    names.dedup();
-    if names.len() > OwnImages::CLASSES {
-        return Err(ImagesError::TooManyFolders { folders: names.len() });
-    }
-    let mut drafts = Drafts::default();
-    for file in &files {
-        let picture = decode(&file.path, &file.bytes)?;
-        let side = picture.width().max(picture.height());
-        if !(*OwnImages::SIDES.start() as u32..=LARGEST).contains(&side) {
-            return Err(ImagesError::Size { file: file.path.clone(), size: picture.dimensions() });
+/// The images of a folder on their way: first the paths of all files, then the contents of one after the other, of which only the image is kept.
+///
+/// Every file whose name ends in `.png` is an image, and its class is the folder that it is in below the one that was chosen, in the order of the
+/// names. Other files are passed over.
+#[derive(Default)]
+pub struct FolderImages {
+    /// The paths of the images, in their order, with `/` between folders.
+    paths: Vec<String>,
+    names: Vec<String>,
+    drafts: Drafts,
+}
+
+impl FolderImages {
+    /// Takes the paths of a folder's files, below the folder.
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Result<Self, ImagesError> {
+        let mut paths: Vec<String> = paths.into_iter().filter(|path| is_image_path(path)).collect();
+        paths.sort();
+        if paths.is_empty() {
+            return Err(ImagesError::NoFiles);
         }
-        let name = folder(&file.path);
-        let class = names.iter().position(|known| *known == name).unwrap_or(0);
-        drafts.add(&picture, class as u8);
+        if paths.len() > OwnImages::MOST {
+            return Err(ImagesError::TooManyImages);
+        }
+        let mut names: Vec<String> = paths.iter().map(|path| folder(path).to_owned()).collect();
+        names.sort();
+        names.dedup();
+        if names.len() > OwnImages::CLASSES {
+            return Err(ImagesError::TooManyFolders { folders: names.len() });
+        }
+        Ok(Self { paths, names, drafts: Drafts::default() })
     }
-    Ok(ReadImages { images: drafts.finish()?, names })
+
+    /// Returns the paths of the images, in the order in which they are to be added.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Adds the next image: the contents of its file.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<(), ImagesError> {
+        let Some(path) = self.paths.get(self.drafts.images.len()) else { return Err(ImagesError::TooManyImages) };
+        let picture = decode(path, bytes, |file, size @ (width, height)| {
+            let sides = *OwnImages::SIDES.start() as u32..=LARGEST;
+            if sides.contains(&width.max(height)) { Ok(()) } else { Err(ImagesError::Size { file, size }) }
+        })?;
+        let class = self.names.iter().position(|name| name == folder(path)).unwrap_or(0);
+        self.drafts.add(&picture, class as u8);
+        Ok(())
+    }
+
+    /// Returns the images that were added.
+    pub fn finish(self) -> Result<ReadImages, ImagesError> {
+        Ok(ReadImages { images: self.drafts.finish()?, names: self.names })
+    }
+}
+
+/// The folder that a path is in, the outermost.
+fn folder(path: &str) -> &str {
+    path.split_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Returns true if a file of a folder is read as an image: by its name, hidden files not.
@@ -183,7 +201,10 @@ impl fmt::Debug for Sheet {
 impl Sheet {
     /// Reads a sheet; `file` names it in messages.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, ImagesError> {
-        decode(file, bytes).map(Self)
+        let check = |file, (width, height)| {
+            if u64::from(width) * u64::from(height) <= MOST_PIXELS { Ok(()) } else { Err(ImagesError::TooManyPixels { file }) }
+        };
+        decode(file, bytes, check).map(Self)
     }
 
     /// Returns width and height in pixels.
@@ -241,18 +262,22 @@ impl Sheet {
             let first = self.0.get_pixel(column * tile, row * tile);
             place(row, column).pixels().all(|(.., pixel)| pixel == *first)
         };
-        let filled: Vec<Vec<u32>> =
-            (0..rows).map(|row| (0..columns).filter(|column| !is_blank(row, *column)).collect::<Vec<u32>>()).collect();
-        let classes = filled.iter().filter(|columns| !columns.is_empty()).count();
-        if classes > OwnImages::CLASSES {
-            return Err(ImagesError::TooManyRows { rows: classes as u32 });
-        }
-        if filled.iter().map(Vec::len).sum::<usize>() > OwnImages::MOST {
-            return Err(ImagesError::TooManyImages);
+        let (mut filled, mut count): (Vec<(u32, Vec<u32>)>, usize) = (Vec::new(), 0);
+        for row in 0..rows {
+            let tiles: Vec<u32> = (0..columns).filter(|column| !is_blank(row, *column)).collect();
+            count += tiles.len();
+            if !tiles.is_empty() {
+                filled.push((row, tiles));
+            }
+            if filled.len() > OwnImages::CLASSES {
+                return Err(ImagesError::TooManyRows);
+            }
+            if count > OwnImages::MOST {
+                return Err(ImagesError::TooManyImages);
+            }
         }
         let mut drafts = Drafts::default();
-        let filled_rows = (0..rows).zip(filled).filter(|(_, columns)| !columns.is_empty());
-        for (class, (row, columns)) in filled_rows.enumerate() {
+        for (class, (row, columns)) in filled.into_iter().enumerate() {
             for column in columns {
                 drafts.add(&place(row, column).to_image(), class as u8);
             }
@@ -261,18 +286,23 @@ impl Sheet {
     }
 }
 
-/// Decodes a PNG file into grey and opacity.
-fn decode(file: &str, bytes: &[u8]) -> Result<GrayAlphaImage, ImagesError> {
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_SHEET), Some(LARGEST_SHEET));
-    limits.max_alloc = Some(MOST_BYTES);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
-    reader.limits(limits);
-    let decoded = reader.decode().map_err(|error| match error {
-        ImageError::Limits(_) => ImagesError::TooLarge { file: file.to_owned() },
+/// Decodes a PNG file into grey and opacity, if `check` accepts its width and height, which are read first.
+fn decode(
+    file: &str,
+    bytes: &[u8],
+    check: impl FnOnce(String, (u32, u32)) -> Result<(), ImagesError>,
+) -> Result<GrayAlphaImage, ImagesError> {
+    let failed = |error: ImageError| match error {
+        ImageError::Limits(_) => ImagesError::TooManyPixels { file: file.to_owned() },
         error => ImagesError::NotPng { file: file.to_owned(), problem: error.to_string() },
-    })?;
-    Ok(decoded.into_luma_alpha8())
+    };
+    let reader = || ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    check(file.to_owned(), reader().into_dimensions().map_err(failed)?)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_BYTES);
+    let mut reader = reader();
+    reader.limits(limits);
+    Ok(reader.decode().map_err(failed)?.into_luma_alpha8())
 }
 
 /// Images on their way: each scaled to the largest side, light and opacity apart, until all have been seen.

@@ -138,7 +138,7 @@ impl Run {
         Ok(config)
     }
 
-    /// Trains and returns the figure; 0 for a reading that says nothing because all points are in one place.
+    /// Trains and returns the figure.
     pub fn figure(&self, figure: Figure, seed: u32) -> Result<f64, ExperimentError> {
         let mut trainer = Trainer::new(self.config(seed).map_err(ExperimentError::Parameter)?).map_err(ExperimentError::Parameter)?;
         while trainer.steps() < self.steps {
@@ -146,7 +146,7 @@ impl Run {
         }
         if let Figure::Reading(key) = figure {
             let reading = readings::find(key).ok_or(ExperimentError::NoFigure(figure))?;
-            return Ok(reading.value(&trainer.snapshot()).unwrap_or(0.0));
+            return reading.value(&trainer.snapshot()).ok_or(ExperimentError::NoFigure(figure));
         }
         let [_, h, z] = trainer.probe();
         let lost = |h: Option<f32>, z: Option<f32>| Some(h? - z?);
@@ -190,7 +190,7 @@ mod tests {
             if let Figure::Reading(key) = figure {
                 assert!(readings::find(key).is_some(), "{name}: {key}");
             }
-            assert!(!experiment.holds(f64::NAN, f64::NAN), "{name}: no figure is no proof");
+            assert!(!experiment.holds(f64::NAN, f64::NAN) && !experiment.holds(0.0, 0.0), "{name}: no figure is no proof");
         }
     }
 

@@ -144,7 +144,7 @@ pub static EXPERIMENTS: &[Experiment] = &[
         figure: Figure::Reading("knn_accuracy"),
         setting: Run { keys: "positives=dropout&infonce=onesided&tau=0.05&data=lifted&dim=8", steps: 1000 },
         counter: Run { keys: "positives=dropout&infonce=onesided&tau=0.05&data=lifted&dim=8&lr=0.00001", steps: 1000 },
-        bounds: [ANY, ANY, below(0.0)],
+        bounds: [above(0.2), above(0.5), below(-0.05)],
     },
     // Decorrelation
     Experiment {
@@ -381,7 +381,7 @@ pub static EXPERIMENTS: &[Experiment] = &[
         figure: Figure::Reading("knn_accuracy"),
         setting: Run { keys: "data=digits&layers=128,64&variation=1.5&negatives=1", steps: 600 },
         counter: Run { keys: "data=digits&layers=128,64&variation=1.5&negatives=4", steps: 600 },
-        bounds: [ANY, ANY, below(0.0)],
+        bounds: [above(0.5), above(0.5), below(-0.01)],
     },
     Experiment {
         name: "four-negatives",
@@ -389,7 +389,7 @@ pub static EXPERIMENTS: &[Experiment] = &[
         figure: Figure::Reading("knn_accuracy"),
         setting: Run { keys: "data=digits&layers=128,64&variation=1.5&negatives=4", steps: 600 },
         counter: Run { keys: "data=digits&layers=128,64&variation=1.5", steps: 600 },
-        bounds: [ANY, ANY, about_zero(0.045)],
+        bounds: [above(0.5), above(0.5), about_zero(0.045)],
     },
     Experiment {
         name: "batch-at-fixed-steps",

@@ -13,6 +13,7 @@ use crate::app::widgets::formula::{formula, legend};
 use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
+use crate::exchange::link::MOST_PIXELS;
 use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnImages, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
 use crate::learn::data::Dataset;
 use crate::learn::metrics::Merged;
@@ -22,7 +23,7 @@ use eframe::egui::{self, RichText, Stroke, Ui, Vec2};
 
 /// Points of one's own at the start, at most: few enough for a link.
 const FIRST_POINTS: usize = 240;
-/// Images of one's own at the start, at most: few enough for a link.
+/// Images of one's own at the start, at most, and no more than fit into a link.
 const FIRST_IMAGES: usize = 44;
 /// Pairs of classes that a note names.
 const SAID: usize = 3;
@@ -164,7 +165,7 @@ fn shown_images(model: &Model) -> OwnImages {
         let ink = set.inputs.to_rows().iter().map(|pixel| (pixel.clamp(0.0, 1.0) * 255.0) as u8).collect();
         (set.image_side.unwrap_or_default(), ink, set.labels)
     };
-    let count = labels.len().min(FIRST_IMAGES);
+    let count = labels.len().min(FIRST_IMAGES).min(MOST_PIXELS / (side * side).max(1));
     let grey = |ink: &u8| (f32::from(*ink) / 255.0 * f32::from(OwnImages::INK)).round() as u8;
     let greys: Vec<u8> = pixels.iter().take(count * side * side).map(grey).collect();
     OwnImages::new(side, &greys, &labels[..count]).unwrap_or_default()

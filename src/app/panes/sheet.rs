@@ -18,7 +18,8 @@ const ROOM: Vec2 = Vec2::new(420.0, 320.0);
 /// The picture of the sheet that is being opened.
 #[derive(Default)]
 pub struct SheetDialog {
-    picture: Option<TextureHandle>,
+    /// Its number, and the picture.
+    picture: Option<(u32, TextureHandle)>,
 }
 
 impl SheetDialog {
@@ -28,8 +29,11 @@ impl SheetDialog {
             self.picture = None;
             return;
         };
-        let is_new = self.picture.is_none();
-        let picture = self.picture.get_or_insert_with(|| ctx.load_texture("sheet", picture(open), TextureOptions::LINEAR));
+        let is_new = self.picture.as_ref().is_none_or(|(number, _)| *number != open.number);
+        if is_new {
+            self.picture = Some((open.number, ctx.load_texture("sheet", picture(open), TextureOptions::LINEAR)));
+        }
+        let Some((_, picture)) = &self.picture else { return };
         let modal = Modal::new(egui::Id::unique("sheet")).show(ctx, |ui| contents(ui, model, open, picture, is_new, actions));
         if modal.should_close() {
             actions.push(Action::CloseSheet);
@@ -112,8 +116,8 @@ fn picture(open: &OpenSheet) -> ColorImage {
     let [width, height] = part(open);
     let scale = (SHOWN / width.max(height) as f32).min(1.0);
     let [wide, high] = [width, height].map(|side| ((side as f32 * scale) as u32).max(1));
-    let part = image::imageops::crop_imm(open.sheet.picture(), 0, 0, width, height).to_image();
-    let small = image::imageops::thumbnail(&part, wide, high);
+    let part = image::imageops::crop_imm(open.sheet.picture(), 0, 0, width, height);
+    let small = image::imageops::thumbnail(&*part, wide, high);
     let pixels = small.pixels().map(|image::LumaA([light, opacity])| Color32::from_rgba_unmultiplied(*light, *light, *light, *opacity));
     ColorImage::new([wide as usize, high as usize], pixels.collect())
 }

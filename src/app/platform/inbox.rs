@@ -1,6 +1,6 @@
 //! What comes in from outside.
 
-use crate::exchange::images::ImageFile;
+use crate::exchange::images::ReadImages;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What has come in and waits for the next frame.
@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Incoming {
     /// A file's name and contents.
     File(String, Vec<u8>),
-    /// The image files of a folder, or several that were dropped.
-    Folder(Vec<ImageFile>),
+    /// The images of a folder, or of several files that were dropped, or why they are refused.
+    Images(Result<ReadImages, String>),
     /// A file that could not be read, and why.
     Unreadable(String),
     /// The window's picture, as PNG.

@@ -15,6 +15,11 @@ pub use storage::Storage;
 #[cfg(target_arch = "wasm32")]
 pub use web::*;
 
+/// What is said of a file that is too large.
+fn too_large(name: &str, most: u64) -> String {
+    format!("{name}: too large: at most {} MB of a file are read", most / 1_000_000)
+}
+
 /// A number that nobody can foretell, for new seeds.
 pub fn chance() -> u32 {
     let now = web_time::SystemTime::now().duration_since(web_time::SystemTime::UNIX_EPOCH);

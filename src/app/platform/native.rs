@@ -1,8 +1,7 @@
 //! The desktop.
 
-use super::{Inbox, Incoming, Storage};
+use super::{Inbox, Incoming, Storage, too_large};
 use crate::exchange::folder;
-use crate::exchange::images::ImageFile;
 use eframe::egui::{self, DroppedFileHandle, FontData};
 use std::fs;
 use std::io::{self, Read as _};
@@ -152,50 +151,39 @@ pub fn open_folder(inbox: &Inbox, ctx: &egui::Context) {
     let (inbox, ctx) = (inbox.clone(), ctx.clone());
     std::thread::spawn(move || {
         if let Some(path) = rfd::FileDialog::new().pick_folder() {
-            inbox.put(folder::read(&path).map_or_else(Incoming::Unreadable, Incoming::Folder));
+            inbox.put(read_images(&[&path]));
             ctx.request_repaint();
         }
     });
 }
 
 /// Reads what was dropped onto the window at once: a file, a folder of images, or several images and folders of a class each.
-pub fn read_dropped(dropped: &[DroppedFileHandle], inbox: &Inbox, _ctx: &egui::Context, most: u64) {
-    let paths: Vec<&Path> = dropped.iter().map(|file| file.path()).collect();
-    match paths[..] {
-        [path] if path.is_dir() => inbox.put(folder::read(path).map_or_else(Incoming::Unreadable, Incoming::Folder)),
-        [path] => inbox.put(read(path, most)),
-        _ => inbox.put(read_several(&paths, most)),
+pub fn read_dropped(dropped: &[DroppedFileHandle], inbox: &Inbox, ctx: &egui::Context, most: u64) {
+    let paths: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
+    if let [path] = &paths[..]
+        && !path.is_dir()
+    {
+        inbox.put(read(path, most));
+        return;
     }
+    // Thousands of files take their time, and the window goes on.
+    let (inbox, ctx) = (inbox.clone(), ctx.clone());
+    std::thread::spawn(move || {
+        inbox.put(read_images(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>()));
+        ctx.request_repaint();
+    });
 }
 
-fn read_several(paths: &[&Path], most: u64) -> Incoming {
-    let mut files = Vec::new();
-    for path in paths {
-        let name = file_name(path);
-        if path.is_dir() {
-            match folder::read(path) {
-                Ok(found) => files.extend(found.into_iter().map(|file| ImageFile { path: format!("{name}/{}", file.path), ..file })),
-                Err(error) => return Incoming::Unreadable(error),
-            }
-        } else {
-            match read(path, most) {
-                Incoming::File(path, bytes) => files.push(ImageFile { path, bytes }),
-                other => return other,
-            }
-        }
-    }
-    Incoming::Folder(files)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+fn read_images(paths: &[&Path]) -> Incoming {
+    Incoming::Images(folder::read(paths).map_err(|error| error.to_string()))
 }
 
 fn read(path: &Path, most: u64) -> Incoming {
     let mut bytes = Vec::new();
     // One byte more than the most: so that what is too long is seen to be.
     match fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)) {
-        Ok(_) => Incoming::File(file_name(path), bytes),
+        Ok(_) if bytes.len() as u64 > most => Incoming::Unreadable(too_large(&folder::file_name(path), most)),
+        Ok(_) => Incoming::File(folder::file_name(path), bytes),
         Err(error) => Incoming::Unreadable(in_words(path, &error)),
     }
 }

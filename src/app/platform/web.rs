@@ -1,10 +1,10 @@
 //! The browser.
 
-use super::{Inbox, Incoming, Storage};
-use crate::exchange::images::{ImageFile, is_image_path};
-use crate::learn::config::OwnImages;
+use super::{Inbox, Incoming, Storage, too_large};
+use crate::exchange::images::{FolderImages, MOST_FILE, ReadImages, is_image_path};
 use eframe::egui::{self, DroppedFileHandle, FontData};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen::{JsCast as _, closure::WasmClosureFnOnce};
@@ -266,44 +266,51 @@ pub fn read_dropped(dropped: &[DroppedFileHandle], inbox: &Inbox, ctx: &egui::Co
     }
 }
 
-/// Reads the images among files, with their paths below the folder that was picked.
+/// Reads the images among files, with their paths below the folder that was picked. Between files the page goes on.
 fn read_images(files: Vec<web_sys::File>, inbox: Inbox, ctx: egui::Context) {
+    wasm_bindgen_futures::spawn_local(async move {
+        inbox.put(Incoming::Images(images_of(files).await));
+        ctx.request_repaint();
+    });
+}
+
+async fn images_of(files: Vec<web_sys::File>) -> Result<ReadImages, String> {
     let path = |file: &web_sys::File| {
         let path = js_sys::Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
         let below = path.as_deref().and_then(|path| path.split_once('/')).map(|(_, below)| below.to_owned());
         below.unwrap_or_else(|| file.name())
     };
-    let images: Vec<(String, web_sys::File)> =
-        files.into_iter().map(|file| (path(&file), file)).filter(|(path, _)| is_image_path(path)).take(OwnImages::MOST + 1).collect();
-    wasm_bindgen_futures::spawn_local(async move {
-        let mut read = Vec::with_capacity(images.len());
-        for (path, file) in images {
-            match wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => read.push(ImageFile { path, bytes: js_sys::Uint8Array::new(&buffer).to_vec() }),
-                Err(error) => {
-                    inbox.put(Incoming::Unreadable(format!("{path}: {error:?}")));
-                    ctx.request_repaint();
-                    return;
-                }
-            }
+    let by_path: BTreeMap<String, web_sys::File> =
+        files.into_iter().map(|file| (path(&file), file)).filter(|(path, _)| is_image_path(path)).collect();
+    let mut images = FolderImages::new(by_path.keys().cloned()).map_err(|error| error.to_string())?;
+    for (path, file) in &by_path {
+        if file.size() > MOST_FILE as f64 {
+            return Err(too_large(path, MOST_FILE));
         }
-        inbox.put(Incoming::Folder(read));
-        ctx.request_repaint();
-    });
+        let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.map_err(|error| unreadable(path, &error))?;
+        images.add(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())?;
+    }
+    images.finish().map_err(|error| error.to_string())
 }
 
-/// Reads a file of the browser's; one that is too long is passed on as such, unread.
+/// Why the browser does not read a file; a dropped folder is one that it does not.
+fn unreadable(name: &str, error: &JsValue) -> String {
+    let reason = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    format!("{name}: {}", reason.unwrap_or_else(|| format!("{error:?}")))
+}
+
+/// Reads a file of the browser's, if it is not too large.
 fn read(file: &web_sys::File, inbox: Inbox, ctx: egui::Context, most: u64) {
     if file.size() > most as f64 {
-        inbox.put(Incoming::File(file.name(), vec![b' '; most as usize + 1]));
+        inbox.put(Incoming::Unreadable(too_large(&file.name(), most)));
         ctx.request_repaint();
         return;
     }
     let (name, contents) = (file.name(), file.array_buffer());
     wasm_bindgen_futures::spawn_local(async move {
         inbox.put(match wasm_bindgen_futures::JsFuture::from(contents).await {
-            Ok(buffer) => Incoming::File(name, js_sys::Uint8Array::new(&buffer).to_vec()),
-            Err(error) => Incoming::Unreadable(format!("{error:?}")),
+            Ok(buffer) => Incoming::File(name.clone(), js_sys::Uint8Array::new(&buffer).to_vec()),
+            Err(error) => Incoming::Unreadable(unreadable(&name, &error)),
         });
         ctx.request_repaint();
     });

@@ -9,12 +9,12 @@ use std::collections::VecDeque;
 const SNAPSHOT_INTERVAL: f64 = 1.0 / 36.0;
 /// Seconds between measurements of what costs most, while the run goes on by itself.
 const MEASURE_INTERVAL: f64 = 0.25;
-/// Snapshots, and those with everything measured, come no sooner than so many times what the last of their kind cost: where they are
-/// slow they take less than a tenth of the time all the same, 1 / 15 + 1 / 32 of it.
+/// Snapshots, and those with everything measured, come no sooner than so many times what the last of their kind cost: up to 4 ms a snapshot
+/// they take less than a tenth of the time, 1 / 15 + 1 / 32 of it.
 const LEAST_DISTANCE: f64 = 15.0;
 const LEAST_MEASURE_DISTANCE: f64 = 32.0;
-/// Seconds between snapshots up to which motion is still seen as motion. Where they are slower than that allows (thousands of images in a browser),
-/// they may take more of the time: up to a fifth.
+/// Seconds between snapshots up to which motion is still seen as motion. Where snapshots are slower (thousands of images in a browser), they may
+/// take more of the time: with those that have everything measured, up to a quarter.
 const FLUENT_INTERVAL: f64 = 1.0 / 15.0;
 /// See [`FLUENT_INTERVAL`].
 const LEAST_FLUENT_DISTANCE: f64 = 4.0;

@@ -75,21 +75,25 @@ impl LineChart {
     /// The range without the top, if the first steps are so far above the rest that one would see nothing else.
     fn cut(&self) -> Option<[f64; 2]> {
         let last = self.last();
-        let [low, high] = self.range(BEGINNING * last);
+        let values =
+            |from: f64| self.lines.iter().flat_map(|line| &line.points).filter(move |point| point.x >= from && point.y.is_finite());
+        let from = BEGINNING * last;
+        let [low, high] = self.range(from);
         let span = high - low;
-        if last < LEAST_CUT_STEPS || self.range(0.0)[1] - low <= PARTS * span {
+        if last < LEAST_CUT_STEPS || values(from).next().is_none() || self.range(0.0)[1] - low <= PARTS * span {
             return None;
         }
-        let values = self.lines.iter().flat_map(|line| &line.points).map(|point| point.y).filter(|value| value.is_finite());
-        Some([values.fold(low, f64::min), high + 0.5 * span])
+        Some([values(0.0).map(|point| point.y).fold(low, f64::min), high + 0.5 * span])
     }
 
-    /// Says what the first line begins with, where that is cut off.
+    /// Says how high the highest line begins, where that is cut off.
     fn beginning(&self, painter: &Painter, transform: &PlotTransform, model: &Model, tokens: &Tokens) {
-        // A row of a long run is the mean of several steps; the first of them was the highest.
-        let highest = self.band.iter().flatten().next().map(|ends| ends[1]);
-        let first = self.lines.first().and_then(|line| Some((line.color, highest.or(line.points.first().map(|point| point.y))?)));
-        if let Some((color, value)) = first.filter(|(_, value)| self.cut().is_some_and(|[_, top]| *value > top)) {
+        let Some([_, top]) = self.cut() else { return };
+        // A row of a long run is the mean of several steps; the band has the highest of them.
+        let band = self.lines.first().into_iter().flat_map(|line| self.band.iter().flatten().map(|ends| (ends[1], line.color)));
+        let points = self.lines.iter().flat_map(|line| line.points.iter().map(|point| (point.y, line.color)));
+        let highest = points.chain(band).filter(|(value, _)| value.is_finite()).max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((value, color)) = highest.filter(|(value, _)| *value > top) {
             let text = model.language().fill("ui.chart_begins", &[("value", &frame::short(value))]);
             let at = transform.frame().min + Vec2::new(10.0, 9.0);
             word(painter, at, Align2::LEFT_CENTER, &text, color, tokens);
@@ -240,6 +244,11 @@ mod tests {
         assert!(chart(spike, 1000).bounds().y[1] > 400.0, "what comes later is shown");
         let slow = |step: usize| 5.0 - step as f64 / 1000.0;
         assert!(chart(slow, 1000).bounds().y[1] > 5.0);
+        let early = |step: usize| if step == 5 { 400.0 } else { 4.0 + (step % 7) as f64 * 0.1 };
+        assert!(chart(early, 1000).bounds().y[1] < 6.0, "whatever the first steps are");
+        let gone = |step: usize| if step > 50 { f64::NAN } else { 4.0 + 400.0 / (1.0 + step as f64) };
+        let [low, high] = chart(gone, 1000).bounds().y;
+        assert!(low < 11.8 && high > 404.0, "what is all there is is shown: {low} {high}");
         let broken = |step: usize| if step > 200 { f64::NAN } else { 4.0 + 400.0 / (1.0 + step as f64) };
         let [low, high] = chart(broken, 1000).bounds().y;
         assert!(low.is_finite() && high.is_finite() && low < high);
