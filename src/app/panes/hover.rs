@@ -3,7 +3,7 @@
 use super::thumbnails;
 use crate::app::model::{Action, Model};
 use crate::app::theme::{Tokens, semibold};
-use eframe::egui::{FontId, Pos2, Response, RichText, Sense, Stroke, Vec2};
+use eframe::egui::{FontId, Label, Pos2, Response, RichText, Sense, Stroke, Vec2};
 
 /// Whether this pane has put the marked point under the pointer.
 #[derive(Default)]
@@ -62,8 +62,10 @@ fn tooltip(response: &Response, model: &Model, point: u32) {
             let frame = Stroke::new(1.5, tokens.class(class));
             thumbnails::picture(ui.painter(), rect.shrink(3.0), images.image(point as usize), frame, &tokens);
             ui.vertical(|ui| {
-                ui.label(RichText::new(thumbnails::class_name(model, class)).font(FontId::new(13.0, semibold())));
-                ui.label(text);
+                if let Some(name) = thumbnails::known_name(model, class) {
+                    ui.add(Label::new(RichText::new(name).font(FontId::new(13.0, semibold()))).extend());
+                }
+                ui.add(Label::new(text).extend());
             });
         });
     });

@@ -116,7 +116,7 @@ pub fn known_name(model: &Model, class: usize) -> Option<&'static str> {
     model.language().find(&format!("class.{name}"))
 }
 
-/// The class of an image by its name, such as "L", or by its number.
+/// The class of an image by its name, such as "L", or by its number, from 0.
 pub fn class_name(model: &Model, class: usize) -> String {
-    known_name(model, class).map_or_else(|| model.language().fill("ui.draw_class", &[("number", &(class + 1).to_string())]), str::to_owned)
+    known_name(model, class).map_or_else(|| model.language().fill("ui.draw_class", &[("number", &class.to_string())]), str::to_owned)
 }
