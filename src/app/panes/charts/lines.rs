@@ -16,7 +16,7 @@ const LEAST_CUT_STEPS: f64 = 100.0;
 /// The share of the steps that is the beginning.
 const BEGINNING: f64 = 0.1;
 /// A beginning is cut off where the rest would have less than one of so many parts of the height.
-const PARTS: f64 = 4.0;
+const PARTS: f64 = 15.0;
 /// Distance of words at lines' ends.
 const WORDS_APART: f32 = 13.0;
 
