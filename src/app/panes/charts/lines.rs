@@ -17,6 +17,8 @@ const LEAST_CUT_STEPS: f64 = 100.0;
 const BEGINNING: f64 = 0.1;
 /// A beginning is cut off where the rest would have less than one of so many parts of the height.
 const PARTS: f64 = 15.0;
+/// And where it is so many times as far above the rest as the rest is from 0: a loss that falls to its margin and stays there is a fall to be seen.
+const LEVELS: f64 = 3.0;
 /// Distance of words at lines' ends.
 const WORDS_APART: f32 = 13.0;
 
@@ -80,7 +82,8 @@ impl LineChart {
         let from = BEGINNING * last;
         let [low, high] = self.range(from);
         let span = high - low;
-        if last < LEAST_CUT_STEPS || values(from).next().is_none() || self.range(0.0)[1] - low <= PARTS * span {
+        let least = (PARTS * span).max(LEVELS * low.abs().max(high.abs()));
+        if last < LEAST_CUT_STEPS || values(from).next().is_none() || self.range(0.0)[1] - low <= least {
             return None;
         }
         Some([values(0.0).map(|point| point.y).fold(low, f64::min), high + 0.5 * span])
@@ -242,6 +245,8 @@ mod tests {
         assert!(chart(falls, 60).bounds().y[1] > 400.0, "a short run is shown whole");
         let spike = |step: usize| if step == 700 { 400.0 } else { 4.0 };
         assert!(chart(spike, 1000).bounds().y[1] > 400.0, "what comes later is shown");
+        let collapses = |step: usize| if step < 10 { 0.5 } else { 0.2 };
+        assert!(chart(collapses, 1000).bounds().y[1] > 0.5, "a fall to the margin is shown");
         let slow = |step: usize| 5.0 - step as f64 / 1000.0;
         assert!(chart(slow, 1000).bounds().y[1] > 5.0);
         let early = |step: usize| if step == 5 { 400.0 } else { 4.0 + (step % 7) as f64 * 0.1 };
