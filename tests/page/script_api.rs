@@ -1,4 +1,4 @@
-//! `window.playground`, as the README documents it.
+//! `window.playground`, as docs/embedding.md documents it.
 
 use serde_json::json;
 
@@ -128,18 +128,18 @@ fn state_and_embeddings_tell_of_the_run() {
 }
 
 #[test]
-fn a_live_change_to_the_largest_batch_is_pending_until_it_is_exact() {
+fn a_live_change_to_the_largest_batch_shows_the_loss_under_it_and_never_another() {
     let page = Page::open("#batch=4096&play=0");
     page.run("await playground.step(2)");
     let found = page.run(
-        "const settled = async (tau) => {
-            const pending = [];
-            const before = playground.state().loss;
+        "const settings = new Map([[playground.state().loss, 'before']]);
+         const settled = async (tau) => {
             playground.set({ tau });
             for (;;) {
-                const { config, pending: isPending, loss, step } = playground.state();
-                if (config.tau === tau && !isPending) return { before, pending, loss, step };
-                if (config.tau === tau) pending.push(loss);
+                const { config, pending, loss, step } = playground.state();
+                if (pending) throw new Error('nothing is ever pending');
+                if (config.tau === tau && settings.get(loss) === undefined) settings.set(loss, tau);
+                if (config.tau === tau) return { loss, step, of: settings.get(loss) };
                 await new Promise((resolve) => setTimeout(resolve, 1));
             }
          };
@@ -148,10 +148,8 @@ fn a_live_change_to_the_largest_batch_is_pending_until_it_is_exact() {
     assert_eq!(found[0]["step"], 2);
     assert_eq!(found[0]["loss"], found[2]["loss"]);
     assert_ne!(found[0]["loss"], found[1]["loss"]);
-    for state in found.as_array().expect("three states") {
-        // What is pending is of the setting before, and never something between.
-        assert!(state["pending"].as_array().expect("a list").iter().all(|loss| *loss == state["before"]), "{state}");
-    }
+    // With the setting comes its own loss, not that of the setting before.
+    assert_eq!([&found[0]["of"], &found[1]["of"], &found[2]["of"]], [&json!(0.5), &json!(1), &json!(0.5)], "{found}");
 }
 
 #[test]
