@@ -69,23 +69,6 @@ fn thinning_the_history_and_filling_the_timeline_allocates_nothing() {
 }
 
 #[test]
-fn steps_in_parts_allocate_nothing() {
-    for loss in [Loss::InfoNce, Loss::Triplet] {
-        let mut trainer = start(Config { loss, miner: Miner::Random, ..small() });
-        let mut steps = |count: u32| {
-            measure(|| {
-                for _ in 0..count {
-                    while !trainer.advance(100).expect("the run does not diverge") {}
-                }
-            })
-            .count_total
-        };
-        steps(WARM_UP);
-        assert_eq!(steps(40), 0, "{loss:?}");
-    }
-}
-
-#[test]
 fn infonce_allocates_nothing() {
     for infonce in InfoNce::ALL {
         for positives in Positives::ALL {

@@ -5,7 +5,7 @@
 use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::matrix::Matrix;
 use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
-use contrastive_playground::learn::network::{Network, Pass, Place};
+use contrastive_playground::learn::network::{Moments, Network, Pass, Place, Wanted};
 use contrastive_playground::learn::objective::{Objective, Terms};
 use contrastive_playground::learn::random::Random;
 use contrastive_playground::learn::{Config, Snapshot, Trainer};
@@ -154,7 +154,7 @@ fn a_collapsed_network_has_a_zero_gradient_for_every_loss() {
     let inputs = Matrix::from_rows(&inputs, 2);
     let labels: Vec<u8> = (0..20).map(|row| row % 10 % 3).collect();
     let mut pass = Pass::default();
-    encoder.forward(&values, &inputs, &mut pass);
+    encoder.forward(&values, Moments::Batch { groups: 1 }, &inputs, &mut pass);
     for config in InfoNce::ALL.iter().map(|convention| infonce(*convention)).chain(triplets()) {
         for similarity in Similarity::ALL {
             for positives in Positives::ALL {
@@ -162,7 +162,7 @@ fn a_collapsed_network_has_a_zero_gradient_for_every_loss() {
                 let mut by_outputs = Matrix::zeros(20, 3);
                 Objective::default().evaluate(&config, pass.output(), &labels, &mut Random::new(1, "miner"), &mut by_outputs);
                 let mut gradient = vec![0.0; values.len()];
-                encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, false);
+                encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, Wanted::VALUES);
                 assert!(gradient.iter().all(|slope| slope.abs() < 1e-6), "{config:?}");
             }
         }

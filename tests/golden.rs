@@ -6,7 +6,7 @@ mod support;
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::matrix::{LANES, Matrix};
 use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
-use contrastive_playground::learn::network::{Network, Pass, Place};
+use contrastive_playground::learn::network::{Moments, Network, Pass, Place, Wanted};
 use contrastive_playground::learn::objective::{Objective, Terms};
 use contrastive_playground::learn::optimizer::OptimizerState;
 use contrastive_playground::learn::random::Random;
@@ -123,12 +123,12 @@ fn networks_and_gradients_by_every_weight_equal_those_of_the_libraries() {
         let encoder = Network::encoder(&config, case.input_dim, &mut Place::default());
         let values = encoder.from_flat(&narrow(&case.parameters)).expect("as many parameters as it takes");
         let inputs = matrix(&case.inputs);
-        encoder.forward(&values, &inputs, &mut pass);
+        encoder.forward(&values, Moments::Batch { groups: 1 }, &inputs, &mut pass);
         differences.compare(&case.name, "outputs", &pass.output().to_rows(), &case.outputs.concat(), 1e-2);
         let (terms, output_gradient) = evaluate(&mut objective, &config, pass.output(), &case.labels);
         differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 1e-2);
         let mut gradient = vec![0.0; values.len()];
-        encoder.backward(&values, &inputs, &mut pass, &output_gradient, &mut gradient, false);
+        encoder.backward(&values, &inputs, &mut pass, &output_gradient, &mut gradient, Wanted::VALUES);
         differences.compare(&case.name, "gradient", &encoder.to_flat(&gradient), &case.gradient, 1e-2);
     }
     differences.report();

@@ -8,7 +8,7 @@
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Activation, Distance, InfoNce, Layers, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::matrix::Matrix;
-use contrastive_playground::learn::network::{Network, Pass, Place};
+use contrastive_playground::learn::network::{Moments, Network, Pass, Place, Wanted};
 use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
 
@@ -49,11 +49,11 @@ impl Case {
         let encoder = Network::encoder(&self.config, inputs.columns(), &mut Place::default());
         let values = encoder.from_flat(&narrow(&self.weights)).expect("as many as it takes");
         let mut pass = Pass::default();
-        encoder.forward(&values, &inputs, &mut pass);
+        encoder.forward(&values, Moments::Batch { groups: 1 }, &inputs, &mut pass);
         let mut by_outputs = Matrix::zeros(pass.output().rows(), pass.output().columns());
         let terms = Objective::default().evaluate(&self.config, pass.output(), &self.labels, &mut self.draws(), &mut by_outputs);
         let mut gradient = vec![0.0; values.len()];
-        encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, false);
+        encoder.backward(&values, &inputs, &mut pass, &by_outputs, &mut gradient, Wanted::VALUES);
         (f64::from(terms.loss), encoder.to_flat(&gradient))
     }
 

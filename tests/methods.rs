@@ -7,9 +7,10 @@ mod support;
 use contrastive_playground::learn::config::{Activation, MethodName};
 use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::matrix::{Matrix, padded};
-use contrastive_playground::learn::method::{Evaluation, Exhibit, GivenRows, Streams, evaluate_rows};
+use contrastive_playground::learn::method::{self, Exhibit, Found, GivenRows, Memory, Streams, evaluate_rows, plan};
 use contrastive_playground::learn::network::Network;
 use contrastive_playground::learn::objective::{KMeans, Terms, normalize_row, sinkhorn};
+use contrastive_playground::learn::random::Random;
 use contrastive_playground::learn::readings::Measure;
 use contrastive_playground::learn::state::{Plan, State};
 use contrastive_playground::learn::trainer::{Space, Weights};
@@ -207,7 +208,8 @@ struct Run {
     config: Config,
     plan: Plan,
     state: State,
-    evaluation: Evaluation,
+    memory: Memory,
+    found: Found,
     streams: Streams,
 }
 
@@ -230,10 +232,10 @@ impl Run {
         if let Some(prototypes) = prototypes {
             config.prototypes = prototypes.len() as u32;
         }
-        let plan = Plan::new(&config, input_dim, rows / 2);
+        let plan = plan(&config, input_dim, rows / 2);
         let mut state = State::new(&config, &plan, Instructions::best());
-        let mut evaluation = Evaluation::new(config.method, Instructions::best());
-        evaluation.memory.start(&config, &plan, &Matrix::default(), &mut state);
+        let mut memory = Memory::new(config.method);
+        memory.start(&config, &plan, &Matrix::default(), &mut state);
         fill(plan.networks().chain(plan.generative()).map(|(network, _)| network), parameters, &mut state.values);
         if plan.target.is_some() {
             let networks = [Some(&plan.encoder), plan.head.as_ref()];
@@ -256,20 +258,34 @@ impl Run {
             state.values[plan.values.clone()].copy_from_slice(matrix(prototypes).data());
         }
         let streams = Streams::new(config.seed);
-        Self { config, plan, state, evaluation, streams }
+        Self { config, plan, state, memory, found: Found::default(), streams }
     }
 
+    /// Evaluates a batch; masks and noise take the place of what would be drawn.
     fn evaluate(&mut self, batch: &Batch, masks: Option<&Vec<Rows>>, noise: Option<&Rows>) -> Terms {
-        let Self { config, plan, state, evaluation, streams } = self;
-        evaluation.begin(config, plan, batch, streams, false);
-        if let Some(noise) = noise {
-            evaluation.set_noise(&matrix(noise));
-        }
+        let Self { config, plan, state, memory, found, streams } = self;
+        let given = |numbers: Vec<f64>| Random::given(&numbers.iter().map(|number| *number as f32).collect::<Vec<f32>>());
         if let Some(masks) = masks {
-            let masks: Vec<Matrix> = masks.iter().map(|mask| matrix(mask)).collect();
-            evaluation.set_masks(&masks, config.hidden_dropout);
+            // A unit is kept where the uniform number is at least the rate of dropout: at 1, not at 0.
+            streams.masks = given(masks.iter().flatten().flatten().copied().collect());
         }
-        evaluation.advance(config, plan, state, batch, streams, usize::MAX, true).expect("at once")
+        if let Some(noise) = noise {
+            streams.noise = given(noise.concat());
+        }
+        memory.evaluate(&method::Run { config, plan, state, batch, is_again: false }, streams, found)
+    }
+
+    /// Does what follows the evaluation of a batch.
+    fn take_step(&mut self, batch: &Batch) {
+        let Self { config, plan, state, memory, found, .. } = self;
+        state.take_gradient(config, plan, &found.gradient);
+        memory.follow(config, plan, batch, state);
+        state.step += 1;
+    }
+
+    /// What the last evaluation left.
+    fn outputs(&self) -> method::Outputs<'_> {
+        self.memory.outputs(&self.plan)
     }
 
     /// Numbers by the networks' values, without the padding.
@@ -301,19 +317,19 @@ fn whole_networks_by_every_weight() {
         let (target, queue, prototypes) = (case.target.as_deref(), case.queue.as_ref(), case.prototypes.as_ref());
         let mut run = Run::new(&case.config, case.input_dim, case.inputs.len(), &case.parameters, target, queue, prototypes);
         let terms = run.evaluate(&batch(&case.inputs), case.masks.as_ref(), None);
-        let Run { plan, evaluation, .. } = &run;
-        differences.compare(&case.name, "h", &evaluation.h().to_rows(), &case.h.concat(), 0.1);
-        differences.compare(&case.name, "z", &evaluation.z(plan).to_rows(), &case.z.concat(), 0.1);
+        let (plan, outputs) = (&run.plan, run.outputs());
+        differences.compare(&case.name, "h", &outputs.h.to_rows(), &case.h.concat(), 0.1);
+        differences.compare(&case.name, "z", &outputs.z.to_rows(), &case.z.concat(), 0.1);
         if let Some(p) = &case.p {
-            differences.compare(&case.name, "p", &evaluation.p(plan).to_rows(), &p.concat(), 0.1);
+            differences.compare(&case.name, "p", &outputs.p.to_rows(), &p.concat(), 0.1);
         }
         if let Some(target) = &case.target_z {
-            differences.compare(&case.name, "target", &evaluation.target(plan).to_rows(), &target.concat(), 0.1);
+            differences.compare(&case.name, "target", &outputs.target.to_rows(), &target.concat(), 0.1);
         }
         differences.compare(&case.name, "loss", &[terms.loss], &[case.loss], 0.1);
-        differences.compare(&case.name, "gradient", &run.flat(&evaluation.gradient), &case.gradient, 0.1);
+        differences.compare(&case.name, "gradient", &run.flat(&run.found.gradient), &case.gradient, 0.1);
         if let (Some(wanted), Some(prototypes)) = (&case.gradient_prototypes, &plan.prototypes) {
-            let rows = evaluation.gradient[prototypes.values.clone()].chunks_exact(padded(prototypes.dimension));
+            let rows = run.found.gradient[prototypes.values.clone()].chunks_exact(padded(prototypes.dimension));
             let found: Vec<f32> = rows.flat_map(|row| row[..prototypes.dimension].iter().copied()).collect();
             differences.compare(&case.name, "gradient by prototypes", &found, &wanted.concat(), 0.1);
         }
@@ -334,10 +350,7 @@ fn three_steps_with_all_they_leave_behind() {
             let batch = batch(&step.inputs);
             let terms = run.evaluate(&batch, None, None);
             differences.compare(&name, "loss", &[terms.loss], &[step.loss], 0.1);
-            let Run { config, plan, state, evaluation, .. } = &mut run;
-            state.take_gradient(config, plan, &evaluation.gradient);
-            evaluation.commit(config, plan, &batch, state);
-            state.step += 1;
+            run.take_step(&batch);
             differences.compare(&name, "parameters", &run.flat(&run.state.values), &step.parameters, 0.1);
             // Ours follows at the end of a step.
             if let Some(wanted) = step.target_next.as_ref().or(step.target.as_ref()) {
@@ -381,13 +394,12 @@ fn three_steps_of_generative_methods() {
                 let found = term(key, &terms).unwrap_or_else(|| panic!("{name}: {key} is missing"));
                 differences.compare(&name, key, &[found], &[*wanted], 0.1);
             }
-            differences.compare(&name, "gradient", &run.flat(&run.evaluation.gradient), &step.gradient, 0.1);
-            let Run { config, plan, state, evaluation, .. } = &mut run;
-            differences.compare(&name, "z", &evaluation.z(plan).to_rows(), &step.z.concat(), 0.1);
-            differences.compare(&name, "back", &evaluation.given_back(plan).to_rows(), &step.back.concat(), 0.1);
-            state.take_gradient(config, plan, &evaluation.gradient);
-            evaluation.commit(config, plan, &batch, state);
-            state.step += 1;
+            differences.compare(&name, "gradient", &run.flat(&run.found.gradient), &step.gradient, 0.1);
+            let outputs = run.outputs();
+            differences.compare(&name, "z", &outputs.z.to_rows(), &step.z.concat(), 0.1);
+            let back = outputs.logits.or(outputs.generated).expect("a generative method");
+            differences.compare(&name, "back", &back.to_rows(), &step.back.concat(), 0.1);
+            run.take_step(&batch);
             differences.compare(&name, "parameters", &run.flat(&run.state.values), &step.parameters, 0.1);
             let networks = run.plan.networks().chain(run.plan.generative());
             let found: Vec<f32> = networks.flat_map(|(network, _)| network.statistics()).map(|place| run.state.statistics[place]).collect();
@@ -443,15 +455,15 @@ fn gradients_follow_the_loss_through_whole_networks() {
             trainer.step().expect("sound");
         }
         let (plan, mut state) = (trainer.plan().clone(), trainer.state().clone());
-        let mut evaluation = Evaluation::new(config.method, Instructions::best());
+        let (mut memory, mut found) = (Memory::new(config.method), Found::default());
         let mut batch = Batch::default();
         Sampler::new(trainer.dataset(), 5).fill(trainer.dataset(), &config, &mut batch);
         let mut loss = |state: &State| {
             // The same masks every time.
             let mut streams = Streams::new(3);
-            evaluation.begin(&config, &plan, &batch, &mut streams, false);
-            let terms = evaluation.advance(&config, &plan, state, &batch, &mut streams, usize::MAX, true).expect("at once");
-            (f64::from(terms.loss), evaluation.gradient.clone())
+            let run = method::Run { config: &config, plan: &plan, state, batch: &batch, is_again: false };
+            let terms = memory.evaluate(&run, &mut streams, &mut found);
+            (f64::from(terms.loss), found.gradient.clone())
         };
         let (_, gradient) = loss(&state);
         let length = gradient.iter().map(|slope| f64::from(slope * slope)).sum::<f64>().sqrt();

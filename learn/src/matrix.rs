@@ -85,6 +85,35 @@ impl Matrix {
         &mut self.data
     }
 
+    /// Takes the first `columns` numbers of each row of `other`.
+    pub fn copy_columns(&mut self, other: &Self, columns: usize) {
+        self.fit(other.rows, columns);
+        for row in 0..other.rows {
+            self.row_mut(row).copy_from_slice(&other.row(row)[..columns]);
+        }
+    }
+
+    /// Takes some rows of `other`, `count` of them from `start` on.
+    pub fn copy_rows(&mut self, other: &Self, start: usize, count: usize) {
+        self.fit(count, other.columns);
+        self.data.copy_from_slice(&other.data[start * other.stride..(start + count) * other.stride]);
+    }
+
+    /// Takes the rows of `first` and behind them those of `second`, of as many columns.
+    pub fn stack(&mut self, first: &Self, second: &Self) {
+        self.fit(first.rows + second.rows, first.columns);
+        let (start, end) = self.data.split_at_mut(first.data.len());
+        start.copy_from_slice(&first.data);
+        end.copy_from_slice(&second.data);
+    }
+
+    /// Adds the numbers of `other`, a matrix of the same shape.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, value) in self.data.iter_mut().zip(&other.data) {
+            *sum += value;
+        }
+    }
+
     /// Returns a copy of all rows, one after the other, without the padding.
     pub fn to_rows(&self) -> Vec<f32> {
         let mut values = Vec::with_capacity(self.rows * self.columns);

@@ -12,7 +12,16 @@ use rand_chacha::ChaCha8Rng;
 
 /// A stream of random numbers. It gives the same bits on every platform.
 #[derive(Clone, Debug)]
-pub struct Random(ChaCha8Rng);
+pub struct Random(Source);
+
+/// Where the numbers of a stream come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// A generator, as in every run.
+    Generator(ChaCha8Rng),
+    /// A list, the next number last.
+    Given(Vec<f32>),
+}
 
 impl Random {
     /// Returns the stream for `purpose` in the run with this seed. Only the first 24 bytes of `purpose` count.
@@ -22,19 +31,46 @@ impl Random {
         for (slot, byte) in key[8..].iter_mut().zip(purpose.bytes()) {
             *slot = byte;
         }
-        Self(ChaCha8Rng::from_seed(key))
+        Self(Source::Generator(ChaCha8Rng::from_seed(key)))
     }
 
     /// Returns the stream for `purpose` and one item, such as a point.
     pub fn of_item(seed: u32, purpose: &str, item: u32) -> Self {
         let mut stream = Self::new(seed, purpose);
-        stream.0.set_stream(u64::from(item));
+        if let Source::Generator(generator) = &mut stream.0 {
+            generator.set_stream(u64::from(item));
+        }
         stream
+    }
+
+    /// Returns a stream whose uniform and normal numbers are these, in their order, then zeros: for a comparison with a program that draws
+    /// others. A uniform 1 is the largest number below it.
+    pub fn given(numbers: &[f32]) -> Self {
+        Self(Source::Given(numbers.iter().rev().copied().collect()))
+    }
+
+    /// The stream's next 32 bits; of a given number, which is below 1, its 24.
+    fn next_word(&mut self) -> u32 {
+        match &mut self.0 {
+            Source::Generator(generator) => generator.next_u32(),
+            Source::Given(numbers) => ((numbers.pop().unwrap_or_default() * 16_777_216.0) as u32).min(0xff_ffff) << 8,
+        }
+    }
+
+    /// Fills `words` with the next bits.
+    fn fill_words(&mut self, words: &mut [u32]) {
+        match &mut self.0 {
+            Source::Generator(generator) => generator.fill(words),
+            Source::Given(_) => words.fill_with(|| self.next_word()),
+        }
     }
 
     /// Draws a number uniformly from the multiples of 2^-24 in 0..1: the upper 24 bits of the stream's next 32.
     pub fn uniform(&mut self) -> f32 {
-        self.0.random()
+        match &mut self.0 {
+            Source::Generator(generator) => generator.random(),
+            Source::Given(numbers) => numbers.pop().unwrap_or_default(),
+        }
     }
 
     /// Fills `numbers` with what as many calls of [`Self::uniform`] would give, faster.
@@ -42,7 +78,7 @@ impl Random {
         let mut words = [0u32; 64];
         for numbers in numbers.chunks_mut(words.len()) {
             let words = &mut words[..numbers.len()];
-            self.0.fill(words);
+            self.fill_words(words);
             for (number, word) in numbers.iter_mut().zip(words) {
                 *number = (*word >> 8) as f32 * (1.0 / 16_777_216.0);
             }
@@ -57,7 +93,7 @@ impl Random {
         let mut words = [0u32; 64];
         for numbers in numbers.chunks_mut(words.len()) {
             let words = &mut words[..numbers.len()];
-            self.0.fill(words);
+            self.fill_words(words);
             for (number, word) in numbers.iter_mut().zip(words) {
                 let pairs = (*word & 0x00ff_00ff) + ((*word >> 8) & 0x00ff_00ff);
                 let sum = (pairs & 0xffff) + (pairs >> 16);
@@ -74,11 +110,14 @@ impl Random {
     /// Draws a whole number uniformly from 0..count. `count` must be at least 1. (Lemire's multiplication, without its rejection of
     /// biased values: the bias is below count / 2^32.)
     pub fn below(&mut self, count: usize) -> usize {
-        ((u64::from(self.0.next_u32()) * count as u64) >> 32) as usize
+        ((u64::from(self.next_word()) * count as u64) >> 32) as usize
     }
 
     /// Draws a standard normal number by the Box-Muller transform, using two uniform numbers.
     pub fn normal(&mut self) -> f32 {
+        if let Source::Given(numbers) = &mut self.0 {
+            return numbers.pop().unwrap_or_default();
+        }
         let radius = (-2.0 * libm::logf(1.0 - self.uniform())).sqrt();
         radius * libm::cosf(std::f32::consts::TAU * self.uniform())
     }
@@ -120,6 +159,14 @@ mod tests {
             assert_eq!(numbers, one_by_one);
         }
         assert_eq!(filled.below(1 << 20), drawn.below(1 << 20));
+    }
+
+    #[test]
+    fn given_numbers_come_in_their_order() {
+        let mut stream = Random::given(&[0.25, 0.75, -3.0, 0.5]);
+        let mut filled = [0.0];
+        stream.fill_uniform(&mut filled);
+        assert_eq!((filled, stream.uniform(), stream.normal(), stream.below(10), stream.normal()), ([0.25], 0.75, -3.0, 5, 0.0));
     }
 
     #[test]

@@ -4,10 +4,9 @@
 //! step changes. Whoever takes the step afterwards gets the state with [`Walk::fingerprint`].
 
 use super::config::{Config, MethodName, Similarity};
-use super::method::{Aim, Kept};
 use super::metrics::Similarities;
 use super::reasons::Reasons;
-use super::state::{Fingerprint, Plan};
+use super::state::{Family, Fingerprint, Kept, Plan};
 use super::trainer::Divergence;
 
 /// A stage of a step.
@@ -108,10 +107,10 @@ impl Stage {
             Self::Normalise => config.compared() == Similarity::Cosine && !matches!(config.method, MethodName::Barlow | MethodName::Vicreg),
             Self::Codes => plan.prototypes.is_some() || matches!(plan.wiring.kept, Some(Kept::Clusters(_))),
             Self::Keep => plan.wiring.kept.is_some(),
-            Self::Generate | Self::Judge => plan.wiring.aim == Aim::Plays,
-            Self::Draw => plan.wiring.aim == (Aim::Rebuilds { variational: true }),
+            Self::Generate | Self::Judge => plan.wiring.family == Family::Adversarial,
+            Self::Draw => plan.wiring.is_variational(),
             Self::Decode => plan.decoder.is_some(),
-            Self::Compare => plan.wiring.aim == Aim::Joins,
+            Self::Compare => plan.wiring.family == Family::JointEmbedding,
             Self::Sample | Self::Augment | Self::Encode | Self::Loss | Self::Gradient | Self::Move => true,
         }
     }

@@ -166,13 +166,13 @@ impl Model {
         self.walk().map(|(walk, at)| walk.told[at].stage)
     }
 
-    /// The loss as text: in slow motion the next step's, once it has come so far; dots while a live change is being evaluated.
+    /// The loss as text: in slow motion the next step's, once it has come so far.
     pub fn loss(&self) -> String {
         if let Some(Quantity::Real(loss)) = self.walk().and_then(|(walk, at)| walk.told[..=at].iter().find_map(|told| told.get("loss"))) {
             return format!("{loss:.3}");
         }
         let shown = self.shown();
-        if !self.is_ready() || shown.is_pending { "…".to_owned() } else { format!("{:.3}", shown.terms.loss) }
+        if self.is_ready() { format!("{:.3}", shown.terms.loss) } else { "…".to_owned() }
     }
 
     /// The alarms that are up in what is shown, the most serious first.

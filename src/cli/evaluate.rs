@@ -8,8 +8,9 @@ use super::paired_rows::{self, MOST_KEYS, MOST_PROTOTYPES, PairedRows, Place};
 use super::{Failure, arguments, files, print};
 use crate::exchange::{number, results};
 use crate::learn::config::{Config, InfoNce, Loss, MethodName};
-use crate::learn::method::{Evaluated, GivenRows, Kept, Memory, evaluate_rows};
+use crate::learn::method::{Evaluated, GivenRows, Memory, evaluate_rows};
 use crate::learn::metrics::{BatchMetrics, MeterScratch, measure, uniform_reference};
+use crate::learn::state::Kept;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -52,13 +53,13 @@ fn result(config: &Config, rows: &PairedRows) -> Result<Value, Failure> {
     check(config, rows)?;
     let PairedRows { outputs, labels, queue, prototypes, places } = rows;
     let given = GivenRows { outputs, labels, queue: queue.as_ref(), prototypes: prototypes.as_ref() };
-    let Evaluated { terms, gradient, by_prototypes, objective } = evaluate_rows(config, &given);
+    let Evaluated { terms, gradient, by_prototypes, rows } = evaluate_rows(config, &given);
     let by_prototypes = by_prototypes.unwrap_or_default();
     if !terms.loss.is_finite() || gradient.data().iter().chain(by_prototypes.data()).any(|slope| !slope.is_finite()) {
         return Err(Failure::Failed("the loss of these rows leaves what 32-bit floats can hold: try smaller coordinates".to_owned()));
     }
     let mut batch = BatchMetrics::default();
-    measure(&objective.rows, labels, config.positive_rows(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
+    measure(&rows, labels, config.positive_rows(), usize::MAX, true, &mut MeterScratch::default(), &mut batch);
     let mut metrics: Map<String, Value> = [
         ("alignment", batch.alignment),
         ("uniformity", batch.uniformity),

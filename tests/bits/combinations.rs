@@ -88,6 +88,12 @@ fn method_links() -> impl Iterator<Item = String> {
         "data=digits&size=16&variation=2&layers=12",
         "data=shades&method=vae&dim=2",
         "data=places&shift=0&crop=0&spin=0&grain=0&head=mlp",
+        // The order in which the masks of several networks are drawn, and over which rows moments are taken.
+        "method=gan&hidden_dropout=0.3&norm=hidden&lr=0.001",
+        "method=gan&hidden_dropout=0.2&head=mlp&layers=12&game=minimax&norm_views=together",
+        "method=byol&hidden_dropout=0.2&norm=hidden&head=mlp",
+        "method=moco&queue=64&norm=hidden&norm_views=apart&head=mlp&hidden_dropout=0.1",
+        "method=vae&hidden_dropout=0.1&norm=hidden&norm_views=apart&head=mlp&rebuild=other",
     ];
     let methods = methods.into_iter().chain(later);
     methods.zip(1000..).map(|(link, seed)| {

@@ -1,17 +1,24 @@
-//! Barlow Twins (Zbontar et al. 2021): the cross-correlation of the views' coordinates becomes the identity matrix.
+//! Barlow Twins (Zbontar et al. 2021, arXiv 2103.03230): the cross-correlation of the views' coordinates becomes the identity matrix.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring, explain_terms};
+use super::explain::explain_terms;
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::matrix::Matrix;
-use crate::objective::{Correlation, Formula, Kind, Objective, Terms};
-use crate::random::Random;
+use crate::objective::{Correlation, Formula, Kind, Terms};
 use crate::reasons::Reasons;
-use crate::state::{Plan, State};
+use crate::state::{Plan, State, Wiring};
+use crate::views::Batch;
 
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct Barlow {
-    correlation: Correlation,
+    net: Siamese,
+    loss: Correlation,
+}
+
+/// The squared distance of the diagonal from 1, and lambda times the squares off it (eq. 1 and 2).
+fn loss(correlation: &mut Correlation, config: &Config, rows: Compared<'_>) -> Terms {
+    correlation.evaluate(config.lambda, rows.z, rows.by_z)
 }
 
 impl Method for Barlow {
@@ -19,31 +26,41 @@ impl Method for Barlow {
         Wiring { passes_views_apart: true, ..Wiring::PLAIN }
     }
 
-    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
-
-    #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        _: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        Some(self.correlation.evaluate(forward.config.lambda, forward.z, backward.by_z))
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        let row = reasons.pair as usize;
-        let mut by_z = Matrix::zeros(forward.z.rows(), forward.z.columns());
+    #[inline(never)]
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = loss(&mut self.loss, run.config, rows);
+        self.net.backward(run, &mut found.gradient);
+        terms
+    }
+
+    fn follow(&mut self, _: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, _| loss(&mut self.loss, run.config, rows))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let Self { net, loss } = self;
+        let z = net.outputs(run.plan).z;
         // The diagonal alone, and then both: the loss is a sum of the two.
-        let lambdas = [0.0, forward.config.lambda];
+        let lambdas = [0.0, run.config.lambda];
         let terms = [("diagonal", true), ("off_diagonal", false)];
-        let Self { correlation } = self;
-        let evaluate = |term: usize, by_z: &mut Matrix| {
-            correlation.evaluate(lambdas[term], forward.z, by_z);
-        };
-        explain_terms(row, &terms, evaluate, &mut by_z, reasons);
+        explain_terms(z, &terms, |term, by_z| _ = loss.evaluate(lambdas[term], z, by_z), reasons);
         if let [diagonal, both] = reasons.parts.as_mut_slice() {
             for (both, diagonal) in both.force.iter_mut().zip(&diagonal.force) {
                 *both -= diagonal;
@@ -52,7 +69,7 @@ impl Method for Barlow {
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
-        let values = self.correlation.matrix();
+        let values = self.loss.matrix();
         if values.is_empty() || !is_present {
             return Vec::new();
         }

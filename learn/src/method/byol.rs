@@ -1,48 +1,68 @@
-//! BYOL (Grill et al. 2020): a predictor behind z predicts what a slow copy of the networks says of the other view. No negatives.
+//! BYOL (Grill et al. 2020, arXiv 2006.07733): a predictor behind z predicts what a momentum copy of the networks says of the other view. No
+//! negatives.
 
-use super::{Backward, Forward, Method, Rows, Wiring, explain_prediction};
+use super::explain::explain_prediction;
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::matrix::Matrix;
-use crate::objective::{Formula, Kind, Objective, Prediction, Terms};
-use crate::random::Random;
+use crate::objective::{Formula, Kind, Prediction, Terms};
 use crate::reasons::Reasons;
-use crate::state::{Plan, State};
+use crate::state::{Plan, State, Views, Wiring};
 use crate::views::Batch;
 
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct Byol {
-    prediction: Prediction,
+    net: Siamese,
+    loss: Prediction,
+}
+
+/// The mean over the batch of 2 - 2 cos(p, z'), both directions added (eq. 2). No gradient goes to z'.
+fn loss(prediction: &mut Prediction, rows: Compared<'_>) -> Terms {
+    let pairs = rows.p.rows() as f64 / 2.0;
+    let (cosine, measures) = prediction.predict(rows.p, rows.target, -2.0 / pairs, rows.by_p, None);
+    Terms { loss: (4.0 - 4.0 * cosine) as f32, measures, ..Terms::default() }
 }
 
 impl Method for Byol {
     fn wiring(&self, _: &Config) -> Wiring {
-        Wiring { predicts: true, target: Some(Rows::Both), stops: true, passes_views_apart: true, ..Wiring::PLAIN }
+        Wiring { predicts: true, target: Some(Views::Both), stops: true, passes_views_apart: true, ..Wiring::PLAIN }
     }
 
-    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
+        net.predict(run); // p of z
+        net.encode_target(run); // z' of both views, by the momentum copy
+    }
 
     #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        _: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        // The mean over the batch of 2 - 2 cos, both directions added.
-        let pairs = forward.p.rows() as f64 / 2.0;
-        let (cosine, measures) = self.prediction.predict(forward.p, forward.target, -2.0 / pairs, backward.by_p, None);
-        Some(Terms { loss: (4.0 - 4.0 * cosine) as f32, measures, ..Terms::default() })
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = loss(&mut self.loss, rows);
+        self.net.backward(run, &mut found.gradient);
+        terms
     }
 
-    fn commit(&mut self, config: &Config, _: &Plan, _: &Batch, _: &Matrix, _: &Matrix, state: &mut State) {
-        state.follow(config.ema);
+    fn follow(&mut self, config: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+        state.update_ema(config.ema);
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        explain_prediction(forward, forward.target, 2.0 / (forward.p.rows() as f32 / 2.0), false, |cosine| 2.0 - 2.0 * cosine, reasons);
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |_, rows, _| loss(&mut self.loss, rows))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let target = self.net.outputs(run.plan).target;
+        explain_prediction(run, target, 2.0 / run.pairs() as f32, false, |cosine| 2.0 - 2.0 * cosine, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

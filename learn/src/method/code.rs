@@ -1,7 +1,6 @@
 //! What stands between an encoder and a decoder: the code, and the way back for its gradient.
 
-use super::Aim;
-use crate::config::{Code as Place, Config};
+use crate::config::Code as Place;
 use crate::matrix::Matrix;
 use crate::objective::UnitRows;
 use crate::random::Random;
@@ -12,8 +11,8 @@ use crate::random::Random;
 pub struct Code {
     /// The codes, [rows, width].
     pub rows: Matrix,
-    /// Standard normal numbers: of a variational code, or a generator's inputs.
-    pub noise: Matrix,
+    /// Standard normal numbers, [rows, width]: of a variational code.
+    noise: Matrix,
     /// The Gaussians' standard deviations, [rows, width].
     deviations: Matrix,
     unit: UnitRows,
@@ -23,31 +22,14 @@ impl Code {
     /// Draws the noise.
     pub fn draw(&mut self, rows: usize, width: usize, random: &mut Random) {
         self.noise.fit(rows, width);
-        for row in 0..rows {
-            for value in self.noise.row_mut(row) {
-                *value = random.normal();
-            }
-        }
+        draw_normal(random, &mut self.noise);
     }
 
-    /// Makes codes of `width` coordinates of the outputs `z`.
-    pub fn make(&mut self, config: &Config, aim: Aim, width: usize, z: &Matrix) {
-        let Self { rows, noise, deviations, unit } = self;
-        rows.fit(z.rows(), width);
-        if aim == (Aim::Rebuilds { variational: true }) {
-            deviations.fit(z.rows(), width);
-            for row in 0..z.rows() {
-                let (means, logs) = z.row(row).split_at(width);
-                let deviations = deviations.row_mut(row);
-                for (deviation, log) in deviations.iter_mut().zip(logs) {
-                    *deviation = libm::expf(0.5 * log);
-                }
-                let parts = means.iter().zip(&*deviations).zip(noise.row(row));
-                for (code, ((mean, deviation), noise)) in rows.row_mut(row).iter_mut().zip(parts) {
-                    *code = mean + deviation * noise;
-                }
-            }
-        } else if config.code == Place::Sphere {
+    /// Takes the outputs `z` for codes: as they are, or on the unit sphere.
+    pub fn take(&mut self, place: Place, z: &Matrix) {
+        let Self { rows, unit, .. } = self;
+        rows.fit(z.rows(), z.columns());
+        if place == Place::Sphere {
             unit.load(z);
             rows.data_mut().copy_from_slice(unit.rows.data());
         } else {
@@ -56,23 +38,51 @@ impl Code {
     }
 
     /// Adds the derivative by the outputs to `by_z`, from that by the codes, which is overwritten.
-    pub fn go_back(&self, config: &Config, aim: Aim, by_code: &mut Matrix, by_z: &mut Matrix) {
-        let width = self.rows.columns();
-        let is_variational = aim == (Aim::Rebuilds { variational: true });
-        if !is_variational && config.code == Place::Sphere {
+    pub fn take_backward(&self, place: Place, by_code: &mut Matrix, by_z: &mut Matrix) {
+        if place == Place::Sphere {
             self.unit.to_raw(by_code);
         }
+        by_z.add(by_code);
+    }
+
+    /// Draws codes of `width` coordinates from the Gaussians whose means and log variances are the outputs `z`.
+    pub fn sample(&mut self, width: usize, z: &Matrix) {
+        let Self { rows, noise, deviations, .. } = self;
+        rows.fit(z.rows(), width);
+        deviations.fit(z.rows(), width);
+        for row in 0..z.rows() {
+            let (means, logs) = z.row(row).split_at(width);
+            let deviations = deviations.row_mut(row);
+            for (deviation, log) in deviations.iter_mut().zip(logs) {
+                *deviation = libm::expf(0.5 * log);
+            }
+            let parts = means.iter().zip(&*deviations).zip(noise.row(row));
+            for (code, ((mean, deviation), noise)) in rows.row_mut(row).iter_mut().zip(parts) {
+                *code = mean + deviation * noise;
+            }
+        }
+    }
+
+    /// Adds the derivative by means and log variances to `by_z`, from that by the codes.
+    pub fn sample_backward(&self, by_code: &Matrix, by_z: &mut Matrix) {
         for row in 0..by_code.rows() {
-            let (by_means, by_logs) = by_z.row_mut(row).split_at_mut(width);
+            let (by_means, by_logs) = by_z.row_mut(row).split_at_mut(self.rows.columns());
             for (by_mean, slope) in by_means.iter_mut().zip(by_code.row(row)) {
                 *by_mean += slope;
             }
-            if is_variational {
-                let parts = self.deviations.row(row).iter().zip(self.noise.row(row)).zip(by_code.row(row));
-                for (by_log, ((deviation, noise), slope)) in by_logs.iter_mut().zip(parts) {
-                    *by_log += 0.5 * slope * deviation * noise;
-                }
+            let parts = self.deviations.row(row).iter().zip(self.noise.row(row)).zip(by_code.row(row));
+            for (by_log, ((deviation, noise), slope)) in by_logs.iter_mut().zip(parts) {
+                *by_log += 0.5 * slope * deviation * noise;
             }
+        }
+    }
+}
+
+/// Fills a matrix with standard normal numbers, row by row.
+pub fn draw_normal(random: &mut Random, numbers: &mut Matrix) {
+    for row in 0..numbers.rows() {
+        for value in numbers.row_mut(row) {
+            *value = random.normal();
         }
     }
 }

@@ -1,17 +1,20 @@
-//! `DeepCluster-v2` (Caron et al. 2020): each epoch spherical k-means clusters the embeddings of the last one, and the networks learn to tell
+//! `DeepCluster-v2` (Caron et al. 2020, arXiv 2006.09882, appendix D): each epoch spherical k-means clusters the embeddings of the last one, and the networks learn to tell
 //! each row's cluster by its cosine with the centroids, which no gradient moves.
 //!
 //! The bank holds the last embedding of every point's view a, on the sphere, then the centroids; the tags are the points' clusters.
 
+use super::explain::explain_prototypes;
+use super::joint::{Compared, Siamese};
 use super::swav::used;
-use super::{Backward, Exhibit, Forward, Kept, Method, Wiring, explain_prototypes};
+use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, Switch};
+use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, KMeans, Kind, Objective, Prototypes, Terms, mutual_information, normalize_row};
+use crate::objective::{Formula, KMeans, Kind, Prototypes, Terms, mutual_information, normalize_row};
 use crate::random::Random;
 use crate::readings::{Measure, Measures};
 use crate::reasons::{Reasons, Role};
-use crate::state::{BankPlan, Plan, State};
+use crate::state::{BankPlan, Kept, Plan, State, Wiring};
 use crate::views::Batch;
 
 /// Rounds of k-means each epoch, as in the published code.
@@ -20,14 +23,47 @@ const ROUNDS: usize = 10;
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct DeepCluster {
+    net: Siamese,
+    loss: Assigned,
+    k_means: KMeans,
+    last: Vec<u16>,
+}
+
+/// The working memory of the loss.
+#[derive(Clone, Debug, Default)]
+struct Assigned {
     prototypes: Prototypes,
     centroids: Matrix,
     /// A one for each row's cluster, [2N, clusters].
     targets: Matrix,
-    k_means: KMeans,
-    last: Vec<u16>,
     /// How many points each cluster has.
     sizes: Vec<u32>,
+}
+
+impl Assigned {
+    /// The mean over both views of the cross-entropy of the softmax over centroids and the point's cluster. No gradient goes to centroids.
+    fn evaluate(&mut self, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions) -> Terms {
+        let Self { prototypes, centroids, targets, sizes } = self;
+        let (plan, bank, count) = (run.plan, &run.state.bank, cluster_count(run.plan));
+        centroids.fit(count, plan.width);
+        centroids.data_mut().copy_from_slice(&bank.rows[embeddings(plan)..]);
+        prototypes.begin(instructions, rows.z, centroids);
+        targets.fit(rows.z.rows(), count);
+        targets.data_mut().fill(0.0);
+        for row in 0..rows.z.rows() {
+            let cluster = bank.tags[run.batch.points[row] as usize];
+            targets.row_mut(row)[usize::from(cluster)] = 1.0;
+        }
+        let loss = prototypes.cross_entropy(instructions, run.config.tau, |row| targets.row(row), rows.by_z, None);
+        let mut terms = Terms { loss, ..Terms::default() };
+        sizes.clear();
+        sizes.resize(count, 0);
+        for tag in &run.state.bank.tags {
+            sizes[usize::from(*tag)] += 1;
+        }
+        terms.measures.set(Measure::PrototypesUsed, used(sizes));
+        terms
+    }
 }
 
 /// Numbers of the bank that are embeddings; the centroids come after them.
@@ -79,8 +115,8 @@ impl Method for DeepCluster {
         Wiring { kept: Some(Kept::Clusters(config.clusters as usize)), ..Wiring::PLAIN }
     }
 
-    fn bank(&self, config: &Config, _: usize, points: usize, width: usize) -> BankPlan {
-        BankPlan { rows: (points + config.clusters as usize) * padded(width), inputs: 0, tags: points }
+    fn bank(&self, config: &Config, _: usize, points: usize) -> BankPlan {
+        BankPlan { rows: (points + config.clusters as usize) * padded(config.code_dimension() as usize), inputs: 0, tags: points }
     }
 
     fn start(&mut self, config: &Config, plan: &Plan, embeddings: &Matrix, state: &mut State) {
@@ -91,47 +127,25 @@ impl Method for DeepCluster {
         self.cluster(config, plan, state);
     }
 
-    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
-        let Forward { plan, state, .. } = *forward;
-        let count = cluster_count(plan);
-        self.centroids.fit(count, plan.width);
-        self.centroids.data_mut().copy_from_slice(&state.bank.rows[embeddings(plan)..]);
-        self.prototypes.begin(objective.rows.instructions, forward.z, &self.centroids);
-        self.targets.fit(forward.z.rows(), count);
-        self.targets.data_mut().fill(0.0);
-        for row in 0..forward.z.rows() {
-            let cluster = state.bank.tags[forward.batch.points[row] as usize];
-            self.targets.row_mut(row)[usize::from(cluster)] = 1.0;
-        }
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
     }
 
     #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        let targets = &self.targets;
-        let loss =
-            self.prototypes.cross_entropy(objective.rows.instructions, forward.config.tau, |row| targets.row(row), backward.by_z, None);
-        let mut terms = Terms { loss, ..Terms::default() };
-        self.sizes.clear();
-        self.sizes.resize(cluster_count(forward.plan), 0);
-        for tag in &forward.state.bank.tags {
-            self.sizes[usize::from(*tag)] += 1;
-        }
-        terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
-        Some(terms)
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = self.loss.evaluate(run, rows, found.rows.instructions);
+        self.net.backward(run, &mut found.gradient);
+        terms
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        explain_prototypes(forward, Role::Centroid, &self.prototypes, self.targets.row(reasons.pair as usize), reasons);
-    }
-
-    fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, _: &Matrix, state: &mut State) {
+    fn follow(&mut self, config: &Config, plan: &Plan, batch: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+        let z = self.net.outputs(plan).z;
         let (points, stride, pairs) = (plan.bank.tags as u64, padded(plan.width), z.rows() / 2);
         for row in 0..pairs {
             let place = batch.points[row] as usize * stride;
@@ -144,6 +158,18 @@ impl Method for DeepCluster {
         if state.bank.taken / points > epoch {
             self.cluster(config, plan, state);
         }
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, found| self.loss.evaluate(run, rows, found.rows.instructions))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        explain_prototypes(run, Role::Centroid, &self.loss.prototypes, self.loss.targets.row(reasons.pair as usize), reasons);
     }
 
     fn measure(&self, plan: &Plan, state: &State, labels: &[u8], measures: &mut Measures) {

@@ -1,13 +1,13 @@
 //! A method's loss on given rows, without networks: what `evaluate` computes.
 
-use super::{Backward, Forward, Kept, Memory, Rows};
-use crate::config::{Config, Head, Layers, MethodName, Norm};
+use super::Method as _;
+use super::joint::Compared;
+use super::{Found, Memory, Run, plan, with_method};
+use crate::config::{Config, Head, Layers, Norm};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{KMeans, Objective, Terms, UnitRows, discriminator_loss, divergence_from_prior, generator_loss, squared_error};
-use crate::random::Random;
-use crate::readings::Measure;
-use crate::state::{Plan, State};
+use crate::objective::{KMeans, Rows, Terms, UnitRows};
+use crate::state::{Kept, Plan, State, Views};
 use crate::views::Batch;
 
 /// Rows that a loss is evaluated on.
@@ -35,20 +35,42 @@ pub struct Evaluated {
     /// The derivative by the prototypes, if there are any; zeros where they are centroids.
     pub by_prototypes: Option<Matrix>,
     /// The outputs as they are compared.
-    pub objective: Objective,
+    pub rows: Rows,
+}
+
+impl Evaluated {
+    /// What was found of rows without prototypes.
+    pub(super) fn new(config: &Config, given: &GivenRows<'_>, terms: Terms, gradient: Matrix) -> Self {
+        let mut rows = Rows::default();
+        rows.load(given.outputs, config.compared());
+        Self { terms, gradient, by_prototypes: None, rows }
+    }
 }
 
 /// Evaluates a method's loss on given rows. What the method has to keep beside them must be there: `queue` or `prototypes`.
 ///
 /// `DeepCluster` takes the centroid nearest to a pair's row of view a for the cluster of both its rows.
 pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
+    let mut memory = Memory::new(config.method);
+    with_method!(&mut memory, method => method.given(config, given))
+}
+
+/// Returns the rows of view a and those of view b.
+pub(super) fn halves(outputs: &Matrix) -> [Matrix; 2] {
+    let pairs = outputs.rows() / 2;
+    [0, pairs].map(|start| {
+        let mut half = Matrix::default();
+        half.copy_rows(outputs, start, pairs);
+        half
+    })
+}
+
+/// Evaluates a `loss` of joint embedding, as a run would whose networks gave these rows.
+pub(super) fn joint(config: &Config, given: &GivenRows<'_>, loss: impl FnOnce(&Run<'_>, Compared<'_>, &mut Found) -> Terms) -> Evaluated {
     let GivenRows { outputs, labels, queue, prototypes } = *given;
-    if config.method.is_generative() {
-        return evaluate_generative(config, outputs);
-    }
     let (pairs, width) = (outputs.rows() / 2, outputs.columns());
     let count = queue.or(prototypes).map_or(0, Matrix::rows) as u32;
-    let config = Config {
+    let config = &Config {
         layers: Layers::default(),
         norm: Norm::None,
         head: Head::None,
@@ -61,26 +83,21 @@ pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
         clusters: count,
         ..config.clone()
     };
-    let plan = Plan::new(&config, 1, pairs);
-    let mut state = State::new(&config, &plan, Instructions::best());
-    let mut objective = Objective::default();
-    let mut memory = Memory::new(config.method);
-    fill(&plan, given, &mut state);
-
+    let plan = &plan(config, 1, pairs);
+    let mut state = State::new(config, plan, Instructions::best());
+    fill(plan, given, &mut state);
     let points = (0..pairs as u32).chain(0..pairs as u32).collect();
-    let batch = Batch { inputs: Matrix::zeros(2 * pairs, 1), labels: labels.to_vec(), points, ..Batch::default() };
-    let [first, second] = [0, pairs].map(|start| part(outputs, start, pairs));
-    let (z, target) = if plan.wiring.online == Rows::First { (&first, &second) } else { (outputs, outputs) };
-    let forward = Forward { config: &config, plan: &plan, state: &state, batch: &batch, z, p: z, target, is_again: false, turn: 0 };
-    objective.rows.load(outputs, config.compared());
+    let batch = &Batch { inputs: Matrix::zeros(2 * pairs, 1), labels: labels.to_vec(), points, ..Batch::default() };
+    let run = Run { config, plan, state: &state, batch, is_again: false };
+
+    let [first, second] = halves(outputs);
+    let (z, target) = if plan.wiring.online == Views::First { (&first, &second) } else { (outputs, outputs) };
     let mut by_z = Matrix::zeros(z.rows(), width);
     let mut by_p = by_z.clone();
-    let mut by_values = vec![0.0; state.values.len()];
-    memory.begin(&forward, &mut objective);
-    let mut miner = Random::new(config.seed, "miner");
-    let mut backward = Backward { by_z: &mut by_z, by_p: &mut by_p, by_values: &mut by_values };
-    // Nothing stops it before the end.
-    let terms = memory.advance(&forward, &mut objective, &mut miner, usize::MAX, &mut backward).unwrap_or_default();
+    let mut found = Found::default();
+    found.gradient.resize(state.values.len(), 0.0);
+    found.rows.load(outputs, config.compared());
+    let terms = loss(&run, Compared { z, p: z, target, by_z: &mut by_z, by_p: &mut by_p }, &mut found);
 
     let mut gradient = Matrix::zeros(2 * pairs, width);
     for row in 0..by_z.rows() {
@@ -92,66 +109,11 @@ pub fn evaluate_rows(config: &Config, given: &GivenRows<'_>) -> Evaluated {
     let by_prototypes = prototypes.map(|prototypes| {
         let mut gradient = Matrix::zeros(prototypes.rows(), width);
         if let Some(plan) = &plan.prototypes {
-            gradient.data_mut().copy_from_slice(&by_values[plan.values.clone()]);
+            gradient.data_mut().copy_from_slice(&found.gradient[plan.values.clone()]);
         }
         gradient
     });
-    Evaluated { terms, gradient, by_prototypes, objective }
-}
-
-/// Evaluates what a generative method computes of rows.
-fn evaluate_generative(config: &Config, outputs: &Matrix) -> Evaluated {
-    let (pairs, width) = (outputs.rows() / 2, outputs.columns());
-    let [first, second] = [0, pairs].map(|start| part(outputs, start, pairs));
-    let mut gradient = Matrix::zeros(2 * pairs, width);
-    let mut terms = Terms::default();
-    match config.method {
-        MethodName::Vae => {
-            let parameters: Vec<f32> = (0..pairs).flat_map(|row| [first.row(row), second.row(row)].concat()).collect();
-            let mut by_parameters = Matrix::zeros(pairs, 2 * width);
-            let slope = f64::from(config.beta) / pairs as f64;
-            let sum = divergence_from_prior(&Matrix::from_rows(&parameters, 2 * width), width, slope, &mut by_parameters);
-            terms.loss = (slope * sum) as f32;
-            terms.measures.set(Measure::Divergence, (sum / pairs as f64) as f32);
-            for row in 0..pairs {
-                let (by_means, by_logs) = by_parameters.row(row).split_at(width);
-                gradient.row_mut(row).copy_from_slice(by_means);
-                gradient.row_mut(pairs + row).copy_from_slice(by_logs);
-            }
-        }
-        MethodName::Gan => {
-            let logits: Vec<f32> = (0..2 * pairs).map(|row| outputs.row(row)[0]).collect();
-            let logits = Matrix::from_rows(&logits, 1);
-            let mut by_logits = Matrix::zeros(2 * pairs, 1);
-            let made = part(&logits, pairs, pairs);
-            let generator = generator_loss(config.game, &made, &mut Matrix::zeros(pairs, 1));
-            let [on_real, on_made] = discriminator_loss(&logits, pairs, &mut by_logits);
-            terms.loss = (on_real + on_made) as f32;
-            terms.measures.set(Measure::DiscriminatorLoss, terms.loss);
-            terms.measures.set(Measure::GeneratorLoss, generator as f32);
-            for row in 0..2 * pairs {
-                gradient.row_mut(row)[0] = by_logits.row(row)[0];
-            }
-        }
-        _ => {
-            let mut by_rebuilt = Matrix::zeros(pairs, width);
-            let slope = 1.0 / (pairs * width) as f64;
-            terms.loss = (slope * squared_error(&first, |row| second.row(row), slope, &mut by_rebuilt)) as f32;
-            terms.measures.set(Measure::Reconstruction, terms.loss);
-            gradient.data_mut()[..by_rebuilt.data().len()].copy_from_slice(by_rebuilt.data());
-        }
-    }
-    let mut objective = Objective::default();
-    objective.rows.load(outputs, config.compared());
-    Evaluated { terms, gradient, by_prototypes: None, objective }
-}
-
-/// Copies some rows.
-fn part(rows: &Matrix, start: usize, count: usize) -> Matrix {
-    let mut part = Matrix::zeros(count, rows.columns());
-    let stride = rows.stride();
-    part.data_mut().copy_from_slice(&rows.data()[start * stride..(start + count) * stride]);
-    part
+    Evaluated { terms, gradient, by_prototypes, rows: found.rows }
 }
 
 /// Puts queue, prototypes or centroids into the state.
@@ -170,9 +132,8 @@ fn fill(plan: &Plan, given: &GivenRows<'_>, state: &mut State) {
         state.values[plan.values.clone()].copy_from_slice(prototypes.data());
     }
     if let (Some(centroids), Some(Kept::Clusters(_))) = (given.prototypes, plan.wiring.kept) {
-        let pairs = given.outputs.rows() / 2;
         let mut anchors = UnitRows::default();
-        anchors.load(&part(given.outputs, 0, pairs));
+        anchors.load(&halves(given.outputs)[0]);
         unit.load(centroids);
         let embeddings = anchors.rows.data().len();
         state.bank.rows[..embeddings].copy_from_slice(anchors.rows.data());

@@ -1,15 +1,17 @@
-//! `MoCo` (He et al. 2020): `InfoNCE` with the keys of a slow copy of the networks, the last batches' keys in a queue as negatives.
+//! `MoCo` (He et al. 2020, arXiv 1911.05722): `InfoNCE` with the keys of a momentum encoder, the last batches' keys in a queue as negatives.
 //!
-//! The slow copy follows after each step, which is the same as before the next step's keys are made. The queue starts with random unit rows.
+//! The momentum encoder is updated after each step, which is the same as before the next step's keys are made. The queue starts with random
+//! unit rows.
 
-use super::{Backward, Exhibit, Forward, Kept, Method, Rows, Wiring};
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
+use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, Kind, Objective, Queue, QueueLoss, Terms, normalize_row};
-use crate::random::Random;
+use crate::objective::{Formula, Kind, Queue, QueueLoss, Terms, normalize_row};
 use crate::readings::Measure;
 use crate::reasons::{Candidate, Reasons, Role, compared};
-use crate::state::{Bank, BankPlan, Plan, State, draw_unit_rows};
+use crate::state::{Bank, BankPlan, Kept, Plan, State, Views, Wiring, draw_unit_rows};
 use crate::views::Batch;
 use std::ops::Range;
 
@@ -21,6 +23,7 @@ const MOST_SHOWN: usize = 1024;
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct Moco {
+    net: Siamese,
     loss: QueueLoss,
     key: Vec<f32>,
 }
@@ -41,21 +44,31 @@ fn enqueue(bank: &mut Bank, count: usize, key: &[f32], tag: u16, input: &[f32]) 
     bank.taken += 1;
 }
 
-impl Moco {
-    /// The batch's own keys, by the numbers in which they came. Evaluated again, a batch finds them in the queue; they are no negatives, unless
-    /// there is nothing else.
-    fn own_keys(forward: &Forward<'_>, count: usize) -> Range<u64> {
-        let (pairs, taken) = (forward.z.rows() as u64, forward.state.bank.taken);
-        let own = if forward.is_again && pairs < count as u64 { pairs.min(taken) } else { 0 };
-        taken - own..taken
+/// The batch's own keys, by the numbers in which they came. Evaluated again, a batch finds them in the queue; they are no negatives, unless
+/// there is nothing else.
+fn own_keys(run: &Run<'_>, count: usize) -> Range<u64> {
+    let (pairs, taken) = (run.pairs() as u64, run.state.bank.taken);
+    let own = if run.is_again && pairs < count as u64 { pairs.min(taken) } else { 0 };
+    taken - own..taken
+}
+
+/// The cross-entropy of picking a query's own key among it and the queue's (eq. 1). No gradient goes to keys.
+fn loss(loss: &mut QueueLoss, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions) -> Terms {
+    let queue = queue(run.plan, &run.state.bank);
+    let own = own_keys(run, queue.count);
+    let mut terms = loss.evaluate(instructions, run.config.tau, [rows.z, rows.target], queue, own, rows.by_z);
+    // Until the random rows of the start are gone the queue has no age.
+    if run.state.bank.taken >= queue.count as u64 {
+        terms.measures.set(Measure::QueueAge, queue.count as f32 / run.pairs() as f32);
     }
+    terms
 }
 
 impl Method for Moco {
     fn wiring(&self, config: &Config) -> Wiring {
         Wiring {
-            online: Rows::First,
-            target: Some(Rows::Second),
+            online: Views::First,
+            target: Some(Views::Second),
             stops: true,
             kept: Some(Kept::Queue(config.queue as usize)),
             passes_views_apart: true,
@@ -63,9 +76,9 @@ impl Method for Moco {
         }
     }
 
-    fn bank(&self, config: &Config, input_dimension: usize, _: usize, width: usize) -> BankPlan {
+    fn bank(&self, config: &Config, input_dimension: usize, _: usize) -> BankPlan {
         let count = config.queue as usize;
-        BankPlan { rows: width * padded(count), inputs: count * input_dimension, tags: count }
+        BankPlan { rows: config.code_dimension() as usize * padded(count), inputs: count * input_dimension, tags: count }
     }
 
     fn start(&mut self, config: &Config, plan: &Plan, _: &Matrix, state: &mut State) {
@@ -81,49 +94,63 @@ impl Method for Moco {
         self.key = vec![0.0; width];
     }
 
-    fn begin(&mut self, forward: &Forward<'_>, _: &mut Objective) {
-        self.loss.begin(forward.z, forward.target);
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // queries q of view a, [N, width]
+        net.encode_target(run); // keys k of view b, [N, width], by the momentum encoder
     }
 
     #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        _: &mut Random,
-        comparisons: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        let bank = &forward.state.bank;
-        let queue = queue(forward.plan, bank);
-        let pairs = forward.z.rows() as u64;
-        let own = Self::own_keys(forward, queue.count);
-        let instructions = objective.rows.instructions;
-        let mut terms = self.loss.advance(instructions, forward.config.tau, queue, own, comparisons, backward.by_z)?;
-        // Until the random rows of the start are gone the queue has no age.
-        if bank.taken >= queue.count as u64 {
-            terms.measures.set(Measure::QueueAge, queue.count as f32 / pairs as f32);
-        }
-        Some(terms)
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.load_pairs(rows.z, rows.target);
+        let terms = loss(&mut self.loss, run, rows, found.rows.instructions);
+        self.net.backward(run, &mut found.gradient);
+        terms
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        let bank = &forward.state.bank;
-        let queue = queue(forward.plan, bank);
-        let (pair, pairs) = (reasons.pair as usize, forward.z.rows());
+    fn follow(&mut self, config: &Config, plan: &Plan, batch: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+        let keys = self.net.outputs(plan).target;
+        self.key.resize(plan.width, 0.0);
+        let pairs = keys.rows();
+        // Of a batch larger than the queue the newest stay.
+        for pair in 0..pairs {
+            self.key.copy_from_slice(keys.row(pair));
+            normalize_row(&mut self.key);
+            let row = pairs + pair;
+            enqueue(&mut state.bank, plan.bank.tags, &self.key, u16::from(batch.labels[row]) + 1, batch.inputs.row(row));
+        }
+        state.update_ema(config.ema);
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, found| loss(&mut self.loss, run, rows, found.rows.instructions))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let bank = &run.state.bank;
+        let queue = queue(run.plan, bank);
+        let (pair, pairs) = (reasons.pair as usize, run.pairs());
         let query = reasons.views[0].clone();
-        let own = Self::own_keys(forward, queue.count);
-        let inverse_tau = 1.0 / f64::from(forward.config.tau);
+        let own = own_keys(run, queue.count);
+        let inverse_tau = 1.0 / f64::from(run.config.tau);
         let mut logits = Vec::new();
         let mut add = |reasons: &mut Reasons, candidate: Candidate, row: &[f32]| {
             let product: f64 = query.iter().zip(row).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
             logits.push(Some(product * inverse_tau));
             reasons.add(candidate, row.iter().copied());
         };
-        let (row, batch) = (pairs + pair, forward.batch);
+        let (row, batch) = (pairs + pair, run.batch);
         let (point, label) = (Some(batch.points[row]), Some(batch.labels[row]));
         let target = Candidate { role: Role::Target, index: row as u32, point, label, positive: true, ..Candidate::default() };
-        add(reasons, target, &compared(forward.target, pair, true));
+        add(reasons, target, &compared(self.net.outputs(run.plan).target, pair, true));
         let mut key = vec![0.0; query.len()];
         let count = queue.count as u64;
         for age in 0..count {
@@ -142,20 +169,6 @@ impl Method for Moco {
             let wanted = if candidate.positive { 1.0 } else { 0.0 };
             candidate.weight = (scale * (wanted - f64::from(candidate.share.unwrap_or(0.0)))) as f32;
         }
-    }
-
-    fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, _: &Matrix, keys: &Matrix, state: &mut State) {
-        let count = plan.bank.tags;
-        self.key.resize(plan.width, 0.0);
-        let pairs = keys.rows();
-        // Of a batch larger than the queue the newest stay.
-        for pair in 0..pairs {
-            self.key.copy_from_slice(keys.row(pair));
-            normalize_row(&mut self.key);
-            let row = pairs + pair;
-            enqueue(&mut state.bank, count, &self.key, u16::from(batch.labels[row]) + 1, batch.inputs.row(row));
-        }
-        state.follow(config.ema);
     }
 
     fn oldest(&self, plan: &Plan, state: &State) -> (Matrix, Matrix) {

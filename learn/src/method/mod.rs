@@ -1,151 +1,152 @@
-//! The methods: what joins the rows of a pair, one file each.
+//! The methods: what becomes of a batch in one step, one file each.
 //!
-//! A method says which networks rows pass and what is kept beside them ([`Wiring`]), turns the networks' outputs into a loss and its
-//! gradient, and does what follows a step. It owns working memory only: everything that a step changes is in the run's
-//! [`State`]. Steps in parts, going back, the timeline and the fingerprint never ask which method runs.
+//! A method says which networks rows pass and what is kept beside them ([`Wiring`]), turns a batch into a loss and its gradient
+//! ([`Method::evaluate`]), and does what follows a step. It owns working memory only: everything that a step changes is in the run's
+//! [`State`]. Going back, the timeline and the fingerprint never ask which method runs.
+//!
+//! Members of a family share their networks' passes: [`joint`], [`reconstruction`]. The one adversarial method has its own.
 
-mod acts;
 mod autoencoder;
 mod barlow;
+mod branch;
 mod byol;
 mod code;
 mod deepcluster;
-mod evaluation;
+mod explain;
 mod gan;
 mod given;
+mod joint;
 mod moco;
 mod pairs;
+mod reconstruction;
 mod simsiam;
 mod swav;
 mod vae;
 mod vicreg;
 
-pub use evaluation::{Evaluation, Streams};
+pub use explain::explain;
 pub use given::{Evaluated, GivenRows, evaluate_rows};
 
-use super::config::{Code, Config, MethodName, Rebuild, Similarity};
+use super::config::{Code, Config, MethodName, Similarity};
+use super::kernels::Instructions;
 use super::matrix::Matrix;
-use super::objective::{Formula, Objective, Prototypes, Terms};
+use super::objective::{Formula, Rows, Terms, Watch};
 use super::random::Random;
 use super::readings::Measures;
-use super::reasons::{Candidate, Part, Reasons, Rebuilt, Role, compared};
-use super::state::{BankPlan, Plan, State};
+use super::reasons::Reasons;
+use super::state::{BankPlan, Plan, State, Views, Wiring};
 use super::views::Batch;
+use branch::Branch;
 
-/// Which of a pair's rows pass a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Rows {
-    /// Both views.
-    Both,
-    /// View a.
-    First,
-    /// View b.
-    Second,
+/// The streams that an evaluation draws from.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    /// The random miner's triplets.
+    pub miner: Random,
+    /// The masks of hidden units.
+    pub masks: Random,
+    /// The noise of variational codes and of generators.
+    pub noise: Random,
 }
 
-/// What a method keeps beside its networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Kept {
-    /// The newest keys of the slow copy.
-    Queue(usize),
-    /// The last embedding of every point, and centroids.
-    Clusters(usize),
-}
-
-/// Coordinates of a generator's noise.
-pub const NOISE_DIMENSION: usize = 2;
-
-/// What a method is after, and so which way its rows go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Aim {
-    /// The rows of a pair are joined.
-    Joins,
-    /// A decoder rebuilds the input from the code.
-    Rebuilds {
-        /// z is a mean and a log variance for each coordinate of the code, which is drawn.
-        variational: bool,
-    },
-    /// A generator plays against the encoder with a logit.
-    Plays,
-}
-
-impl Aim {
-    /// Returns true if a decoder rebuilds the input.
-    pub fn rebuilds(self) -> bool {
-        matches!(self, Self::Rebuilds { .. })
+impl Streams {
+    /// The streams of the run with this seed.
+    pub fn new(seed: u32) -> Self {
+        Self { miner: Random::new(seed, "miner"), masks: Random::new(seed, "masks"), noise: Random::new(seed, "noise") }
     }
 }
 
-/// How a method joins the networks, as plain data: the plan, the evaluation and the diagram on screen go by it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Wiring {
-    /// What the method is after.
-    pub aim: Aim,
-    /// The rows that pass encoder, head and predictor.
-    pub online: Rows,
-    /// There is a predictor behind z.
-    pub predicts: bool,
-    /// The rows that pass the slow copy of encoder and head, if there is one.
-    pub target: Option<Rows>,
-    /// No gradient goes to the other view's rows, which are compared with. (Codes and clusters are no rows of a network, and never have one.)
-    pub stops: bool,
-    /// Number of trained prototypes.
-    pub prototypes: Option<usize>,
-    /// What is kept beside the networks.
-    pub kept: Option<Kept>,
-    /// The published code passes the views one after the other, so that batch normalisation sees them apart.
-    pub passes_views_apart: bool,
-}
-
-impl Wiring {
-    /// Both views pass one chain of networks, and the loss sees z.
-    pub const PLAIN: Self = Self {
-        aim: Aim::Joins,
-        online: Rows::Both,
-        predicts: false,
-        target: None,
-        stops: false,
-        prototypes: None,
-        kept: None,
-        passes_views_apart: false,
-    };
-}
-
-/// What a method reads in an evaluation.
+/// What an evaluation reads.
 #[derive(Clone, Copy, Debug)]
-pub struct Forward<'a> {
+pub struct Run<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// The plan of the run.
     pub plan: &'a Plan,
     /// The state before the step.
     pub state: &'a State,
-    /// The batch.
+    /// The batch: N pairs in 2N rows, first view a, then view b.
     pub batch: &'a Batch,
-    /// The outputs z: [2N, width], first view a, then view b; [N, width] where only one view passes. Of a variational code there are as many
-    /// log variances behind the means; in a game the rows of what the generator made come behind those of the data.
-    pub z: &'a Matrix,
-    /// The predictions p, of the same shape; z itself where there is no predictor. Of a decoder, what it rebuilds, [2N, dimension]; in a game
-    /// the logits, one a row.
-    pub p: &'a Matrix,
-    /// The slow copy's outputs, or z where there is none.
-    pub target: &'a Matrix,
-    /// The batch was a step's before, and is evaluated again under a changed setting: what the step kept of it does not count.
+    /// The batch was the last step's, and is evaluated again under a changed setting: what that step kept of it does not count.
     pub is_again: bool,
-    /// In a game, whose turn it is: the discriminator's, 0, or the generator's, 1. The logits are then of what the generator made, as the
-    /// discriminator sees it after its move.
-    pub turn: usize,
 }
 
-/// What a method writes: the derivatives of its loss. All are zero when it begins.
-#[derive(Debug)]
-pub struct Backward<'a> {
-    /// By z, without what comes through the predictor.
-    pub by_z: &'a mut Matrix,
-    /// By p, if the method predicts, rebuilds or plays; else it is not read.
-    pub by_p: &'a mut Matrix,
-    /// By all values; a method writes those of its prototypes.
-    pub by_values: &'a mut [f32],
+impl Run<'_> {
+    /// Number of pairs in the batch.
+    pub fn pairs(&self) -> usize {
+        self.batch.inputs.rows() / 2
+    }
+
+    /// Copies the inputs of one view, where a network passes only that.
+    fn take_view(&self, which: Views, views: &mut [Matrix; 2]) {
+        let pairs = self.pairs();
+        match which {
+            Views::Both => {}
+            Views::First => views[0].copy_rows(&self.batch.inputs, 0, pairs),
+            Views::Second => views[1].copy_rows(&self.batch.inputs, pairs, pairs),
+        }
+    }
+}
+
+/// What an evaluation writes besides the method's own working memory.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The derivative of the loss by all values of the state.
+    pub gradient: Vec<f32>,
+    /// The rows of the batch as they are compared: z, or queries and keys. Metrics are measured on them.
+    pub rows: Rows,
+    /// The row that is asked about, if one is, and what the loss asks of it.
+    pub watch: Option<Watch>,
+    /// Memory for queries and keys as one batch of pairs.
+    paired: Matrix,
+}
+
+impl Found {
+    /// Creates the memory, for these vector instructions.
+    pub fn new(instructions: Instructions) -> Self {
+        let mut found = Self::default();
+        found.rows.instructions = instructions;
+        found
+    }
+
+    /// Takes queries and keys, each [N, width], for the rows of view a and view b. They are compared by cosine.
+    fn load_pairs(&mut self, queries: &Matrix, keys: &Matrix) {
+        self.paired.stack(queries, keys);
+        self.rows.load(&self.paired, Similarity::Cosine);
+    }
+}
+
+/// What the last evaluation of a method leaves for those who look. Where a method lacks something, z or its derivative stands there.
+#[derive(Clone, Copy, Debug)]
+pub struct Outputs<'a> {
+    /// The encoder's outputs h, a row for each input that passed it.
+    pub h: &'a Matrix,
+    /// The outputs z of the batch, [2N, width], of a variational code the means; [N, width] where only one view passes.
+    pub z: &'a Matrix,
+    /// The predictions p, of the same shape.
+    pub p: &'a Matrix,
+    /// The target network's outputs.
+    pub target: &'a Matrix,
+    /// What a decoder gives back, or a generator makes, [2N, dimension].
+    pub generated: Option<&'a Matrix>,
+    /// A discriminator's logits, [4N, 1]: first those of the data.
+    pub logits: Option<&'a Matrix>,
+    /// The derivative of the loss by z, with what comes through the networks behind it. Its first rows and columns are those of z.
+    pub by_z: &'a Matrix,
+    /// The derivative by p.
+    pub by_p: &'a Matrix,
+}
+
+impl Outputs<'_> {
+    /// The outputs z of view a and then of view b of every pair, [2N, width], row by row; where only one view passes, those of the other are
+    /// the target network's.
+    pub fn paired(&self, plan: &Plan) -> Vec<f32> {
+        let mut rows = self.z.to_rows();
+        if plan.wiring.online != Views::Both {
+            rows.extend(self.target.to_rows());
+        }
+        rows
+    }
 }
 
 /// Something that a method shows besides points.
@@ -210,37 +211,41 @@ pub enum Exhibit {
 
 /// What a method implements.
 pub(crate) trait Method: std::fmt::Debug + Clone + Default {
+    /// The key, under `reasons.part.`, of the part of the force on a row that its [parts](Reasons::parts) leave, where the loss compares no
+    /// rows.
+    const REST: Option<&'static str> = None;
+
     /// How it joins the networks.
     fn wiring(&self, config: &Config) -> Wiring;
 
-    /// What its bank holds, for rows z of `width` coordinates.
-    fn bank(&self, _config: &Config, _input_dimension: usize, _points: usize, _width: usize) -> BankPlan {
+    /// What its bank holds, for so many points of `input_dimension` coordinates.
+    fn bank(&self, _config: &Config, _input_dimension: usize, _points: usize) -> BankPlan {
         BankPlan::default()
     }
 
-    /// Fills the bank before the first step. `embeddings` are the first embeddings of all points, on the sphere, where the method keeps
-    /// clusters; else empty.
+    /// Fills the bank before the first step. `embeddings` are the first embeddings of all points, on the sphere, [points, width], where the
+    /// method keeps clusters; else empty.
     fn start(&mut self, _config: &Config, _plan: &Plan, _embeddings: &Matrix, _state: &mut State) {}
 
-    /// Starts an evaluation. `objective` holds the rows z as they are compared ([`Forward::z`], or queries and keys).
-    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective);
+    /// Passes the batch through the networks: what an evaluation begins with.
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams);
 
-    /// Goes on for about so many comparisons of two rows. Returns the terms once it is done; then the derivatives are complete too.
+    /// Passes the batch through the networks, finds the loss, and writes the gradient by all values into `found`.
     ///
     /// Methods keep it apart (`#[inline(never)]`), so that `cargo xtask parts` can tell how much code each is.
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        miner: &mut Random,
-        comparisons: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms>;
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms;
 
-    /// Does what follows an accepted step: the values have been updated. `forward` is that of the evaluation.
-    fn commit(&mut self, _config: &Config, _plan: &Plan, _batch: &Batch, _z: &Matrix, _target: &Matrix, _state: &mut State) {}
+    /// Does what follows an accepted step, after the optimiser has moved the values: running statistics, target network, queue, clusters.
+    /// `batch` is that of the evaluation.
+    fn follow(&mut self, config: &Config, plan: &Plan, batch: &Batch, state: &mut State);
 
-    /// Measures what only this method has; `measures` already holds what the step's objective gave.
+    /// What the last evaluation leaves.
+    fn outputs(&self, plan: &Plan) -> Outputs<'_>;
+
+    /// Evaluates the loss on rows that no network made, for `evaluate`.
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated;
+
+    /// Measures what only this method has; `measures` already holds what the step's loss gave.
     fn measure(&self, _plan: &Plan, _state: &State, _labels: &[u8], _measures: &mut Measures) {}
 
     /// The oldest of the rows that it keeps, with the inputs that they were made of: what the networks say of them now tells how stale they
@@ -250,13 +255,13 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     }
 
     /// What it shows besides points. Only of the present state (`is_present`) the memory has the last batch.
-    fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _is_present: bool) -> Vec<Exhibit> {
         Vec::new()
     }
 
     /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates, or the parts of the loss.
-    /// [`Objective::watch`] has noted that row.
-    fn explain(&mut self, forward: &Forward<'_>, objective: &Objective, reasons: &mut Reasons);
+    /// [`Found::watch`] has noted that row.
+    fn explain(&mut self, run: &Run<'_>, found: &Found, reasons: &mut Reasons);
 
     /// Its loss, as plain data.
     fn formula(&self, config: &Config) -> Formula;
@@ -303,6 +308,8 @@ methods! {
     Gan => gan::Gan,
 }
 
+use with_method;
+
 impl Default for Memory {
     fn default() -> Self {
         Self::new(MethodName::Pairs)
@@ -315,9 +322,10 @@ impl Memory {
         with_method!(self, method => method.wiring(config))
     }
 
-    /// What the method's bank holds.
-    pub fn bank(&self, config: &Config, input_dimension: usize, points: usize, width: usize) -> BankPlan {
-        with_method!(self, method => method.bank(config, input_dimension, points, width))
+    /// Lays out a run of `config` on so many points of `input_dimension` coordinates.
+    pub fn plan(&self, config: &Config, input_dimension: usize, points: usize) -> Plan {
+        let bank = with_method!(self, method => method.bank(config, input_dimension, points));
+        Plan::new(config, self.wiring(config), bank, input_dimension)
     }
 
     /// The method's loss, as plain data.
@@ -335,31 +343,29 @@ impl Memory {
         with_method!(self, method => method.start(config, plan, embeddings, state));
     }
 
-    /// Starts an evaluation.
-    pub fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
-        with_method!(self, method => method.begin(forward, objective));
+    /// Passes the batch through the networks.
+    pub fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        with_method!(self, method => method.forward(run, streams));
     }
 
-    /// Goes on with an evaluation for about so many comparisons of two rows.
-    pub fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        miner: &mut Random,
-        comparisons: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        with_method!(self, method => method.advance(forward, objective, miner, comparisons, backward))
-    }
-
-    /// Says why a row moves.
-    pub fn explain(&mut self, forward: &Forward<'_>, objective: &Objective, reasons: &mut Reasons) {
-        with_method!(self, method => method.explain(forward, objective, reasons));
+    /// Evaluates a batch: the loss and what the method says of it, and the gradient in `found`.
+    pub fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        found.gradient.resize(run.state.values.len(), 0.0);
+        if let Some(prototypes) = &run.plan.prototypes {
+            // Frozen ones get no derivative.
+            found.gradient[prototypes.values.clone()].fill(0.0);
+        }
+        with_method!(self, method => method.evaluate(run, streams, found))
     }
 
     /// Does what follows an accepted step.
-    pub fn commit(&mut self, config: &Config, plan: &Plan, batch: &Batch, z: &Matrix, target: &Matrix, state: &mut State) {
-        with_method!(self, method => method.commit(config, plan, batch, z, target, state));
+    pub fn follow(&mut self, config: &Config, plan: &Plan, batch: &Batch, state: &mut State) {
+        with_method!(self, method => method.follow(config, plan, batch, state));
+    }
+
+    /// What the last evaluation leaves.
+    pub fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        with_method!(self, method => method.outputs(plan))
     }
 
     /// Measures what only this method has.
@@ -378,104 +384,9 @@ impl Memory {
     }
 }
 
-/// Explains a prediction, whose own `loss` is a function of the cosine: it has one candidate, the target of the other view, which pulls with
-/// this weight. With `both_ways` the row is a target itself, to which a gradient goes, if there is no predictor between.
-fn explain_prediction(
-    forward: &Forward<'_>,
-    targets: &Matrix,
-    weight: f32,
-    both_ways: bool,
-    loss: impl Fn(f32) -> f32,
-    reasons: &mut Reasons,
-) {
-    let Forward { batch, plan, .. } = *forward;
-    let other = reasons.pair as usize + forward.p.rows() / 2;
-    let as_candidate = if both_ways && plan.predictor.is_none() { weight } else { 0.0 };
-    let candidate = Candidate {
-        role: Role::Target,
-        index: other as u32,
-        point: Some(batch.points[other]),
-        label: Some(batch.labels[other]),
-        positive: true,
-        weight: weight + as_candidate,
-        as_candidate,
-        ..Candidate::default()
-    };
-    reasons.add(candidate, compared(targets, other, true));
-    reasons.loss = reasons.candidates.first().map(|target| loss(target.cosine));
-}
-
-/// Explains a cross-entropy over prototypes: each pulls by its part of the target and pushes by its part of the row's softmax.
-fn explain_prototypes(forward: &Forward<'_>, role: Role, prototypes: &Prototypes, target: &[f32], reasons: &mut Reasons) {
-    let tau = f64::from(forward.config.tau);
-    let scores = prototypes.scores().row(reasons.pair as usize);
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let parts: Vec<f64> = scores.iter().map(|score| libm::exp(f64::from(score - highest) / tau)).collect();
-    let all: f64 = parts.iter().sum();
-    let scale = 1.0 / (tau * forward.z.rows() as f64);
-    let mut loss = 0.0;
-    for (index, (part, code)) in parts.iter().zip(target).enumerate() {
-        let share = part / all;
-        if *code > 0.0 {
-            loss -= f64::from(*code) * libm::log(share);
-        }
-        let weight = (scale * (f64::from(*code) - share)) as f32;
-        let candidate = Candidate {
-            role,
-            index: index as u32,
-            positive: weight > 0.0,
-            share: Some(share as f32),
-            code: Some(*code),
-            weight,
-            ..Candidate::default()
-        };
-        reasons.add(candidate, prototypes.centre(index).iter().copied());
-    }
-    reasons.loss = Some(loss as f32);
-}
-
-/// Explains a loss that compares no pairs of rows by its terms: the derivative of each alone, which `evaluate` finds for weights of the terms.
-fn explain_terms(
-    row: usize,
-    terms: &[(&str, bool)],
-    mut evaluate: impl FnMut(usize, &mut Matrix),
-    by_z: &mut Matrix,
-    reasons: &mut Reasons,
-) {
-    for (term, (key, pulls)) in terms.iter().enumerate() {
-        by_z.data_mut().fill(0.0);
-        evaluate(term, by_z);
-        let force = by_z.row(row).iter().map(|slope| -slope).collect();
-        reasons.parts.push(Part { key: (*key).to_owned(), force, pulls: *pulls });
-    }
-}
-
-/// The row that a decoder is to give back for a row of the batch.
-fn wanted(rebuild: Rebuild, batch: &Batch, row: usize) -> &[f32] {
-    let rows = batch.inputs.rows();
-    match rebuild {
-        Rebuild::View => batch.inputs.row(row),
-        Rebuild::Clean => batch.clean.row(row),
-        Rebuild::Other => batch.inputs.row((row + rows / 2) % rows),
-    }
-}
-
-/// Notes what a decoder makes of the row that is asked about, and returns its squared error.
-fn explain_rebuilding(forward: &Forward<'_>, reasons: &mut Reasons) -> f32 {
-    let Forward { config, batch, p, .. } = *forward;
-    let row = reasons.pair as usize;
-    let wanted = wanted(config.rebuild, batch, row);
-    let errors: Vec<f32> = p.row(row).iter().zip(wanted).map(|(value, wanted)| (value - wanted) * (value - wanted)).collect();
-    let error = errors.iter().sum();
-    reasons.rebuilt = Some(Rebuilt {
-        input: batch.inputs.row(row).to_vec(),
-        wanted: wanted.to_vec(),
-        output: p.row(row).to_vec(),
-        errors,
-        latents: Vec::new(),
-        places: [0.0; 4],
-    });
-    error
+/// Lays out a run of `config` on so many points of `input_dimension` coordinates.
+pub fn plan(config: &Config, input_dimension: usize, points: usize) -> Plan {
+    Memory::new(config.method).plan(config, input_dimension, points)
 }
 
 /// The loss of a configuration, as plain data.

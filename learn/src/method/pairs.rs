@@ -1,44 +1,71 @@
-//! A loss on pairs of rows of one network: triplet, `InfoNCE`, alignment and uniformity. With a head and NT-Xent this is `SimCLR` (Chen et
-//! al. 2020), with dropout positives `SimCSE` (Gao et al. 2021).
+//! A loss on pairs of rows of one network: triplet (Schroff et al. 2015, arXiv 1503.03832), `InfoNCE` (van den Oord et al. 2018, arXiv
+//! 1807.03748), alignment and uniformity (Wang and Isola 2020, arXiv 2005.10242). With a head and NT-Xent this is `SimCLR` (Chen et al. 2020,
+//! arXiv 2002.05709), with dropout positives `SimCSE` (Gao et al. 2021, arXiv 2104.08821).
 
-use super::{Backward, Forward, Method, Wiring};
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, InfoNce, Loss};
-use crate::objective::{Formula, Objective, Terms, Watch};
+use crate::objective::{Formula, PairLosses, Rows, Terms, Watch};
 use crate::random::Random;
 use crate::reasons::{Candidate, Margin, Reasons};
+use crate::state::{Plan, State, Wiring};
+use crate::views::Batch;
 
-/// The method; all its memory is the objective's.
+/// The method's working memory.
 #[derive(Clone, Debug, Default)]
-pub struct Pairs;
+pub struct Pairs {
+    net: Siamese,
+    losses: PairLosses,
+}
+
+/// The loss that the configuration names, of all rows z.
+fn loss(losses: &mut PairLosses, run: &Run<'_>, rows: Compared<'_>, miner: &mut Random, found: &mut Found) -> Terms {
+    let Found { rows: compared, watch, .. } = found;
+    let terms = losses.evaluate(run.config, compared, &run.batch.labels, miner, watch.as_mut());
+    compared.store_gradient(run.config.similarity, rows.by_z);
+    terms
+}
 
 impl Method for Pairs {
     fn wiring(&self, _: &Config) -> Wiring {
         Wiring::PLAIN
     }
 
-    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
-        objective.begin(forward.config, forward.z);
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
     }
 
     #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        miner: &mut Random,
-        comparisons: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        objective.advance(forward.config, &forward.batch.labels, miner, comparisons, backward.by_z)
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.similarity);
+        let terms = loss(&mut self.losses, run, rows, &mut streams.miner, found);
+        self.net.backward(run, &mut found.gradient);
+        terms
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, objective: &Objective, reasons: &mut Reasons) {
-        let Forward { config, batch, .. } = *forward;
-        let Some(watch) = &objective.watch else { return };
-        let rows = &objective.rows;
+    fn follow(&mut self, _: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        let mut miner = Random::new(config.seed, "miner");
+        given::joint(config, rows, |run, rows, found| loss(&mut self.losses, run, rows, &mut miner, found))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, found: &Found, reasons: &mut Reasons) {
+        let (config, batch, rows) = (run.config, run.batch, &found.rows);
+        let Some(watch) = &found.watch else { return };
         let rule = config.positive_rows();
         reasons.by_difference = config.loss != Loss::InfoNce;
-        let weights = Weights::new(config, objective, watch);
+        let weights = Weights::new(config, rows, &self.losses, watch);
         let mut logits = Vec::new();
         for row in (0..rows.rows()).filter(|row| *row != watch.row) {
             let positive = rule.join(rows.pairs(), &batch.labels, watch.row, row);
@@ -80,15 +107,15 @@ enum Weights<'a> {
     /// From the derivatives by squared distances, d|a - b|^2 / da = 2 (a - b).
     Distances(&'a Watch),
     /// Alignment and uniformity: each pair of rows comes once, whoever is the anchor.
-    Kernel { objective: &'a Objective, row: usize, weight: f64 },
+    Kernel { rows: &'a Rows, losses: &'a PairLosses, row: usize, weight: f64 },
 }
 
 impl<'a> Weights<'a> {
-    fn new(config: &Config, objective: &'a Objective, watch: &'a Watch) -> Self {
+    fn new(config: &Config, rows: &'a Rows, losses: &'a PairLosses, watch: &'a Watch) -> Self {
         match config.loss {
             Loss::InfoNce => Self::Similarities(watch),
             Loss::Triplet => Self::Distances(watch),
-            Loss::AlignUniform => Self::Kernel { objective, row: watch.row, weight: f64::from(config.weight) },
+            Loss::AlignUniform => Self::Kernel { rows, losses, row: watch.row, weight: f64::from(config.weight) },
         }
     }
 
@@ -97,9 +124,8 @@ impl<'a> Weights<'a> {
         match *self {
             Self::Similarities(watch) => [-watch.as_anchor[other] - watch.as_candidate[other], -watch.as_candidate[other]],
             Self::Distances(watch) => [2.0 * (watch.as_anchor[other] + watch.as_candidate[other]), 2.0 * watch.as_candidate[other]],
-            Self::Kernel { objective, row, weight } => {
-                let rows = &objective.rows;
-                let (sum, nearest) = objective.uniformity_sum();
+            Self::Kernel { rows, losses, row, weight } => {
+                let (sum, nearest) = losses.uniformity_sum();
                 let square: f32 = rows.row(row).zip(rows.row(other)).map(|(a, b)| (a - b) * (a - b)).sum();
                 let push = 2.0 * weight * libm::exp(-2.0 * f64::from(square - nearest)) / sum;
                 let pull = if positive { 1.0 / rows.pairs() as f64 } else { 0.0 };

@@ -1,15 +1,27 @@
-//! `SimSiam` (Chen and He 2021): a predictor behind z predicts the network's own z of the other view, to which no gradient goes.
+//! `SimSiam` (Chen and He 2021, arXiv 2011.10566): a predictor behind z predicts the network's own z of the other view, to which no gradient
+//! goes.
 
-use super::{Backward, Forward, Method, Wiring, explain_prediction};
+use super::explain::explain_prediction;
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, Switch};
-use crate::objective::{Formula, Kind, Objective, Prediction, Terms};
-use crate::random::Random;
+use crate::objective::{Formula, Kind, Prediction, Terms};
 use crate::reasons::Reasons;
+use crate::state::{Plan, State, Wiring};
+use crate::views::Batch;
 
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct SimSiam {
-    prediction: Prediction,
+    net: Siamese,
+    loss: Prediction,
+}
+
+/// Minus the mean cosine of p and the other view's z (eq. 1 and 2). Without the stop a gradient goes to z, too.
+fn loss(prediction: &mut Prediction, config: &Config, rows: Compared<'_>) -> Terms {
+    let by_target = (config.stop == Switch::No).then_some(rows.by_z);
+    let (cosine, measures) = prediction.predict(rows.p, rows.z, -1.0 / rows.p.rows() as f64, rows.by_p, by_target);
+    Terms { loss: -cosine as f32, measures, ..Terms::default() }
 }
 
 impl Method for SimSiam {
@@ -17,26 +29,38 @@ impl Method for SimSiam {
         Wiring { predicts: true, stops: config.stop == Switch::Yes, passes_views_apart: true, ..Wiring::PLAIN }
     }
 
-    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
-
-    #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        _: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        let Backward { by_z, by_p, .. } = backward;
-        let by_target = (forward.config.stop == Switch::No).then_some(&mut **by_z);
-        let rows = forward.p.rows() as f64;
-        let (cosine, measures) = self.prediction.predict(forward.p, forward.z, -1.0 / rows, by_p, by_target);
-        Some(Terms { loss: -cosine as f32, measures, ..Terms::default() })
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
+        net.predict(run); // p of z
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        explain_prediction(forward, forward.z, 1.0 / forward.p.rows() as f32, forward.config.stop == Switch::No, |cosine| -cosine, reasons);
+    #[inline(never)]
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = loss(&mut self.loss, run.config, rows);
+        self.net.backward(run, &mut found.gradient);
+        terms
+    }
+
+    fn follow(&mut self, _: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, _| loss(&mut self.loss, run.config, rows))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let (z, both_ways) = (self.net.outputs(run.plan).z, run.config.stop == Switch::No);
+        explain_prediction(run, z, 1.0 / (2 * run.pairs()) as f32, both_ways, |cosine| -cosine, reasons);
     }
 
     fn headline(&self, _: &Config) -> &'static str {

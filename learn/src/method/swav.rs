@@ -1,13 +1,15 @@
-//! `SwAV` (Caron et al. 2020): each view predicts the other's code, which says how the view's row belongs to prototypes on the sphere.
+//! `SwAV` (Caron et al. 2020, arXiv 2006.09882): each view predicts the other's code, which says how the view's row belongs to prototypes on the sphere.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring, explain_prototypes};
+use super::explain::explain_prototypes;
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
+use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, Kind, Objective, Prototypes, Terms, normalize_row, sinkhorn};
-use crate::random::Random;
+use crate::objective::{Formula, Kind, Prototypes, Terms, normalize_row, sinkhorn};
 use crate::readings::Measure;
 use crate::reasons::{Reasons, Role};
-use crate::state::{Plan, State};
+use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
 /// The most rows of the table of codes that is shown.
@@ -16,6 +18,13 @@ const SHOWN_CODES: usize = 32;
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct Swav {
+    net: Siamese,
+    loss: Swapped,
+}
+
+/// The working memory of the loss.
+#[derive(Clone, Debug, Default)]
+struct Swapped {
     raw: Matrix,
     prototypes: Prototypes,
     /// The code of each row, [2N, prototypes].
@@ -26,65 +35,80 @@ pub struct Swav {
     sizes: Vec<u32>,
 }
 
+impl Swapped {
+    /// The mean over both directions of the cross-entropy of a view's softmax over prototypes and the other view's code (eq. 2). No gradient
+    /// goes to codes; prototypes have none while they are frozen.
+    fn evaluate(&mut self, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions, gradient: &mut [f32]) -> Terms {
+        let Config { tau, epsilon, sinkhorn: rounds, frozen, .. } = *run.config;
+        let Self { raw, prototypes, codes, balance, sizes } = self;
+        let pairs = rows.z.rows() / 2;
+        if let Some(plan) = &run.plan.prototypes {
+            plan.load(&run.state.values, raw);
+        }
+        prototypes.begin(instructions, rows.z, raw);
+        codes.fit(2 * pairs, raw.rows());
+        for view in 0..2 {
+            sinkhorn(prototypes.scores(), view * pairs..(view + 1) * pairs, epsilon, rounds, balance, codes);
+        }
+        let is_trained = run.state.step >= u64::from(frozen);
+        let by_prototypes = run.plan.prototypes.as_ref().filter(|_| is_trained).map(|plan| &mut gradient[plan.values.clone()]);
+        let target = |row: usize| codes.row((row + pairs) % (2 * pairs));
+        let loss = prototypes.cross_entropy(instructions, tau, target, rows.by_z, by_prototypes);
+        let mut terms = Terms { loss, ..Terms::default() };
+        // Codes are balanced on purpose: what the rows are nearest to tells which prototypes they use.
+        sizes.clear();
+        sizes.resize(raw.rows(), 0);
+        let scores = prototypes.scores();
+        for row in 0..scores.rows() {
+            sizes[nearest(scores.row(row))] += 1;
+        }
+        terms.measures.set(Measure::PrototypesUsed, used(sizes));
+        terms
+    }
+}
+
 impl Method for Swav {
     fn wiring(&self, config: &Config) -> Wiring {
         Wiring { prototypes: Some(config.prototypes as usize), ..Wiring::PLAIN }
     }
 
-    fn begin(&mut self, forward: &Forward<'_>, objective: &mut Objective) {
-        if let Some(plan) = &forward.plan.prototypes {
-            plan.load(&forward.state.values, &mut self.raw);
-        }
-        self.prototypes.begin(objective.rows.instructions, forward.z, &self.raw);
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
     }
 
     #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        objective: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        let Config { tau, epsilon, sinkhorn: rounds, .. } = *forward.config;
-        let pairs = forward.z.rows() / 2;
-        self.codes.fit(2 * pairs, self.raw.rows());
-        for view in 0..2 {
-            sinkhorn(self.prototypes.scores(), view * pairs..(view + 1) * pairs, epsilon, rounds, &mut self.balance, &mut self.codes);
-        }
-        let codes = &self.codes;
-        let by_prototypes = forward
-            .plan
-            .prototypes
-            .as_ref()
-            .filter(|_| forward.state.step >= u64::from(forward.config.frozen))
-            .map(|plan| &mut backward.by_values[plan.values.clone()]);
-        let target = |row: usize| codes.row((row + pairs) % (2 * pairs));
-        let loss = self.prototypes.cross_entropy(objective.rows.instructions, tau, target, backward.by_z, by_prototypes);
-        let mut terms = Terms { loss, ..Terms::default() };
-        // Codes are balanced on purpose: what the rows are nearest to tells which prototypes they use.
-        self.sizes.clear();
-        self.sizes.resize(self.raw.rows(), 0);
-        let scores = self.prototypes.scores();
-        for row in 0..scores.rows() {
-            self.sizes[nearest(scores.row(row))] += 1;
-        }
-        terms.measures.set(Measure::PrototypesUsed, used(&self.sizes));
-        Some(terms)
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = self.loss.evaluate(run, rows, found.rows.instructions, &mut found.gradient);
+        self.net.backward(run, &mut found.gradient);
+        terms
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        let partner = reasons.pair as usize + forward.z.rows() / 2;
-        explain_prototypes(forward, Role::Prototype, &self.prototypes, self.codes.row(partner), reasons);
-    }
-
-    fn commit(&mut self, _: &Config, plan: &Plan, _: &Batch, _: &Matrix, _: &Matrix, state: &mut State) {
+    fn follow(&mut self, _: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+        // Prototypes stay on the sphere.
         if let Some(plan) = &plan.prototypes {
             for row in state.values[plan.values.clone()].chunks_exact_mut(padded(plan.dimension)) {
                 normalize_row(&mut row[..plan.dimension]);
             }
         }
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, found| self.loss.evaluate(run, rows, found.rows.instructions, &mut found.gradient))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let partner = reasons.pair as usize + run.pairs();
+        explain_prototypes(run, Role::Prototype, &self.loss.prototypes, self.loss.codes.row(partner), reasons);
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
@@ -95,8 +119,9 @@ impl Method for Swav {
         }
         let role = "prototypes".to_owned();
         let mut exhibits = vec![Exhibit::Rows { role, dim: plan.dimension, rows, labels: vec![None; plan.count], ages: Vec::new() }];
-        if is_present && self.codes.rows() > 0 {
-            let values = (0..self.codes.rows().min(SHOWN_CODES)).flat_map(|row| self.codes.row(row).iter().copied()).collect();
+        if is_present && self.loss.codes.rows() > 0 {
+            let codes = &self.loss.codes;
+            let values = (0..codes.rows().min(SHOWN_CODES)).flat_map(|row| codes.row(row).iter().copied()).collect();
             exhibits.push(Exhibit::Table { role: "codes".to_owned(), columns: plan.count, values });
         }
         exhibits

@@ -1,17 +1,30 @@
-//! `VICReg` (Bardes et al. 2022): invariance, a floor under each coordinate's variance, and no covariance of different coordinates.
+//! `VICReg` (Bardes et al. 2022, arXiv 2105.04906): invariance, a floor under each coordinate's variance, and no covariance of different
+//! coordinates.
 
-use super::{Backward, Exhibit, Forward, Method, Wiring, explain_terms};
+use super::explain::explain_terms;
+use super::joint::{Compared, Siamese};
+use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::matrix::Matrix;
-use crate::objective::{Covariance, Formula, Kind, Objective, Terms};
-use crate::random::Random;
+use crate::objective::{Covariance, Formula, Kind, Terms};
 use crate::reasons::Reasons;
-use crate::state::{Plan, State};
+use crate::state::{Plan, State, Wiring};
+use crate::views::Batch;
 
 /// The method's working memory.
 #[derive(Clone, Debug, Default)]
 pub struct Vicreg {
-    covariance: Covariance,
+    net: Siamese,
+    loss: Covariance,
+}
+
+/// The weights of the three terms (eq. 6).
+fn weights(config: &Config) -> [f32; 3] {
+    [config.invariance, config.variance, config.covariance]
+}
+
+/// The weighted sum of the three terms (eq. 6).
+fn loss(covariance: &mut Covariance, config: &Config, rows: Compared<'_>) -> Terms {
+    covariance.evaluate(weights(config), rows.z, rows.by_z)
 }
 
 impl Method for Vicreg {
@@ -19,35 +32,45 @@ impl Method for Vicreg {
         Wiring { passes_views_apart: true, ..Wiring::PLAIN }
     }
 
-    fn begin(&mut self, _: &Forward<'_>, _: &mut Objective) {}
-
-    #[inline(never)]
-    fn advance(
-        &mut self,
-        forward: &Forward<'_>,
-        _: &mut Objective,
-        _: &mut Random,
-        _: usize,
-        backward: &mut Backward<'_>,
-    ) -> Option<Terms> {
-        let Config { invariance, variance, covariance, .. } = *forward.config;
-        Some(self.covariance.evaluate([invariance, variance, covariance], forward.z, backward.by_z))
+    fn forward(&mut self, run: &Run<'_>, streams: &mut Streams) {
+        let Self { net, .. } = self;
+        net.draw_masks(run, &mut streams.masks);
+        net.encode(run); // z of both views, [2N, width]
     }
 
-    fn explain(&mut self, forward: &Forward<'_>, _: &Objective, reasons: &mut Reasons) {
-        let Config { invariance, variance, covariance, .. } = *forward.config;
+    #[inline(never)]
+    fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
+        self.forward(run, streams);
+        let rows = self.net.compared(run.plan);
+        found.rows.load(rows.z, run.config.compared());
+        let terms = loss(&mut self.loss, run.config, rows);
+        self.net.backward(run, &mut found.gradient);
+        terms
+    }
+
+    fn follow(&mut self, _: &Config, plan: &Plan, _: &Batch, state: &mut State) {
+        self.net.commit(plan, state);
+    }
+
+    fn outputs(&self, plan: &Plan) -> Outputs<'_> {
+        self.net.outputs(plan)
+    }
+
+    fn given(&mut self, config: &Config, rows: &GivenRows<'_>) -> Evaluated {
+        given::joint(config, rows, |run, rows, _| loss(&mut self.loss, run.config, rows))
+    }
+
+    fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
+        let Self { net, loss } = self;
+        let z = net.outputs(run.plan).z;
+        let [invariance, variance, covariance] = weights(run.config);
         let weights = [[invariance, 0.0, 0.0], [0.0, variance, 0.0], [0.0, 0.0, covariance]];
         let terms = [("invariance", true), ("variance", false), ("covariance", false)];
-        let mut by_z = Matrix::zeros(forward.z.rows(), forward.z.columns());
-        let found = &mut self.covariance;
-        let evaluate = |term: usize, by_z: &mut Matrix| {
-            found.evaluate(weights[term], forward.z, by_z);
-        };
-        explain_terms(reasons.pair as usize, &terms, evaluate, &mut by_z, reasons);
+        explain_terms(z, &terms, |term, by_z| _ = loss.evaluate(weights[term], z, by_z), reasons);
     }
 
     fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
-        let values = self.covariance.matrix();
+        let values = self.loss.matrix();
         if values.is_empty() || !is_present {
             return Vec::new();
         }
@@ -59,7 +82,7 @@ impl Method for Vicreg {
     }
 
     fn formula(&self, config: &Config) -> Formula {
-        let Config { invariance, variance, covariance, .. } = *config;
+        let [invariance, variance, covariance] = weights(config);
         Formula { normalised: false, kind: Kind::Covariance { invariance, variance, covariance } }
     }
 }

@@ -51,14 +51,14 @@ impl Block {
 /// ```
 /// use contrastive_learn::Config;
 /// use contrastive_learn::data::Dataset;
-/// use contrastive_learn::network::{Network, Pass};
+/// use contrastive_learn::network::{Moments, Network, Pass};
 ///
 /// let config = Config { points: 64, dim: 3, ..Config::default() };
 /// let dataset = Dataset::new(&config);
 /// let encoder = Network::encoder(&config, dataset.inputs.columns(), &mut Default::default());
 /// let values = encoder.first_values(&config, "weights");
 /// let mut pass = Pass::default();
-/// encoder.forward(&values, &dataset.inputs, &mut pass);
+/// encoder.forward(&values, Moments::Batch { groups: 1 }, &dataset.inputs, &mut pass);
 /// assert_eq!((pass.output().rows(), pass.output().columns()), (64, 3));
 /// ```
 #[derive(Clone, Debug)]
@@ -79,11 +79,20 @@ pub struct Place {
 
 /// The derivatives that a backward pass is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// By the network's inputs.
-    pub(crate) inputs: bool,
+    pub inputs: bool,
     /// By its values.
-    pub(crate) values: bool,
+    pub values: bool,
+}
+
+impl Wanted {
+    /// By the values alone: nothing stands before the network.
+    pub const VALUES: Self = Self { inputs: false, values: true };
+    /// By both.
+    pub const BOTH: Self = Self { inputs: true, values: true };
+    /// By the inputs alone: the network stays as it is.
+    pub const INPUTS: Self = Self { inputs: true, values: false };
 }
 
 /// What a block does behind its linear map.
@@ -239,7 +248,7 @@ impl Network {
         self.places().count()
     }
 
-    /// Returns the number of blocks: a pass can be made block by block.
+    /// Returns the number of blocks.
     pub fn block_count(&self) -> usize {
         self.blocks.len()
     }
@@ -275,17 +284,16 @@ impl Network {
         }
     }
 
-    /// Passes `inputs`, [rows, inputs], through the whole network with the batch's own moments over all rows. The result is
-    /// [`Pass::output`].
-    pub fn forward(&self, values: &[f32], inputs: &Matrix, pass: &mut Pass) {
+    /// Passes `inputs`, [rows, inputs], through the network. `values` are all values of which the network's are at its places; batch
+    /// normalisation divides by these moments. The result is [`Pass::output`].
+    pub fn forward(&self, values: &[f32], moments: Moments<'_>, inputs: &Matrix, pass: &mut Pass) {
         for block in 0..self.blocks.len() {
-            self.forward_block(block, values, Moments::Batch { groups: 1 }, inputs, pass);
+            self.forward_block(block, values, moments, inputs, pass);
         }
     }
 
-    /// Passes the rows through block `index`; the blocks before it have been passed. `inputs` are the network's. `values` are all values of
-    /// which the network's are at its places.
-    pub fn forward_block(&self, index: usize, values: &[f32], moments: Moments<'_>, inputs: &Matrix, pass: &mut Pass) {
+    /// Passes the rows through block `index`; the blocks before it have been passed.
+    fn forward_block(&self, index: usize, values: &[f32], moments: Moments<'_>, inputs: &Matrix, pass: &mut Pass) {
         let block = &self.blocks[index];
         pass.fit(self.blocks.len());
         let Pass { outputs, dropped, masks, drops, before, norms, .. } = pass;
@@ -317,8 +325,8 @@ impl Network {
     /// Computes the derivative of the loss by the values from its derivative by the outputs (backpropagation).
     ///
     /// `inputs` and `pass` are those of the last forward pass, which took the batch's moments; `output_gradient` is [rows, outputs].
-    /// `gradient` has the length and the order of `values`, and the network's part of it is overwritten. The derivative by the inputs is
-    /// [`Pass::input_gradient_mut`] if `wants_inputs`.
+    /// `gradient` has the length and the order of `values`, and the network's part of it is overwritten; where nobody wants the derivative by
+    /// the values it is scratch memory. The derivative by the inputs is [`Pass::input_gradient`], if it is wanted.
     pub fn backward(
         &self,
         values: &[f32],
@@ -326,21 +334,16 @@ impl Network {
         pass: &mut Pass,
         output_gradient: &Matrix,
         gradient: &mut [f32],
-        wants_inputs: bool,
+        wanted: Wanted,
     ) {
         pass.load_gradient(output_gradient);
         for block in (0..self.blocks.len()).rev() {
-            self.backward_block(block, values, inputs, pass, gradient, wants_inputs);
+            self.backward_block(block, values, inputs, pass, gradient, wanted);
         }
     }
 
     /// Goes back through block `index`; the blocks behind it have been gone through, and [`Pass::load_gradient`] came before the last.
-    pub fn backward_block(&self, index: usize, values: &[f32], inputs: &Matrix, pass: &mut Pass, gradient: &mut [f32], wants_inputs: bool) {
-        self.backward_of(index, values, inputs, pass, gradient, Wanted { inputs: wants_inputs, values: true });
-    }
-
-    /// Does the same, for the derivatives that are wanted: without those by the values `gradient` is scratch memory of the same length.
-    pub(crate) fn backward_of(&self, index: usize, values: &[f32], inputs: &Matrix, pass: &mut Pass, gradient: &mut [f32], wanted: Wanted) {
+    fn backward_block(&self, index: usize, values: &[f32], inputs: &Matrix, pass: &mut Pass, gradient: &mut [f32], wanted: Wanted) {
         let block = &self.blocks[index];
         let Pass { outputs, dropped, masks, drops, before, norms, deltas, transposed, zeros, .. } = pass;
         let [delta, next] = deltas;

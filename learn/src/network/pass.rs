@@ -37,16 +37,6 @@ impl Pass {
         }
     }
 
-    /// Takes these masks of 0 and 1 for the first blocks, in place of drawn ones. Kept units are divided by 1 - `rate`.
-    pub(crate) fn set_masks(&mut self, masks: &[Matrix], rate: f32) {
-        for (own, given) in self.masks.iter_mut().zip(masks) {
-            own.clone_from(given);
-            for unit in own.data_mut() {
-                *unit /= 1.0 - rate;
-            }
-        }
-    }
-
     /// Returns the network's outputs of the last forward pass, [rows, outputs].
     ///
     /// # Panics
@@ -67,13 +57,18 @@ impl Pass {
     }
 
     /// Takes over the derivative by the outputs, from which a backward pass starts.
-    pub fn load_gradient(&mut self, output_gradient: &Matrix) {
+    pub(super) fn load_gradient(&mut self, output_gradient: &Matrix) {
         let delta = &mut self.deltas[0];
         delta.fit(output_gradient.rows(), output_gradient.columns());
         delta.data_mut().copy_from_slice(output_gradient.data());
     }
 
     /// Returns the derivative by the network's inputs after a backward pass that was asked for it.
+    pub fn input_gradient(&self) -> &Matrix {
+        &self.deltas[0]
+    }
+
+    /// The same, to write to.
     pub fn input_gradient_mut(&mut self) -> &mut Matrix {
         &mut self.deltas[0]
     }

@@ -9,9 +9,8 @@ use crate::kernels::{exp_x8, load, splat, sum, vectors, vectors_mut, with_instru
 use crate::matrix::LANES;
 
 /// Walks over all pairs of rows: for the smallest distance, for the sum, for the gradient.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Walk {
-    #[default]
     Nearest,
     Sum,
     Gradient,
@@ -20,47 +19,29 @@ enum Walk {
 /// Rows whose squared length is at most this have distances whose exponentials are floats without that.
 const LONGEST_SQUARE: f32 = 4.0;
 
-/// Working memory and progress of an evaluation.
+/// Working memory of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     distances: Vec<f32>,
-    walk: Walk,
-    next: usize,
     nearest: f32,
     sum: f64,
 }
 
-/// Starts an evaluation.
-pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
-    scratch.distances.resize(rows.places(), 0.0);
-    let (walk, nearest) = if rows.largest_square() <= LONGEST_SQUARE { (Walk::Sum, 0.0) } else { (Walk::Nearest, f32::INFINITY) };
-    (scratch.walk, scratch.next, scratch.nearest, scratch.sum) = (walk, 0, nearest, 0.0);
-}
-
-/// Goes on for at least `comparisons` comparisons of two rows. Returns the terms once it is done; then the gradient by the rows is complete.
-pub(super) fn advance(weight: f32, rows: &mut Rows, comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
+/// Returns the terms, and writes the gradient by the rows.
+pub(super) fn evaluate(weight: f32, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
     let count = rows.rows();
-    let mut made = 0;
-    loop {
-        while scratch.next < count {
-            if made >= comparisons {
-                return None;
-            }
-            row(weight, rows, scratch);
-            scratch.next += 1;
-            made += count - scratch.next;
+    scratch.distances.resize(rows.places(), 0.0);
+    let may_be_far = rows.largest_square() > LONGEST_SQUARE;
+    (scratch.nearest, scratch.sum) = (if may_be_far { f32::INFINITY } else { 0.0 }, 0.0);
+    for walk in [Walk::Nearest, Walk::Sum, Walk::Gradient].into_iter().filter(|walk| may_be_far || *walk != Walk::Nearest) {
+        for index in 0..count {
+            row(walk, weight, index, rows, scratch);
         }
-        scratch.next = 0;
-        scratch.walk = match scratch.walk {
-            Walk::Nearest => Walk::Sum,
-            Walk::Sum => Walk::Gradient,
-            Walk::Gradient => break,
-        };
     }
     let alignment = align(rows);
     let distinct = (count * (count - 1) / 2) as f64;
     let uniformity = libm::log(scratch.sum / distinct) - 2.0 * f64::from(scratch.nearest);
-    Some(Terms { loss: (alignment + f64::from(weight) * uniformity) as f32, ..Terms::default() })
+    Terms { loss: (alignment + f64::from(weight) * uniformity) as f32, ..Terms::default() }
 }
 
 /// Returns the sum of e^(-2 (d^2 - s)) over all distinct pairs of rows, and s.
@@ -68,9 +49,9 @@ pub(super) fn kernel_sum(scratch: &Scratch) -> (f64, f32) {
     (scratch.sum, scratch.nearest)
 }
 
-/// Compares the next row with those behind it.
-fn row(weight: f32, rows: &mut Rows, scratch: &mut Scratch) {
-    let place = rows.place(scratch.next);
+/// Compares a row with those behind it.
+fn row(walk: Walk, weight: f32, index: usize, rows: &mut Rows, scratch: &mut Scratch) {
+    let place = rows.place(index);
     let start = place - place % LANES;
     let span = start..rows.places();
     rows.squared_distances(place..place + 1, span.clone(), &mut scratch.distances);
@@ -83,7 +64,7 @@ fn row(weight: f32, rows: &mut Rows, scratch: &mut Scratch) {
     }
     let nearest = scratch.nearest;
     let squares = &mut scratch.distances[span.clone()];
-    match scratch.walk {
+    match walk {
         Walk::Nearest => scratch.nearest = squares.iter().copied().fold(nearest, f32::min),
         Walk::Sum => {
             scratch.sum += with_instructions!(rows.instructions, simd => {

@@ -41,7 +41,7 @@ pub struct InfoNceTerms {
     pub coupling: Option<f32>,
 }
 
-/// Scratch memory for a group of anchors, and the progress of an evaluation.
+/// Scratch memory for a group of anchors.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// For each anchor of a group, the logit of each place, which is its similarity with the anchor over tau; later the derivative of the
@@ -49,8 +49,6 @@ pub(super) struct Scratch {
     logits: Vec<f32>,
     /// Place and logit of each positive of the anchor.
     positives: Vec<(usize, f32)>,
-    /// The next anchor.
-    next: usize,
     totals: Totals,
 }
 
@@ -93,46 +91,26 @@ impl Totals {
     }
 }
 
-/// Starts an evaluation.
-pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
+/// Returns the terms, and writes the gradient by the rows: one group of anchors ([`Rows::group`]) after the other. What the loss asks of the
+/// row that `watch` is about is noted there.
+pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch, mut watch: Option<&mut Watch>) -> Terms {
     scratch.logits.resize(rows.group() * rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
-    scratch.next = 0;
     scratch.totals = Totals::default();
-}
-
-/// Continues the evaluation, one group of anchors ([`Rows::group`]) after the other, until at least `comparisons` pairs of rows have been
-/// compared or no anchor is left.
-///
-/// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that.
-///
-/// What the loss asks of the row that `watch` is about is noted there.
-pub(super) fn advance(
-    config: &Config,
-    rows: &mut Rows,
-    labels: &[u8],
-    comparisons: usize,
-    scratch: &mut Scratch,
-    mut watch: Option<&mut Watch>,
-) -> Option<Terms> {
     let pairs = rows.pairs();
     let anchors = if config.infonce == InfoNce::OneSided { pairs } else { 2 * pairs };
-    let mut made = 0;
-    while scratch.next < anchors {
-        if made >= comparisons {
-            return None;
-        }
+    let mut next = 0;
+    while next < anchors {
         // The anchors of a group are of one view.
-        let view = usize::from(scratch.next >= pairs);
-        let group = scratch.next..((view + 1) * pairs).min(scratch.next + rows.group());
+        let view = usize::from(next >= pairs);
+        let group = next..((view + 1) * pairs).min(next + rows.group());
         let span = match config.infonce {
             InfoNce::OneSided | InfoNce::Both => rows.view_places(1 - view),
             InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => 0..rows.places(),
         };
-        made += group.len() * span.len();
-        group_terms(config, rows, labels, group.clone(), anchors, span, scratch, watch.as_deref_mut());
-        scratch.next = group.end;
+        next = group.end;
+        group_terms(config, rows, labels, group, anchors, span, scratch, watch.as_deref_mut());
     }
     // With SupCon, a row whose label no other row has is not an anchor. The gradient was scaled as if every row was one.
     let counted = scratch.totals.anchors.max(1.0);
@@ -143,7 +121,7 @@ pub(super) fn advance(
             watch.scale(factor);
         }
     }
-    Some(scratch.totals.terms(config))
+    scratch.totals.terms(config)
 }
 
 /// Adds the losses of a group of anchors to the totals and their gradient to `rows`. `span` holds the places of their candidates, `anchors`

@@ -36,9 +36,6 @@ pub(super) struct Scratch {
     start: Vec<f32>,
     /// Derivative by the similarity of each pair's two rows.
     positives: Vec<f32>,
-    /// The vector of rows that is next, counted through both walks.
-    next: usize,
-    totals: Totals,
 }
 
 /// Whether the loss is NT-Xent with all its negatives, and every term is of a size that can be summed as it stands.
@@ -56,24 +53,19 @@ fn exponent_scale(config: &Config) -> f32 {
     std::f32::consts::LOG2_E / config.tau
 }
 
-/// Starts an evaluation.
-pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
+/// Returns the terms, and writes the gradient by the rows.
+pub(super) fn evaluate(config: &Config, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
     scratch.prepare(rows);
-}
-
-/// Goes on until it has made about so many `comparisons` of two rows or is done, which gives the terms: then the gradient by the rows is
-/// there too.
-pub(super) fn advance(config: &Config, rows: &mut Rows, comparisons: usize, scratch: &mut Scratch) -> Option<Terms> {
     let scale = exponent_scale(config);
     let gradient_scale = 1.0 / (config.tau * rows.rows() as f32);
-    with_instructions!(rows.instructions, simd => {
+    let totals = with_instructions!(rows.instructions, simd => {
         match rows.dimension() {
-            2 => walk::<_, 2>(simd, rows, scale, gradient_scale, comparisons, scratch),
-            3 => walk::<_, 3>(simd, rows, scale, gradient_scale, comparisons, scratch),
-            _ => walk::<_, MOST_COORDINATES>(simd, rows, scale, gradient_scale, comparisons, scratch),
+            2 => walk::<_, 2>(simd, rows, scale, gradient_scale, scratch),
+            3 => walk::<_, 3>(simd, rows, scale, gradient_scale, scratch),
+            _ => walk::<_, MOST_COORDINATES>(simd, rows, scale, gradient_scale, scratch),
         }
     });
-    (scratch.next == 2 * rows.places() / LANES).then(|| scratch.totals.terms(config))
+    totals.terms(config)
 }
 
 impl Scratch {
@@ -89,8 +81,6 @@ impl Scratch {
         for view in 0..2 {
             self.start[rows.view_places(view)][..rows.pairs()].fill(0.0);
         }
-        self.next = 0;
-        self.totals = Totals::default();
     }
 }
 
@@ -142,18 +132,6 @@ impl<const N: usize> Places<'_, N> {
     #[inline(always)]
     fn blocks(&self) -> usize {
         self.start.len()
-    }
-
-    /// Where a part of the walks ends that starts at a vector of rows (counted through both) and makes about so many comparisons of two
-    /// rows: a row meets the rows behind it.
-    fn end_of_part(&self, start: usize, comparisons: usize) -> usize {
-        let blocks = self.blocks();
-        let (mut end, mut made) = (start, 0);
-        while end < 2 * blocks && made < comparisons {
-            made += (blocks - end % blocks) * LANES * LANES;
-            end += 1;
-        }
-        end
     }
 
     /// How many rows there are in a vector of places; padding comes behind them.
@@ -263,10 +241,10 @@ macro_rules! for_rows {
     };
 }
 
-/// Both walks and what lies between, from where they were left. `N` is the number of coordinates, or [`MOST_COORDINATES`] for any up to that.
+/// Both walks and what lies between. `N` is the number of coordinates, or [`MOST_COORDINATES`] for any up to that.
 #[inline(always)]
-fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_scale: f32, comparisons: usize, scratch: &mut Scratch) {
-    let Scratch { sums, moments, weights, start, positives, next, totals } = scratch;
+fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_scale: f32, scratch: &mut Scratch) -> Totals {
+    let Scratch { sums, moments, weights, start, positives } = scratch;
     let (sums, moments, weights) = (vectors_mut(sums), vectors_mut(moments), vectors_mut(weights));
     let positives = vectors_mut(positives);
     let (pairs, dimension) = (rows.pairs(), rows.dimension());
@@ -274,24 +252,19 @@ fn walk<S: Simd, const N: usize>(simd: S, rows: &mut Rows, scale: f32, gradient_
     let gradient = vectors_mut(gradient);
     let places = Places::<N> { values: vectors(values), start: vectors(start), pairs, dimension, scale };
     let blocks = places.blocks();
-    let end = places.end_of_part(*next, comparisons);
-    let (first, second) = (*next..end.min(blocks), next.saturating_sub(blocks)..end.saturating_sub(blocks));
     // So many rows that an operation finds another to work on while it waits, and no more than the registers hold. Sums are the same
     // either way: row after row.
     let constants = Exp2::new(simd);
-    for_rows!(places, first, sum_terms::<S, N, 4>(simd, &constants, sums, moments));
-    if *next < blocks && end >= blocks {
-        for block in 0..blocks / 2 {
-            finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, totals);
-        }
+    for_rows!(places, 0..blocks, sum_terms::<S, N, 4>(simd, &constants, sums, moments));
+    let mut totals = Totals::default();
+    for block in 0..blocks / 2 {
+        finish(simd, &places, block, gradient_scale, sums, moments, weights, positives, &mut totals);
     }
-    for_rows!(places, second, add_gradient::<S, N, 4>(simd, &constants, weights, gradient));
-    if end == 2 * blocks {
-        for block in 0..blocks / 2 {
-            add_positives(simd, &places, block, positives, gradient);
-        }
+    for_rows!(places, 0..blocks, add_gradient::<S, N, 4>(simd, &constants, weights, gradient));
+    for block in 0..blocks / 2 {
+        add_positives(simd, &places, block, positives, gradient);
     }
-    *next = end;
+    totals
 }
 
 /// Where a walk from some rows of a vector goes: their own vector, that of their positives where it comes behind, all others behind.
@@ -565,16 +538,12 @@ mod tests {
         rows.instructions = instructions;
         rows.load(outputs, config.similarity);
         assert!(applies(config, &rows), "{config:?}");
-        let mut scratch = Scratch::default();
-        begin(&rows, &mut scratch);
-        let walked = advance(config, &mut rows, usize::MAX, &mut scratch).expect("nothing stops it");
+        let walked = evaluate(config, &mut rows, &mut Scratch::default());
         let mut gradient = Matrix::zeros(outputs.rows(), outputs.columns());
         rows.store_gradient(config.similarity, &mut gradient);
         let walked = (walked, gradient.to_rows());
         rows.load(outputs, config.similarity);
-        let mut scratch = infonce::Scratch::default();
-        infonce::begin(&rows, &mut scratch);
-        let terms = infonce::advance(config, &mut rows, &[], usize::MAX, &mut scratch, None).expect("nothing stops it");
+        let terms = infonce::evaluate(config, &mut rows, &[], &mut infonce::Scratch::default(), None);
         rows.store_gradient(config.similarity, &mut gradient);
         [walked, (terms, gradient.to_rows())]
     }

@@ -36,14 +36,13 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// Working memory and progress of an evaluation.
+/// Working memory of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct QueueLoss {
     queries: UnitRows,
     keys: UnitRows,
     /// One query's similarity with each key of the queue over tau; later the derivatives by the similarities.
     logits: Vec<f32>,
-    next: usize,
     loss: f64,
     entropy: f64,
     effective: f64,
@@ -69,41 +68,31 @@ fn sums_below<S: Simd>(simd: S, row: &mut [Lanes], highest: f32) -> (f32, f32) {
 }
 
 impl QueueLoss {
-    /// Starts an evaluation of queries and their keys, both [N, width] and raw.
-    pub fn begin(&mut self, queries: &Matrix, keys: &Matrix) {
-        self.queries.load(queries);
-        self.keys.load(keys);
-        (self.next, self.loss, self.entropy, self.effective) = (0, 0.0, 0.0, 0.0);
-    }
-
-    /// Goes on for at least `comparisons` comparisons of a query and a key. Returns the terms once no query is left; then the derivative by
-    /// the queries is complete in `by_queries`. `left_out` are keys that do not count, by the numbers in which they came: key n is at place n
+    /// Evaluates the loss of queries and their keys, both [N, width] and raw, with the keys of a queue as negatives. Writes the derivative by
+    /// the queries into `by_queries`, [N, width]. `left_out` are keys that do not count, by the numbers in which they came: key n is at place n
     /// modulo the queue's length.
-    pub fn advance(
+    pub fn evaluate(
         &mut self,
         instructions: Instructions,
         tau: f32,
+        [queries, keys]: [&Matrix; 2],
         queue: Queue<'_>,
         left_out: Range<u64>,
-        comparisons: usize,
         by_queries: &mut Matrix,
-    ) -> Option<Terms> {
-        let queries = self.queries.rows.rows();
+    ) -> Terms {
+        self.queries.load(queries);
+        self.keys.load(keys);
+        (self.loss, self.entropy, self.effective) = (0.0, 0.0, 0.0);
+        let queries = queries.rows();
         self.logits.resize(queue.stride, 0.0);
-        let mut made = 0;
-        while self.next < queries {
-            if made >= comparisons {
-                return None;
-            }
-            self.query(instructions, tau, queue, left_out.clone(), by_queries);
-            self.next += 1;
-            made += queue.count;
+        for query in 0..queries {
+            self.query(query, instructions, tau, queue, left_out.clone(), by_queries);
         }
         self.queries.to_raw(by_queries);
         let count = queries as f64;
         let negatives = (queue.count as u64 - (left_out.end - left_out.start)) as f64;
         let loss = self.loss / count;
-        Some(Terms {
+        Terms {
             loss: loss as f32,
             infonce: Some(InfoNceTerms {
                 entropy: (self.entropy / count) as f32,
@@ -113,13 +102,21 @@ impl QueueLoss {
                 coupling: None,
             }),
             ..Terms::default()
-        })
+        }
     }
 
-    /// Adds the loss of the next query and writes its gradient.
-    fn query(&mut self, instructions: Instructions, tau: f32, queue: Queue<'_>, left_out: Range<u64>, by_queries: &mut Matrix) {
-        let Self { queries, keys, logits, next, .. } = self;
-        let (query, key) = (queries.rows.row(*next), keys.rows.row(*next));
+    /// Adds the loss of a query and writes its gradient.
+    fn query(
+        &mut self,
+        index: usize,
+        instructions: Instructions,
+        tau: f32,
+        queue: Queue<'_>,
+        left_out: Range<u64>,
+        by_queries: &mut Matrix,
+    ) {
+        let Self { queries, keys, logits, .. } = self;
+        let (query, key) = (queries.rows.row(index), keys.rows.row(index));
         let inverse_tau = 1.0 / tau;
         let columns = queue.stride / LANES;
         let coordinates = vectors(queue.rows);
@@ -160,7 +157,7 @@ impl QueueLoss {
         let factor = scale * negative_scale / partition;
         let by_positive = scale * (exp(positive - top) / partition - 1.0);
         let logits = vectors(logits);
-        for (k, (slope, key)) in by_queries.row_mut(*next).iter_mut().zip(key).enumerate() {
+        for (k, (slope, key)) in by_queries.row_mut(index).iter_mut().zip(key).enumerate() {
             let coordinate = &coordinates[k * columns..(k + 1) * columns];
             let pushed = with_instructions!(instructions, simd => {
                 let mut sums = splat(simd, 0.0);

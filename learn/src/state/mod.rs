@@ -5,13 +5,14 @@
 
 mod fingerprint;
 mod plan;
+mod wiring;
 
 pub use fingerprint::Fingerprint;
 pub use plan::{BankPlan, Plan, PrototypesPlan, draw_unit_rows};
+pub use wiring::{Family, Kept, NOISE_DIMENSION, Views, Wiring};
 
 use super::config::Config;
 use super::kernels::Instructions;
-use super::method::Aim;
 use super::optimizer::OptimizerState;
 
 /// Numbers in a part of a state that is large: more than any networks have.
@@ -63,7 +64,7 @@ impl State {
             network.start(config, stream, &mut values);
             network.start_statistics(&mut statistics);
         }
-        if plan.wiring.aim == (Aim::Rebuilds { variational: true }) {
+        if plan.wiring.is_variational() {
             // Log variances of 0: every code is drawn with deviation 1 at first. Drawn like the other weights, behind a head they can be so large
             // that the first step diverges.
             plan.head.as_ref().unwrap_or(&plan.encoder).silence_outputs(plan.width, &mut values);
@@ -123,7 +124,7 @@ impl State {
 
     /// Moves the slow copy after the values: target = ema target + (1 - ema) value. The running statistics of its batch normalisation are
     /// its own and do not follow.
-    pub fn follow(&mut self, ema: f32) {
+    pub fn update_ema(&mut self, ema: f32) {
         for (slow, value) in self.target.iter_mut().zip(&self.values) {
             *slow = ema * *slow + (1.0 - ema) * value;
         }

@@ -1,9 +1,9 @@
 //! The plan of a run: which networks there are, and where everything stands in the state.
 
+use super::wiring::{Family, NOISE_DIMENSION, Wiring};
 use crate::config::{Config, Head, NormViews};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::method::{Aim, Memory, NOISE_DIMENSION, Wiring};
 use crate::network::{Network, Place};
 use crate::random::Random;
 use std::ops::Range;
@@ -89,15 +89,13 @@ pub fn draw_unit_rows(seed: u32, stream: &str, dimension: usize, stride: usize, 
 }
 
 impl Plan {
-    /// Lays out a run of `config` on `points` points of `input_dimension` coordinates.
-    pub fn new(config: &Config, input_dimension: usize, points: usize) -> Self {
-        let method = Memory::new(config.method);
-        let wiring = method.wiring(config);
+    /// Lays out a run of `config` on points of `input_dimension` coordinates, with the wiring and the bank of its method.
+    pub fn new(config: &Config, wiring: Wiring, bank: BankPlan, input_dimension: usize) -> Self {
         let mut places = Place::default();
         let dim = config.dim as usize;
         let width = config.code_dimension() as usize;
         // A variational code has a mean and a log variance for each coordinate; they come out of the last network before it.
-        let doubled = if wiring.aim == (Aim::Rebuilds { variational: true }) { 2 } else { 1 };
+        let doubled = if wiring.is_variational() { 2 } else { 1 };
         let outputs = if config.head == Head::None { doubled * dim } else { dim };
         let encoder = Network::encoder_to(config, input_dimension, outputs, &mut places);
         let head = Network::head(config.head, dim, config.head_width as usize, doubled * width, &mut places);
@@ -109,16 +107,16 @@ impl Plan {
             places.values += count * padded(width);
             PrototypesPlan { count, dimension: width, values: start..places.values }
         });
-        let decoder = wiring.aim.rebuilds().then(|| Network::decoder(config, width, input_dimension, &mut places));
-        let plays = wiring.aim == Aim::Plays;
-        let logit = Network::head(if plays { Head::Linear } else { Head::None }, width, 0, 1, &mut places);
-        let generator = plays.then(|| Network::decoder(config, NOISE_DIMENSION, input_dimension, &mut places));
+        let reconstructs = matches!(wiring.family, Family::Reconstruction { .. });
+        let decoder = reconstructs.then(|| Network::decoder(config, width, input_dimension, &mut places));
+        let is_adversarial = wiring.family == Family::Adversarial;
+        let logit = Network::head(if is_adversarial { Head::Linear } else { Head::None }, width, 0, 1, &mut places);
+        let generator = is_adversarial.then(|| Network::decoder(config, NOISE_DIMENSION, input_dimension, &mut places));
         let apart = match config.norm_views {
             NormViews::Paper => wiring.passes_views_apart,
             NormViews::Together => false,
             NormViews::Apart => true,
         };
-        let bank = method.bank(config, input_dimension, points, width);
         Self {
             wiring,
             encoder,
@@ -182,7 +180,9 @@ impl Plan {
     pub fn fits(&self, other: &Self) -> bool {
         let shapes =
             |plan: &Self| (plan.places, plan.target, plan.bank, plan.dim, plan.width, plan.head.is_some(), plan.predictor.is_some());
-        let aims = self.wiring.aim == other.wiring.aim;
-        aims && shapes(self) == shapes(other) && self.prototypes == other.prototypes && self.value_places().eq(other.value_places())
+        self.wiring.family == other.wiring.family
+            && shapes(self) == shapes(other)
+            && self.prototypes == other.prototypes
+            && self.value_places().eq(other.value_places())
     }
 }

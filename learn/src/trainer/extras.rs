@@ -45,11 +45,11 @@ impl Trainer {
         self.extras = extras;
     }
 
-    /// The last batch's rows with one another, if somebody looks at them and they are there.
+    /// The last batch's rows with one another, if somebody looks at them.
     pub(super) fn similarities(&self) -> Option<Similarities> {
-        let Scratch { batch, evaluation, has_rows, .. } = &self.scratch;
-        let rows = &evaluation.objective.rows;
-        (self.extras.similarities && *has_rows).then(|| {
+        let Scratch { batch, found, .. } = &self.scratch;
+        let rows = &found.rows;
+        self.extras.similarities.then(|| {
             let positives = self.config.positive_rows();
             Similarities::new(rows.dimension(), &batch.points, &batch.labels, positives, MEASURED_PAIRS, |row| rows.row(row))
         })
@@ -79,9 +79,8 @@ impl Trainer {
 
     /// The loss that an anchor at each place of the plane would have against the last batch, if somebody looks at it: see [`loss_at`].
     pub(super) fn plane_losses(&self, plane: &[f32], dim: usize) -> Option<Vec<f32>> {
-        let Scratch { evaluation, has_rows, .. } = &self.scratch;
-        let rows = &evaluation.objective.rows;
-        if !self.extras.losses || !*has_rows || !has_loss_at(&self.config) || rows.dimension() != dim {
+        let rows = &self.scratch.found.rows;
+        if !self.extras.losses || !has_loss_at(&self.config) || rows.dimension() != dim {
             return None;
         }
         let others: Vec<f32> = (0..rows.rows().min(2 * MEASURED_PAIRS)).flat_map(|row| rows.row(row)).collect();

@@ -6,12 +6,13 @@ use super::snapshot::as_bytes;
 use super::{GRID_LINES, LINE_PLACES, Space};
 use crate::config::{Config, MethodName, Similarity};
 use crate::matrix::Matrix;
-use crate::method::{Exhibit, NOISE_DIMENSION};
+use crate::method::Exhibit;
 use crate::metrics::{Covered, Surroundings};
 use crate::network::{Moments, Network};
 use crate::objective::sigmoid;
 use crate::random::Random;
 use crate::readings::{Measure, Measures};
+use crate::state::NOISE_DIMENSION;
 
 /// Samples that are shown and measured: always of the same noise.
 pub const SAMPLES: usize = 400;
@@ -35,9 +36,7 @@ impl Viewer<'_> {
     fn pass(&mut self, network: &Network, rows: &Matrix) -> Matrix {
         let Self { state, passes, .. } = self;
         let pass = &mut passes[3];
-        for block in 0..network.block_count() {
-            network.forward_block(block, &state.values, Moments::Running(&state.statistics), rows, pass);
-        }
+        network.forward(&state.values, Moments::Running(&state.statistics), rows, pass);
         pass.output().clone()
     }
 

@@ -84,8 +84,9 @@ impl Viewer<'_> {
         let hidden = self.plan.encoder.block_count() - 1;
         spectra.resize_with(hidden, Spectrum::default);
         let mut layers = vec![input];
+        let pass = self.encode(&inputs);
         for (block, spectrum) in spectra.iter_mut().enumerate() {
-            let rows = self.hidden(block, &inputs);
+            let rows = pass.output_of(block);
             let units = rows.columns();
             let points = Matrix::from_rows(&rows.to_rows()[..shown.len() * units], units);
             if axes == LayerAxes::Principal && (measures || spectrum.eigenvalues.len() != units) {

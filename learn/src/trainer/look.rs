@@ -7,13 +7,13 @@ use super::{Images, Inspection, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
-use crate::method::{Kept, Memory};
+use crate::method::Memory;
 use crate::metrics::{MergedScratch, Probe, Probed, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
 use crate::readings::Measure;
-use crate::state::{Plan, State};
+use crate::state::{Kept, Plan, State};
 use crate::views::{make_view, scratch};
 use std::ops::Range;
 
@@ -112,17 +112,16 @@ impl Trainer {
     pub(super) fn start_method(&mut self) {
         let wants_embeddings = matches!(self.plan.wiring.kept, Some(Kept::Clusters(_)));
         let embeddings = if wants_embeddings { self.embed(&self.dataset.inputs.clone()) } else { Matrix::default() };
-        self.scratch.evaluation.memory.start(&self.config, &self.plan, &embeddings, &mut self.state);
+        self.scratch.memory.start(&self.config, &self.plan, &embeddings, &mut self.state);
     }
 
     /// Shows the run as it stands, with everything measured at this step. It looks only: the run goes on as if nobody had.
     pub fn snapshot(&mut self) -> Snapshot {
-        while !self.advance_update(usize::MAX) {}
         self.take_snapshot(Wanted { measures: true, plane: true })
     }
 
     /// Shows the same for less work: accuracy and spectrum as they were last measured, the plane every second time
-    /// ([`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when), and terms that may be pending.
+    /// ([`Snapshot::measured_step`] and [`Snapshot::plane_step`] say when).
     pub fn quick_snapshot(&mut self) -> Snapshot {
         let is_new = self.looked.plane.is_empty() || self.looked.space != self.space;
         let plane = is_new || !self.looked.has_fresh_plane;
@@ -131,12 +130,12 @@ impl Trainer {
     }
 
     fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
+        self.refresh();
         self.measure(true);
         let Self { config, dataset, plan, state, space, scratch, looked, terms, gradient_norm, .. } = self;
-        let Scratch { view, chunk, metrics, evaluation, has_rows, .. } = scratch;
+        let Scratch { view, chunk, metrics, memory, .. } = scratch;
         let moment = Moment { state, config, terms: *terms, gradient_norm: *gradient_norm, metrics };
-        let memory = &evaluation.memory;
-        let mut viewer = Viewer { plan, state, dataset, memory, is_present: *has_rows, space: *space, passes: view, chunk };
+        let mut viewer = Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk };
         let snapshot = viewer.look(&moment, wanted, looked, self.inspected);
         let layers = viewer.layers(self.extras.layers, wanted.measures, &mut looked.layers);
         let reasons = if self.answers { self.reasons() } else { None };
@@ -146,9 +145,9 @@ impl Trainer {
         let cloud = self.cloud();
         let density = self.density(&snapshot);
         let plane_losses = self.plane_losses(&snapshot.plane, snapshot.dim).unwrap_or_default();
-        let (is_pending, divergence) = (self.is_outdated, self.divergence);
+        let divergence = self.divergence;
         let snapshot = self.with_past(snapshot);
-        Snapshot { is_pending, reasons, walk, similarities, layers, cloud, density, plane_losses, divergence, ..snapshot }
+        Snapshot { reasons, walk, similarities, layers, cloud, density, plane_losses, divergence, ..snapshot }
     }
 
     /// Shows the run as it was at the kept step that is nearest to `step`, with everything measured then; its history goes on to the
@@ -228,17 +227,15 @@ impl Trainer {
     /// Looks with the state as it is.
     fn look_now<R>(&mut self, look: impl FnOnce(&mut Viewer<'_>, &Config) -> R) -> R {
         let Self { config, dataset, plan, state, space, scratch, .. } = self;
-        let Scratch { view, chunk, evaluation, .. } = scratch;
-        let memory = &evaluation.memory;
+        let Scratch { view, chunk, memory, .. } = scratch;
         look(&mut Viewer { plan, state, dataset, memory, is_present: true, space: *space, passes: view, chunk }, config)
     }
 
     /// Looks with a kept state.
     fn look_back<R>(&mut self, index: usize, look: impl FnOnce(&mut Viewer<'_>, &Moment<'_>) -> R) -> Option<R> {
         let Self { timeline, plan, dataset, space, scratch, .. } = self;
-        let Scratch { view, chunk, evaluation, .. } = scratch;
+        let Scratch { view, chunk, memory, .. } = scratch;
         let moment = timeline.frame(index)?.moment();
-        let memory = &evaluation.memory;
         let state = moment.state;
         Some(look(&mut Viewer { plan, state, dataset, memory, is_present: false, space: *space, passes: view, chunk }, &moment))
     }
@@ -372,14 +369,12 @@ impl Viewer<'_> {
         }
     }
 
-    /// Outputs of `inputs` behind one block of the encoder, with the running statistics.
-    pub(super) fn hidden(&mut self, block: usize, inputs: &Matrix) -> Matrix {
+    /// Passes `inputs` through the encoder, with the running statistics; the pass has the outputs of each block.
+    pub(super) fn encode(&mut self, inputs: &Matrix) -> &Pass {
         let Self { plan, state, passes, .. } = self;
         let pass = &mut passes[0];
-        for earlier in 0..=block {
-            plan.encoder.forward_block(earlier, &state.values, Moments::Running(&state.statistics), inputs, pass);
-        }
-        pass.output_of(block).clone()
+        plan.encoder.forward(&state.values, Moments::Running(&state.statistics), inputs, pass);
+        pass
     }
 
     /// Outputs of `inputs` in a space, as the networks return them, with the running statistics.
@@ -402,9 +397,7 @@ impl Viewer<'_> {
             for (leg, network) in networks.iter().enumerate().filter_map(|(leg, network)| Some((leg, (*network)?))) {
                 let (earlier, rest) = passes.split_at_mut(leg);
                 let source: &Matrix = if leg == 0 { chunk } else { earlier[last].output() };
-                for block in 0..network.block_count() {
-                    network.forward_block(block, values, Moments::Running(statistics), source, &mut rest[0]);
-                }
+                network.forward(values, Moments::Running(statistics), source, &mut rest[0]);
                 last = leg;
             }
             for (row, target) in target.chunks_exact_mut(dim).enumerate() {

@@ -25,14 +25,13 @@ use super::config::{Applies, Config, Data, ParameterError};
 use super::data::Dataset;
 use super::kernels::Instructions;
 use super::matrix::Matrix;
-use super::method::{Evaluation, Memory, Streams};
+use super::method::{Found, Memory, Streams, plan};
 use super::metrics::{BatchMetrics, MeterScratch};
 use super::network::Pass;
 use super::objective::Terms;
 use super::state::{Fingerprint, Plan, State};
 use super::views::{Batch, Sampler};
 use look::Looked;
-use step::UnderWay;
 
 /// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.
 pub const MEASURED_PAIRS: usize = 128;
@@ -64,16 +63,13 @@ pub struct Trainer {
     dataset: Dataset,
     plan: Plan,
     state: State,
-    sampler: Sampler,
-    streams: Streams,
-    /// Where the streams of triplets and masks stood before those of the last batch were drawn: evaluated again it draws the same.
-    last_streams: Streams,
+    draws: Draws,
+    undo: Undo,
     terms: Terms,
     gradient_norm: f32,
     /// A live change has come since the terms were found. They are found anew when somebody looks or with the next step, whichever is
     /// first, so that a dragged slider costs no evaluation for each of its places.
     is_outdated: bool,
-    under_way: UnderWay,
     divergence: Option<Divergence>,
     history: History,
     timeline: Timeline,
@@ -90,26 +86,40 @@ pub struct Trainer {
     scratch: Scratch,
 }
 
+/// Where the streams of random numbers stand.
+#[derive(Clone, Debug)]
+struct Draws {
+    /// Batches and their views.
+    sampler: Sampler,
+    /// What is drawn while a batch is evaluated.
+    streams: Streams,
+}
+
+impl Draws {
+    /// Takes over where the streams of `other` stand, of the same data set, without allocating.
+    fn copy_from(&mut self, other: &Self) {
+        self.sampler.copy_from(&other.sampler);
+        self.streams.clone_from(&other.streams);
+    }
+}
+
+/// The run as it stood before its last step, or as it stands where no step can be taken back: the next step may show that the last one led to a
+/// divergence.
+#[derive(Clone, Debug)]
+struct Undo {
+    state: State,
+    draws: Draws,
+}
+
 /// Memory that every step writes anew.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Scratch {
-    /// The last step's batch, and the one of the step that is under way.
+    /// The last step's batch; where there is no last step, the next one's.
     batch: Batch,
-    next_batch: Batch,
-    /// Where the streams stood before the evaluation that is under way: it may be given up.
-    before: Option<(Sampler, Streams)>,
-    /// Where they stood before the last step: it may have led to a divergence.
-    before_last: Option<(Sampler, Streams)>,
-    /// The last batch belongs to a step that was taken. If not, nothing of it is kept in the state.
-    is_taken: bool,
-    evaluation: Evaluation,
-    /// The objective's rows are those of `batch`, so that its metrics can be measured.
-    has_rows: bool,
-    /// The evaluation that is under way, or was last, took more than one part.
-    is_parted: bool,
-    /// The state before the last update, if there is one to go back to.
-    last_good: State,
-    has_last_good: bool,
+    /// What a step draws, until it is taken.
+    draws: Draws,
+    memory: Memory,
+    found: Found,
     meter: MeterScratch,
     metrics: BatchMetrics,
     /// For embedding points that are not a batch: a pass for each network, and one for decoder, generator and logit.
@@ -127,20 +137,26 @@ impl Trainer {
     pub fn with_instructions(config: Config, instructions: Instructions) -> Result<Self, ParameterError> {
         config.check()?;
         let dataset = Dataset::new(&config);
-        let mut plan = Plan::new(&config, dataset.inputs.columns(), dataset.inputs.rows());
+        let mut plan = plan(&config, dataset.inputs.columns(), dataset.inputs.rows());
         plan.use_instructions(instructions);
         let state = State::new(&config, &plan, instructions);
-        let evaluation = Evaluation::new(config.method, instructions);
-        let sampler = Sampler::new(&dataset, config.seed);
-        let stood = Some((sampler.clone(), Streams::new(config.seed)));
+        let draws = Draws { sampler: Sampler::new(&dataset, config.seed), streams: Streams::new(config.seed) };
+        let scratch = Scratch {
+            batch: Batch::default(),
+            draws: draws.clone(),
+            memory: Memory::new(config.method),
+            found: Found::new(instructions),
+            meter: MeterScratch::default(),
+            metrics: BatchMetrics::default(),
+            view: Default::default(),
+            chunk: Matrix::default(),
+        };
         let mut trainer = Self {
-            sampler: sampler.clone(),
-            streams: Streams::new(config.seed),
-            last_streams: Streams::new(config.seed),
+            undo: Undo { state: state.clone(), draws: draws.clone() },
+            draws,
             terms: Terms::default(),
             gradient_norm: 0.0,
             is_outdated: false,
-            under_way: UnderWay::Nothing,
             divergence: None,
             history: History::new(&config),
             timeline: Timeline::new(&state),
@@ -150,15 +166,17 @@ impl Trainer {
             extras: Extras::default(),
             space: Space::default(),
             looked: Looked::default(),
-            scratch: Scratch { last_good: state.clone(), before: stood.clone(), before_last: stood, evaluation, ..Scratch::default() },
+            scratch,
             config,
             dataset,
             plan,
             state,
         };
         trainer.start_method();
+        trainer.forget_last_step();
         // With the first weights, which the first step will find too.
-        trainer.draw_first();
+        trainer.look_ahead();
+        trainer.measure(true);
         trainer.record_frame();
         Ok(trainer)
     }
@@ -181,21 +199,18 @@ impl Trainer {
             Applies::Either => weights == Weights::Fresh,
         });
         let inputs = &self.dataset.inputs;
-        let plan = (config.method != self.config.method).then(|| Plan::new(&config, inputs.columns(), inputs.rows()));
-        let restart = restart || plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan)) || self.needs_other_networks(&config);
+        let other_plan = (config.method != self.config.method).then(|| plan(&config, inputs.columns(), inputs.rows()));
+        let restart = restart || other_plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan)) || self.needs_other_networks(&config);
         if restart {
             self.start_again(config)?;
         } else if config != self.config {
             self.history.change(self.state.step, &self.config, &config, gesture);
-            // Its rows are gone as soon as another evaluation begins, and somebody may look before that is complete.
-            self.measure(true);
-            self.give_up();
             let has_other_points = config.data == Data::Own && config.own != self.config.own;
             self.config = config;
-            if let Some(mut plan) = plan {
+            if let Some(mut plan) = other_plan {
                 plan.use_instructions(self.plan.encoder.instructions);
                 self.plan = plan;
-                self.scratch.evaluation.memory = Memory::new(self.config.method);
+                self.scratch.memory = Memory::new(self.config.method);
                 // What was measured last is another method's.
                 self.looked = Looked::default();
             }
@@ -215,30 +230,23 @@ impl Trainer {
             return false;
         }
         let inputs = config.own.dimension();
-        inputs != self.dataset.inputs.columns() || !Plan::new(config, inputs, config.own.len()).fits(&self.plan)
+        inputs != self.dataset.inputs.columns() || !plan(config, inputs, config.own.len()).fits(&self.plan)
     }
 
     /// Goes on with other points. The last batch may have points that are gone, so the next one is looked at in its place.
     fn take_points(&mut self) {
         self.dataset = Dataset::new(&self.config);
-        self.sampler.renew(&self.dataset);
-        self.last_streams.clone_from(&self.streams);
-        self.draw_first();
-        let stood = Some((self.sampler.clone(), self.streams.clone()));
-        (self.scratch.before, self.scratch.before_last) = (stood.clone(), stood);
-        (self.scratch.has_last_good, self.scratch.is_taken) = (false, false);
+        self.draws.sampler.renew(&self.dataset);
+        self.scratch.draws = self.draws.clone();
+        self.forget_last_step();
         self.looked = Looked::default();
         self.inspect(self.inspected);
         self.pin(self.pinned);
     }
 
-    /// Finds the loss of the next step's batch, drawn from copies.
-    fn draw_first(&mut self) {
-        let (sampler, streams) = (self.sampler.clone(), self.streams.clone());
-        self.sampler.fill(&self.dataset, &self.config, &mut self.scratch.batch);
-        self.evaluate_again();
-        (self.sampler, self.streams) = (sampler, streams);
-        self.measure(true);
+    /// Leaves no step that could be taken back: the run goes on from here.
+    fn forget_last_step(&mut self) {
+        self.undo = Undo { state: self.state.clone(), draws: self.draws.clone() };
     }
 
     /// Starts the same run again.
@@ -281,7 +289,7 @@ impl Trainer {
         &self.state
     }
 
-    /// Loss and terms of the last batch; [`Self::is_pending`] says whether they are of an earlier setting.
+    /// Loss and terms of the last batch, under the setting in force when somebody looked last or the step was taken.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }

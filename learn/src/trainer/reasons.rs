@@ -1,11 +1,10 @@
 //! Why a point moves, asked of a run: in the last batch if that has drawn the point, else in a batch that is made for it.
 
 use super::{Scratch, Trainer, as_bytes};
-use crate::config::Config;
-use crate::method::{Evaluation, Streams};
+use crate::config::Similarity;
+use crate::method::{self, Found, Memory, Run, Streams};
 use crate::objective::Watch;
-use crate::reasons::Reasons;
-use crate::state::{Plan, State};
+use crate::reasons::{Reasons, compared};
 use crate::views::Batch;
 
 impl Trainer {
@@ -29,10 +28,10 @@ impl Trainer {
         let point = self.pinned?;
         let (batch, pair) = self.batch_of(point);
         let drawn = pair.is_some();
-        let streams = if drawn { &self.last_streams } else { &self.streams }.clone();
-        let is_again = drawn && self.scratch.is_taken;
-        self.explain(point, &batch, pair.unwrap_or(0), streams, is_again, (&self.config, &self.plan, &self.state), true)
-            .map(|reasons| Reasons { drawn, ..reasons })
+        let is_again = drawn && self.has_last_step();
+        let streams = if is_again { &self.undo.draws.streams } else { &self.draws.streams }.clone();
+        let run = Run { config: &self.config, plan: &self.plan, state: &self.state, batch: &batch, is_again };
+        self.explain(point, &run, pair.unwrap_or(0), streams, true).map(|reasons| Reasons { drawn, ..reasons })
     }
 
     /// Why the pinned point moved in a kept state, in a batch that is made for it.
@@ -42,9 +41,10 @@ impl Trainer {
         let kept = self.timeline.frame(index)?.moment();
         // Under the setting of then, which may have joined the networks in another way.
         let (config, inputs) = (kept.config, &self.dataset.inputs);
-        let mut plan = Plan::new(config, inputs.columns(), inputs.rows());
+        let mut plan = method::plan(config, inputs.columns(), inputs.rows());
         plan.use_instructions(self.plan.encoder.instructions);
-        self.explain(point, &batch, pair.unwrap_or(0), self.streams.clone(), false, (config, &plan, kept.state), false)
+        let run = Run { config, plan: &plan, state: kept.state, batch: &batch, is_again: false };
+        self.explain(point, &run, pair.unwrap_or(0), self.draws.streams.clone(), false)
     }
 
     /// The last batch, with the pair whose view a is of the point; or the same batch with the point in place of the first pair.
@@ -67,27 +67,16 @@ impl Trainer {
         (batch, pair)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what an evaluation reads lives in different places of a run")]
-    pub(super) fn explain(
-        &self,
-        point: u32,
-        batch: &Batch,
-        pair: usize,
-        mut streams: Streams,
-        is_again: bool,
-        (config, plan, state): (&Config, &Plan, &State),
-        moves: bool,
-    ) -> Option<Reasons> {
+    /// Says why the row of view a of `pair`, a view of `point`, moves in a batch; with `moves`, also where an update takes it.
+    pub(super) fn explain(&self, point: u32, run: &Run<'_>, pair: usize, mut streams: Streams, moves: bool) -> Option<Reasons> {
         let dataset = &self.dataset;
-        let masks = streams.clone();
-        let mut evaluation = Evaluation::new(config.method, plan.encoder.instructions);
-        evaluation.objective.watch = Some(Watch { row: pair, ..Watch::default() });
-        evaluation.begin(config, plan, batch, &mut streams, is_again);
-        let terms = loop {
-            if let Some(terms) = evaluation.advance(config, plan, state, batch, &mut streams, usize::MAX, true) {
-                break terms;
-            }
-        };
+        let Run { config, plan, state, batch, .. } = *run;
+        // The same masks before and after, so that only the update tells the two places apart.
+        let mut again = streams.clone();
+        let mut memory = Memory::new(config.method);
+        let mut found = Found::new(plan.encoder.instructions);
+        found.watch = Some(Watch { row: pair, ..Watch::default() });
+        let terms = memory.evaluate(run, &mut streams, &mut found);
         if !terms.loss.is_finite() {
             return None;
         }
@@ -105,7 +94,7 @@ impl Trainer {
             places: [places[0][0], places[0][1], places[1][0], places[1][1]],
             ..Reasons::default()
         };
-        evaluation.explain(config, plan, state, batch, &mut reasons);
+        method::explain(&mut memory, run, &found, &mut reasons);
         if let Some(rebuilt) = &mut reasons.rebuilt {
             let [[ax, ay], [bx, by]] = [&rebuilt.wanted, &rebuilt.output].map(|row| dataset.plane.project(row));
             rebuilt.places = [ax, ay, bx, by];
@@ -113,12 +102,9 @@ impl Trainer {
         reasons.finish(dataset.classes);
         if moves {
             let mut next = state.clone();
-            next.take_gradient(config, plan, &evaluation.gradient);
-            // The same masks, so that only the update tells the two places apart.
-            let mut streams = masks;
-            evaluation.begin(config, plan, batch, &mut streams, is_again);
-            evaluation.pass_forward(config, plan, &next, batch);
-            reasons.moved = evaluation.row(config, plan, pair);
+            next.take_gradient(config, plan, &found.gradient);
+            memory.forward(&Run { state: &next, ..*run }, &mut again);
+            reasons.moved = compared(memory.outputs(plan).p, pair, config.compared() == Similarity::Cosine);
         }
         Some(reasons)
     }

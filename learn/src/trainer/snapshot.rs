@@ -111,8 +111,6 @@ pub struct Snapshot {
     pub config: Config,
     /// Loss of the last step's batch, before its update, and what the objective said of it.
     pub terms: Terms,
-    /// A live change has come whose evaluation takes a while: `terms`, `gradient_norm` and `batch` are of the setting before it.
-    pub is_pending: bool,
     /// Euclidean norm of the loss's gradient by all weights.
     pub gradient_norm: f32,
     /// What the last batch looks like.

@@ -1,13 +1,14 @@
 //! The next step, done with copies, stage by stage.
 
 use super::{Divergence, MEASURED_PAIRS, Trainer};
-use crate::config::{Config, InfoNce, Loss, MethodName, Positives, Similarity};
-use crate::method::{Aim, Evaluation, NOISE_DIMENSION, Streams};
+use crate::config::{InfoNce, Loss, MethodName, Positives, Similarity};
+use crate::matrix::Matrix;
+use crate::method::{Found, Memory, Outputs, Run, Streams};
 use crate::metrics::Similarities;
 use crate::objective::{Terms, norm, normalize_row};
 use crate::readings::Measure;
 use crate::reasons::{Candidate, Reasons, Role, Turn};
-use crate::state::{Plan, State};
+use crate::state::{Family, NOISE_DIMENSION, State};
 use crate::views::Batch;
 use crate::walk::{Quantity, Stage, Told, Walk};
 
@@ -21,7 +22,8 @@ struct Ahead<'a> {
     pairs: usize,
     /// The pair whose view a is followed.
     pair: usize,
-    evaluation: Evaluation,
+    memory: Memory,
+    found: Found,
     terms: Terms,
     gradient_norm: f32,
     /// The state with the weights moved, and nothing else done.
@@ -35,32 +37,33 @@ struct Ahead<'a> {
 impl Trainer {
     /// Does the next step with copies of all that it changes, and tells of it. The run goes on as if nobody had asked; none where it has
     /// diverged and does not go on.
-    pub fn next_step(&mut self) -> Option<Walk> {
+    pub fn next_step(&self) -> Option<Walk> {
         if self.divergence.is_some() {
             return None;
         }
-        self.give_up();
-        let mut streams = self.streams.clone();
+        let mut streams = self.draws.streams.clone();
         let mut batch = Batch::default();
-        self.sampler.clone().fill(&self.dataset, &self.config, &mut batch);
-        let Self { config, plan, state, .. } = &*self;
+        self.draws.sampler.clone().fill(&self.dataset, &self.config, &mut batch);
+        let Self { config, plan, state, .. } = self;
         let pairs = batch.points.len() / 2;
         let pair = self.pinned.and_then(|point| batch.points[..pairs].iter().position(|other| *other == point)).unwrap_or(0);
 
         let masks = streams.clone();
-        let mut evaluation = Evaluation::new(config.method, plan.encoder.instructions);
-        let terms = evaluate(&mut evaluation, config, plan, state, &batch, &mut streams);
-        let gradient_norm = super::step::norm_of(&evaluation.gradient);
+        let (mut memory, mut found) = (Memory::new(config.method), Found::new(plan.encoder.instructions));
+        let run = Run { config, plan, state, batch: &batch, is_again: false };
+        let terms = memory.evaluate(&run, &mut streams, &mut found);
+        let gradient_norm = super::step::norm_of(&found.gradient);
         let mut ahead = Ahead {
             trainer: self,
             pairs,
             pair,
-            evaluation,
+            memory,
+            found,
             terms,
             gradient_norm,
             moved: state.clone(),
             after: None,
-            reasons: self.explain(batch.points[pair], &batch, pair, masks.clone(), false, (config, plan, state), true),
+            reasons: self.explain(batch.points[pair], &run, pair, masks.clone(), true),
             divergence: self.divergence_of(&terms, gradient_norm),
             batch,
         };
@@ -71,16 +74,6 @@ impl Trainer {
             ahead.move_weights(masks);
         }
         Some(ahead.told())
-    }
-}
-
-/// Evaluates a batch at once.
-fn evaluate(evaluation: &mut Evaluation, config: &Config, plan: &Plan, state: &State, batch: &Batch, streams: &mut Streams) -> Terms {
-    evaluation.begin(config, plan, batch, streams, false);
-    loop {
-        if let Some(terms) = evaluation.advance(config, plan, state, batch, streams, usize::MAX, true) {
-            return terms;
-        }
     }
 }
 
@@ -109,13 +102,14 @@ impl Ahead<'_> {
     /// The optimiser's part of the step, and what the same views say then.
     fn move_weights(&mut self, mut masks: Streams) {
         let Trainer { config, plan, .. } = self.trainer;
-        self.moved.take_gradient(config, plan, &self.evaluation.gradient);
+        self.moved.take_gradient(config, plan, &self.found.gradient);
         self.divergence = Divergence::of_weights(&self.moved.values);
         if self.divergence.is_none() {
             // The same masks, so that only the update tells before and after apart.
-            let mut again = Evaluation::new(config.method, plan.encoder.instructions);
-            let terms = evaluate(&mut again, config, plan, &self.moved, &self.batch, &mut masks);
-            let mut rows = again.paired_outputs(plan);
+            let mut again = Memory::new(config.method);
+            let run = Run { config, plan, state: &self.moved, batch: &self.batch, is_again: false };
+            let terms = again.evaluate(&run, &mut masks, &mut Found::new(plan.encoder.instructions));
+            let mut rows = again.outputs(plan).paired(plan);
             self.compare(&mut rows);
             self.after = Some((terms.loss, rows));
         }
@@ -130,15 +124,20 @@ impl Ahead<'_> {
         }
     }
 
+    /// What the evaluation left.
+    fn outputs(&self) -> Outputs<'_> {
+        self.memory.outputs(&self.trainer.plan)
+    }
+
     fn told(mut self) -> Walk {
         let Trainer { config, plan, state, dataset, .. } = self.trainer;
         let dim = plan.width;
-        let raw = self.evaluation.paired_outputs(plan);
+        let raw = self.outputs().paired(plan);
         let mut rows = raw.clone();
         self.compare(&mut rows);
         let on_sphere = config.compared() == Similarity::Cosine;
         let mut forces = vec![0.0; raw.len()];
-        let by_z = self.evaluation.gradient_by_z(plan);
+        let by_z = self.outputs().by_z;
         for row in 0..by_z.rows().min(raw.len() / dim) {
             let raw = &raw[row * dim..(row + 1) * dim];
             // From the derivative by the raw row, which is as many times shorter as the row is longer.
@@ -162,15 +161,11 @@ impl Ahead<'_> {
         });
         let told = told.collect();
         let fingerprint = self.divergence.is_none().then(|| {
-            self.evaluation.commit(config, plan, &self.batch, &mut self.moved);
+            self.memory.follow(config, plan, &self.batch, &mut self.moved);
             self.moved.step += 1;
             self.moved.fingerprint(plan)
         });
-        let made = match plan.wiring.aim {
-            Aim::Joins => None,
-            Aim::Rebuilds { .. } => Some(self.evaluation.given_back(plan)),
-            Aim::Plays => Some(self.evaluation.made()),
-        };
+        let made = self.outputs().generated;
         let made = made.map_or_else(Vec::new, |rows| (0..rows.rows()).flat_map(|row| dataset.plane.project(rows.row(row))).collect());
         let inputs = &self.batch.inputs;
         let Batch { points, labels, .. } = &self.batch;
@@ -208,7 +203,7 @@ impl Ahead<'_> {
             }
             Stage::Augment => self.tell_views(anchor),
             Stage::Encode => {
-                let h = self.evaluation.h();
+                let h = self.outputs().h;
                 let [least, _, longest] = lengths(&h.to_rows(), plan.dim);
                 let quantities = [("dim", count(plan.dim)), ("rows", count(h.rows()))];
                 ("", [&quantities[..], &[("least", Quantity::Real(least)), ("longest", Quantity::Real(longest))]].concat())
@@ -220,11 +215,13 @@ impl Ahead<'_> {
             Stage::Target => {
                 let values = &state.values[..state.target.len()];
                 let gap = distance(values, &state.target) / norm(values).max(f32::MIN_POSITIVE);
-                ("", vec![("rows", count(self.evaluation.target(plan).rows())), ("gap", Quantity::Real(100.0 * gap))])
+                ("", vec![("rows", count(self.outputs().target.rows())), ("gap", Quantity::Real(100.0 * gap))])
             }
-            Stage::Predict => ("", vec![("rows", count(self.evaluation.p(plan).rows())), ("dim", count(dim))]),
+            Stage::Predict => ("", vec![("rows", count(self.outputs().p.rows())), ("dim", count(dim))]),
             Stage::Normalise => ("", vec![anchor, ("length", Quantity::Real(norm(&raw[self.pair * dim..(self.pair + 1) * dim])))]),
-            Stage::Generate => ("", vec![("rows", count(self.evaluation.made().rows())), ("dim", count(NOISE_DIMENSION))]),
+            Stage::Generate => {
+                ("", vec![("rows", count(self.outputs().generated.map_or(0, Matrix::rows))), ("dim", count(NOISE_DIMENSION))])
+            }
             Stage::Draw => {
                 let latents = self.reasons.iter().filter_map(|reasons| reasons.rebuilt.as_ref()).flat_map(|rebuilt| &rebuilt.latents);
                 let deviations = latents.map(|latent| latent.deviation);
@@ -236,8 +233,8 @@ impl Ahead<'_> {
             Stage::Decode => {
                 let errors = self.reasons.iter().filter_map(|reasons| reasons.rebuilt.as_ref()).flat_map(|rebuilt| &rebuilt.errors);
                 let distance = errors.sum::<f32>().sqrt();
-                let given = self.evaluation.given_back(plan);
-                let shape = [("rows", count(given.rows())), ("dim", count(given.columns())), anchor];
+                let (rows, columns) = self.outputs().generated.map_or((0, 0), |rows| (rows.rows(), rows.columns()));
+                let shape = [("rows", count(rows)), ("dim", count(columns)), anchor];
                 let numbers = [("distance", Quantity::Real(distance)), ("mean", self.measured(Measure::Reconstruction))];
                 ("", [&shape[..], &numbers].concat())
             }
@@ -255,7 +252,7 @@ impl Ahead<'_> {
                 if let Some(counts) = self.terms.triplets {
                     return ("triplet", vec![loss, ("active", Quantity::Count(counts.active)), ("mined", Quantity::Count(counts.mined))]);
                 }
-                if plan.wiring.aim == Aim::Plays {
+                if plan.wiring.family == Family::Adversarial {
                     return ("game", vec![loss, ("generator", self.measured(Measure::GeneratorLoss))]);
                 }
                 match self.reasons.as_ref().and_then(|reasons| reasons.loss) {

@@ -50,7 +50,7 @@ fn readings(model: &Model, tokens: &Tokens) -> Vec<Shown> {
     };
     let shown = |reading: &'static Reading| Shown {
         reading,
-        value: if reading.is_term && snapshot.is_pending { "…".to_owned() } else { written(reading, snapshot, language, 4) },
+        value: written(reading, snapshot, language, 4),
         color: match reading.side {
             Side::Neutral => tokens.ink,
             Side::Positive => tokens.positive,
@@ -160,9 +160,7 @@ pub fn strip(ui: &mut Ui, model: &Model) {
         }
         for key in ["effective_rank", snapshot.config.headline(), "knn_accuracy"] {
             let Some(reading) = readings::find(key) else { continue };
-            let is_pending = reading.is_term && snapshot.is_pending;
-            let value =
-                if is_pending { "…".to_owned() } else { written(reading, snapshot, language, 1 + usize::from(key != "effective_rank")) };
+            let value = written(reading, snapshot, language, 1 + usize::from(key != "effective_rank"));
             if snapshot.is_in_one_place() && value == NOTHING {
                 continue;
             }

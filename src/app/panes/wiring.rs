@@ -4,7 +4,7 @@ use crate::app::model::{Action, Model};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::words::Language;
 use crate::learn::config::{Config, Head, Rebuild};
-use crate::learn::method::{Aim, Kept, Wiring};
+use crate::learn::state::{Family, Kept, Wiring};
 use crate::learn::trainer::Space;
 use eframe::egui::{
     Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
@@ -42,10 +42,10 @@ fn steps(config: &Config, wiring: &Wiring) -> Vec<Step> {
     if wiring.predicts && config.predictor != Head::None {
         steps.extend([Step::Predictor, Step::P]);
     }
-    match wiring.aim {
-        Aim::Joins => {}
-        Aim::Rebuilds { .. } => steps.extend([Step::Decoder, Step::Rebuilt]),
-        Aim::Plays => steps.push(Step::Logit),
+    match wiring.family {
+        Family::JointEmbedding => {}
+        Family::Reconstruction { .. } => steps.extend([Step::Decoder, Step::Rebuilt]),
+        Family::Adversarial => steps.push(Step::Logit),
     }
     steps
 }
@@ -54,10 +54,10 @@ fn steps(config: &Config, wiring: &Wiring) -> Vec<Step> {
 /// is held against a row of the batch; in a game both columns pass the discriminator.
 fn stands(step: Step, column: usize, wiring: &Wiring) -> bool {
     column == 0
-        || match wiring.aim {
-            Aim::Joins => !matches!(step, Step::Predictor | Step::P),
-            Aim::Rebuilds { .. } => step == Step::Views,
-            Aim::Plays => true,
+        || match wiring.family {
+            Family::JointEmbedding => !matches!(step, Step::Predictor | Step::P),
+            Family::Reconstruction { .. } => step == Step::Views,
+            Family::Adversarial => true,
         }
 }
 
@@ -159,7 +159,7 @@ impl Diagram<'_> {
             let x = self.x(column);
             let last = steps.iter().rposition(|step| stands(*step, column, wiring)).unwrap_or(0);
             // From the point to the view, down the column, to the loss.
-            if wiring.aim == Aim::Plays {
+            if wiring.family == Family::Adversarial {
                 // What is real, and the generator's noise.
                 let start = Pos2::new(x, top.y);
                 self.painter.line_segment([start, Pos2::new(x, self.y(1))], line);
@@ -177,7 +177,7 @@ impl Diagram<'_> {
                 self.step(*step, Pos2::new(x, self.y(row + 1)), column);
             }
         }
-        if wiring.aim != Aim::Plays {
+        if wiring.family != Family::Adversarial {
             self.painter.circle(top, CIRCLE, tokens.panel, line);
             self.painter.text(top, Align2::CENTER_CENTER, "x", FontId::new(12.0, semibold()), tokens.ink);
         }
@@ -196,16 +196,16 @@ impl Diagram<'_> {
     fn step(&self, step: Step, at: Pos2, column: usize) {
         let slow = column == 1 && self.is_slow();
         let key = match (step, slow) {
-            (Step::Views, _) if column == 0 && self.wiring.aim == Aim::Joins => "wiring.view_a",
+            (Step::Views, _) if column == 0 && self.wiring.family == Family::JointEmbedding => "wiring.view_a",
             (Step::Views, _) if column == 0 => "wiring.view",
-            (Step::Views, _) => match (self.wiring.aim, self.config.rebuild) {
-                (Aim::Joins, _) => "wiring.view_b",
-                (Aim::Plays, _) => "wiring.generator",
+            (Step::Views, _) => match (self.wiring.family, self.config.rebuild) {
+                (Family::JointEmbedding, _) => "wiring.view_b",
+                (Family::Adversarial, _) => "wiring.generator",
                 (_, Rebuild::View) => "wiring.same_view",
                 (_, Rebuild::Clean) => "wiring.clean",
                 (_, Rebuild::Other) => "wiring.other_view",
             },
-            (Step::Encoder, _) if self.wiring.aim == Aim::Plays => "wiring.discriminator",
+            (Step::Encoder, _) if self.wiring.family == Family::Adversarial => "wiring.discriminator",
             (Step::Decoder, _) => "wiring.decoder",
             (Step::Logit, _) => "wiring.logit",
             (Step::Encoder, false) => "wiring.encoder",
@@ -317,7 +317,7 @@ fn triangle(painter: &Painter, at: Pos2, color: Color32) {
 }
 
 /// The sign of a generative method: an encoder that narrows and a decoder that widens, or a generator beside the data before a judge.
-fn generative_sign(painter: &Painter, rect: Rect, aim: Aim, tokens: &Tokens) {
+fn generative_sign(painter: &Painter, rect: Rect, family: Family, tokens: &Tokens) {
     let line = Stroke::new(1.2, tokens.soft);
     let middle = rect.center().y;
     let start = Pos2::new(rect.min.x + 4.0, middle);
@@ -325,7 +325,7 @@ fn generative_sign(painter: &Painter, rect: Rect, aim: Aim, tokens: &Tokens) {
         let corners = [(0.0, -from), (20.0, -to), (20.0, to), (0.0, from)].map(|(dx, dy)| Pos2::new(left + dx, y + dy));
         painter.add(Shape::convex_polygon(corners.to_vec(), tokens.panel, Stroke::new(1.2, tokens.ink)));
     };
-    if aim == Aim::Plays {
+    if family == Family::Adversarial {
         let [upper, lower] = [rect.min.y + 0.28 * rect.height(), rect.max.y - 0.28 * rect.height()];
         let judge = start.x + 62.0;
         painter.line(vec![Pos2::new(start.x, upper), Pos2::new(judge - 10.0, upper), Pos2::new(judge, middle)], line);
@@ -343,7 +343,7 @@ fn generative_sign(painter: &Painter, rect: Rect, aim: Aim, tokens: &Tokens) {
     painter.circle_filled(start, 2.5, tokens.ink);
     funnel(start.x + 12.0, 10.0, 3.5, middle);
     let code = Pos2::new(start.x + 43.0, middle);
-    if aim == (Aim::Rebuilds { variational: true }) {
+    if family == (Family::Reconstruction { variational: true }) {
         painter.circle(code, 6.0, tokens.negative.gamma_multiply(0.25), Stroke::new(1.0, tokens.negative));
     }
     painter.circle_filled(code, 3.0, tokens.accent);
@@ -354,8 +354,8 @@ fn generative_sign(painter: &Painter, rect: Rect, aim: Aim, tokens: &Tokens) {
 /// The wiring as a sign for a card: from left to right, view a above view b.
 pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
     let wiring = config.wiring();
-    if wiring.aim != Aim::Joins {
-        return generative_sign(painter, rect, wiring.aim, tokens);
+    if wiring.family != Family::JointEmbedding {
+        return generative_sign(painter, rect, wiring.family, tokens);
     }
     let line = Stroke::new(1.2, tokens.soft);
     let start = Pos2::new(rect.min.x + 4.0, rect.center().y);

@@ -20,8 +20,6 @@ const FLUENT_INTERVAL: f64 = 1.0 / 15.0;
 const LEAST_FLUENT_DISTANCE: f64 = 4.0;
 /// While every snapshot is waited for (a slider is being dragged), what costs most is measured so many times less often.
 const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
-/// Comparisons of two rows between looks at the clock: about two thousandths of a second. A larger batch's step is taken in parts.
-const PART: usize = 1 << 20;
 /// Pairs of a batch up to which a run that goes on says with each snapshot why the pinned point moves.
 pub const MOST_ANSWERED: u32 = 1024;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
@@ -69,8 +67,6 @@ pub struct Engine {
     changed: bool,
     /// Somebody waits for a snapshot.
     urgent: bool,
-    /// The last snapshot was pending: somebody waits for one that is not.
-    awaits_update: bool,
     scene_changed: bool,
     /// What snapshots are to carry.
     extras: Extras,
@@ -109,7 +105,6 @@ impl Engine {
             in_flight: false,
             changed: true,
             urgent: true,
-            awaits_update: false,
             scene_changed: true,
             points_changed: false,
             extras: Extras::default(),
@@ -216,10 +211,6 @@ impl Engine {
     /// seconds, and says when to come back.
     pub fn work(&mut self, budget: f64, clock: impl Fn() -> f64, events: &mut Vec<Event>) -> Wait {
         let start = clock();
-        if self.urgent && !self.is_due() {
-            // Where the batch fits into a part, the snapshot that is waited for shows what the change does.
-            self.trainer.advance_update(PART);
-        }
         // Who waits for a snapshot waits for one step, not for a slice of them.
         self.take_steps(start, if self.urgent { 0.0 } else { budget }, &clock);
         self.hand_out(&clock, events);
@@ -236,16 +227,7 @@ impl Engine {
         // A finished job is shown before anything else is done.
         while self.finished.is_empty() && self.is_due() {
             if !self.job() {
-                self.take_part();
-            }
-            if clock() - start >= budget {
-                break;
-            }
-        }
-        // A change to a large batch is pending no longer than it takes.
-        while self.trainer.is_pending() && !self.is_due() && !self.urgent && !self.asleep {
-            if self.trainer.advance_update(PART) {
-                self.touched();
+                self.take_step();
             }
             if clock() - start >= budget {
                 break;
@@ -281,14 +263,10 @@ impl Engine {
         true
     }
 
-    /// Does a part of a step.
-    fn take_part(&mut self) {
-        match self.trainer.advance(PART) {
-            Ok(true) => {
+    fn take_step(&mut self) {
+        match self.trainer.step() {
+            Ok(()) => {
                 self.changed = true;
-                if std::mem::take(&mut self.awaits_update) {
-                    self.urgent = true;
-                }
                 if let Some(Job::Step { left, .. }) = self.jobs.front_mut() {
                     *left -= 1;
                     if *left == 0 {
@@ -298,7 +276,6 @@ impl Engine {
                     self.owed -= 1.0;
                 }
             }
-            Ok(false) => {}
             Err(_) => {
                 // The snapshot says why; who waits for steps hears of the state reached.
                 self.playing = false;
@@ -341,7 +318,7 @@ impl Engine {
             && now >= self.last_measured + distance * MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
         // At rest, and where somebody asked for this very state, nothing is left as it was at an earlier step.
         let is_whole = !self.goes_on() || !self.finished.is_empty();
-        let measures_all = (is_whole || is_measure_due) && !self.trainer.is_pending();
+        let measures_all = is_whole || is_measure_due;
         // With a large batch why a point moves takes as long as a step, which waits for nobody while the run goes on.
         let is_small = self.trainer.config().batch <= MOST_ANSWERED;
         self.trainer.answer(is_whole || is_small);
@@ -358,7 +335,6 @@ impl Engine {
         } else {
             self.snapshot_cost = cost;
         }
-        self.awaits_update = snapshot.is_pending;
         events.push(Event::Snapshot(Box::new(snapshot)));
         events.extend(self.finished.drain(..).map(|ticket| Event::Done { ticket }));
         self.in_flight = true;
@@ -379,7 +355,7 @@ impl Engine {
     }
 
     fn wait(&self, now: f64) -> Wait {
-        if self.is_due() || (self.trainer.is_pending() && !self.asleep) {
+        if self.is_due() {
             return Wait::None;
         }
         if self.asleep {

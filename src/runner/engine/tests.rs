@@ -175,37 +175,29 @@ fn a_live_change_is_shown_after_the_next_step_whatever_is_in_flight() {
 }
 
 #[test]
-fn a_live_change_to_a_large_batch_is_shown_as_pending_at_once_and_exactly_when_it_is_evaluated() {
+fn a_live_change_to_a_large_batch_is_shown_exactly_with_the_next_step_and_at_rest() {
     let time = Cell::new(0.0);
     let clock = clock(&time);
     let large = |tau| Config { points: 2000, batch: 1536, tau, ..Config::default() };
     let mut engine = Engine::new(large(0.2));
     let mut events = Vec::new();
     let last = |events: &[Event]| match events.last() {
-        Some(Event::Snapshot(snapshot)) => (snapshot.is_pending, snapshot.config.tau, snapshot.step, snapshot.terms.loss),
+        Some(Event::Snapshot(snapshot)) => (snapshot.config.tau, snapshot.step, snapshot.terms.loss),
         other => panic!("no snapshot: {other:?}"),
     };
     engine.handle(Command::Play, &mut events);
-    // A part of the first step.
     engine.work(0.0, &clock, &mut events);
-    let before = last(&events).3;
-    for tau in [0.5, 0.6] {
-        engine.handle(live(large(tau)), &mut events);
-        engine.work(0.0, &clock, &mut events);
-        assert_eq!(last(&events), (true, tau, 0, before));
-    }
-    // The next step answers, whatever is in flight.
-    while last(&events).0 {
-        engine.work(0.0, &clock, &mut events);
-    }
-    let (_, tau, step, loss) = last(&events);
-    assert!(tau == 0.6 && step == 1 && loss != before);
+    engine.handle(live(large(0.6)), &mut events);
+    engine.work(0.0, &clock, &mut events);
+    let (tau, step, playing) = last(&events);
+    assert_eq!((tau, step), (0.6, 2));
     // At rest the last batch is evaluated anew.
     engine.handle(Command::Pause, &mut events);
     engine.handle(live(large(0.7)), &mut events);
-    let (is_pending, tau, step, exact) = last(&settle(&mut engine, &time));
-    assert_eq!((is_pending, tau, step), (false, 0.7, 1));
-    assert_eq!(exact, engine.trainer.snapshot().terms.loss);
+    let (tau, step, at_rest) = last(&settle(&mut engine, &time));
+    assert_eq!((tau, step), (0.7, 2));
+    assert_ne!(at_rest, playing);
+    assert_eq!(at_rest, engine.trainer.snapshot().terms.loss);
 }
 
 #[test]

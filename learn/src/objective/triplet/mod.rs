@@ -42,7 +42,7 @@ impl TripletCounts {
     }
 }
 
-/// Scratch memory for one anchor, and the progress of an evaluation.
+/// Scratch memory for one anchor.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     /// Distance from the anchor to each place.
@@ -51,50 +51,32 @@ pub(super) struct Scratch {
     slopes: Vec<f32>,
     /// Scratch memory of [`ranked`].
     ranked: ranked::Scratch,
-    /// The next anchor.
-    next: usize,
-    counts: TripletCounts,
-    /// Sum of the losses of the mined triplets so far.
-    total: f64,
 }
 
-/// Starts an evaluation.
-pub(super) fn begin(rows: &Rows, scratch: &mut Scratch) {
-    scratch.distances.resize(rows.places(), 0.0);
-    scratch.slopes.resize(rows.places(), 0.0);
-    scratch.ranked.reserve(rows);
-    scratch.next = 0;
-    (scratch.counts, scratch.total) = (TripletCounts::default(), 0.0);
-}
-
-/// Continues the evaluation anchor by anchor, until at least `comparisons` pairs of rows have been compared or no anchor is left.
-///
-/// Returns the terms once no anchor is left; then the gradient by the rows is complete too. Returns `None` before that. `random`
-/// serves the random miner only. What the loss asks of the row that `watch` is about is noted there, as derivatives by squared distances; plain
-/// distances below [`SMALL`] are left out.
-pub(super) fn advance(
+/// Returns the terms, and writes the gradient by the rows, anchor by anchor. `random` serves the random miner only. What the loss asks of
+/// the row that `watch` is about is noted there, as derivatives by squared distances; plain distances below [`SMALL`] are left out.
+pub(super) fn evaluate(
     config: &Config,
     rows: &mut Rows,
     labels: &[u8],
     random: &mut Random,
-    comparisons: usize,
     scratch: &mut Scratch,
     mut watch: Option<&mut Watch>,
-) -> Option<Terms> {
-    let Scratch { distances, slopes, ranked, next, counts, total } = scratch;
-    let mut made = 0;
-    while *next < rows.rows() {
-        if made >= comparisons {
-            return None;
-        }
-        let anchor = *next;
-        made += rows.places();
+) -> Terms {
+    let Scratch { distances, slopes, ranked } = scratch;
+    distances.resize(rows.places(), 0.0);
+    slopes.resize(rows.places(), 0.0);
+    ranked.reserve(rows);
+    let mut counts = TripletCounts::default();
+    // Sum of the losses of the mined triplets.
+    let mut total = 0.0;
+    for anchor in 0..rows.rows() {
         let place = rows.place(anchor);
         let has_small = find_distances(config, rows, place, distances);
         let active = counts.active;
-        *total += match config.positive_rows() {
-            PositiveRows::Partner => single::anchor_terms(config, rows, anchor, random, distances, slopes, counts),
-            PositiveRows::Label => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, counts),
+        total += match config.positive_rows() {
+            PositiveRows::Partner => single::anchor_terms(config, rows, anchor, random, distances, slopes, &mut counts),
+            PositiveRows::Label => ranked::anchor_terms(config, rows, labels, anchor, random, distances, slopes, ranked, &mut counts),
         };
         // An anchor without an active triplet has no gradient.
         if counts.active > active {
@@ -109,7 +91,6 @@ pub(super) fn advance(
                 watch.note(anchor, |row| if row == anchor { 0.0 } else { slopes[rows.place(row)] });
             }
         }
-        *next += 1;
     }
     let divisor = match config.reduction {
         Reduction::Sum => 1.0,
@@ -120,7 +101,7 @@ pub(super) fn advance(
     if let Some(watch) = watch {
         watch.scale((1.0 / divisor) as f32);
     }
-    Some(Terms { loss: (*total / divisor) as f32, triplets: Some(*counts), ..Terms::default() })
+    Terms { loss: (total / divisor) as f32, triplets: Some(counts), ..Terms::default() }
 }
 
 /// Writes the distances, squared or plain as `config` says, from the row at `place` to all places.

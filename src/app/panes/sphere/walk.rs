@@ -7,8 +7,8 @@ use crate::app::panes::why::name;
 use crate::app::theme::Tokens;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::marks;
-use crate::learn::method::Rows;
 use crate::learn::objective::norm;
+use crate::learn::state::Views;
 use crate::learn::walk::{Stage, Walk};
 use eframe::egui::{Label, Painter, RichText, Stroke, Ui};
 
@@ -66,7 +66,7 @@ pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, model: &Model, walk: 
     let compared = |row: usize| camera.spot(walk.row(&walk.rows, row));
     let spot = |row: usize| if matches!(shown(stage), Shown::Raw) { raw(row) } else { compared(row) };
     // Of a method whose encoder sees one view only, the other comes with the slow copy.
-    let one_view = model.shown().config.wiring().online == Rows::First && matches!(stage, Stage::Encode | Stage::Project);
+    let one_view = model.shown().config.wiring().online == Views::First && matches!(stage, Stage::Encode | Stage::Project);
     let shown_rows = if one_view { rows / 2 } else { rows };
     let size = marks::size_on_sphere(rows.max(128), camera.radius);
     let label = |row: usize| usize::from(model.scene.labels.get(walk.points[row] as usize).copied().unwrap_or(0));
