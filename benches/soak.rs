@@ -55,7 +55,7 @@ fn natively(minutes: u64) {
             r#"{{"where": "native", "minute": {minute}, "step": {}, "resident_mb": {:.1}, "chart_points": {}}}"#,
             snapshot.step,
             resident_mb(std::process::id()),
-            snapshot.history.len()
+            snapshot.past.rows.len()
         );
     }
 }

@@ -187,6 +187,11 @@ impl PageHandle {
         self.promise(Playground::script_reset)
     }
 
+    /// Trains probes on x, h and z; the promise holds what they find, as JSON text.
+    pub fn probe(&self) -> Result<js_sys::Promise, JsError> {
+        self.promise(Playground::script_probe)
+    }
+
     /// The state, as JSON text.
     pub fn state(&self) -> Result<String, JsError> {
         self.with(|app| app.script_state())

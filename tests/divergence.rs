@@ -54,10 +54,10 @@ fn a_diverging_run_stands_at_its_last_good_state_until_something_changes() {
     let snapshot = trainer.snapshot();
     assert_eq!(snapshot.divergence, Some(divergence));
     assert!(snapshot.embeddings.iter().chain(&snapshot.plane).all(|value| value.is_finite()));
-    assert!(snapshot.history.iter().all(|row| row.loss.is_finite()));
+    assert!(snapshot.past.rows.iter().all(|row| row.loss.is_finite()));
     assert!(snapshot.terms.loss.is_finite() && snapshot.gradient_norm < 1e8, "what is shown is the good state's");
 
-    assert!(snapshot.history.iter().all(|row| row.step <= steps) && snapshot.frames.iter().all(|step| *step <= steps));
+    assert!(snapshot.past.rows.iter().all(|row| row.step <= steps) && snapshot.past.frames.iter().all(|step| *step <= steps));
 
     let cure = Config { lr: 0.001, similarity: Similarity::Cosine, tau: 0.5, ..wild() };
     assert_eq!(trainer.configure(cure, Weights::Keep), Ok(false));

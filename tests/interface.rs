@@ -13,7 +13,7 @@ use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, Head, Loss, MethodName};
 use contrastive_playground::learn::recipes::RECIPES;
 use contrastive_playground::learn::trainer::Space;
-use contrastive_playground::runner::{Command, Event, Runner, SliceRunner};
+use contrastive_playground::runner::{Event, Job, Message, Runner, SliceRunner};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
@@ -186,7 +186,7 @@ fn the_past_comes_back_and_the_present_after_it() {
     assert_eq!(model.recalled.as_ref().map(|past| past.step), Some(0));
     assert!(shows(&harness, "step 0") && shows(&harness, "0"), "everything shows the past");
     assert_ne!(model.shown().embeddings, model.snapshot.embeddings);
-    assert_eq!((model.shown().step, model.shown().history.len()), (0, 12));
+    assert_eq!((model.shown().step, model.shown().past.rows.len()), (0, 12));
     click(&mut harness, "Step");
     assert!(app(&harness).model().recalled.is_none());
 }
@@ -198,8 +198,7 @@ fn what_a_link_or_the_store_got_wrong_is_told_and_the_rest_is_used() {
     start.own.push(("play".to_owned(), "0".to_owned()));
     let harness = Harness::builder().with_size(Vec2::new(1100.0, 700.0)).build_ui_state(
         move |ui, app: &mut Option<Playground>| {
-            let app =
-                app.get_or_insert_with(|| Playground::with_runner(ui.ctx(), start.clone(), |config| Box::new(SliceRunner::start(config))));
+            let app = app.get_or_insert_with(|| Playground::with_runner(ui.ctx(), start.clone(), || Box::new(SliceRunner::default())));
             app.tick(ui.ctx());
             app.show(ui);
         },
@@ -395,7 +394,7 @@ fn after_a_drag_the_arrows_move_that_slider_and_the_drag_is_one_mark() {
     harness.drop_at(at(0.75));
     harness.run_steps(4);
     let before = app(&harness).model().config.tau;
-    let marks = app(&harness).model().snapshot.marks.clone();
+    let marks = app(&harness).model().snapshot.past.marks.clone();
     assert_eq!(marks.len(), 1, "{marks:?}");
     assert_eq!((marks[0].from.as_str(), marks[0].to.clone()), ("0.2", before.to_string()));
     harness.key_press(Key::ArrowRight);
@@ -510,11 +509,10 @@ struct Counting {
 }
 
 impl Runner for Counting {
-    fn send(&mut self, command: Command) {
-        if matches!(command, Command::Configure { .. }) {
-            self.configured.set(self.configured.get() + 1);
-        }
-        self.inner.send(command);
+    fn send(&mut self, message: Message) {
+        let sets = message.jobs.iter().filter(|(_, job)| matches!(job, Job::Set(..))).count();
+        self.configured.set(self.configured.get() + sets as u32);
+        self.inner.send(message);
     }
 
     fn poll(&mut self, events: &mut Vec<Event>) {
@@ -522,24 +520,87 @@ impl Runner for Counting {
     }
 }
 
+/// A runner that is slow: it works in every twelfth frame only.
+#[derive(Default)]
+struct Slow {
+    inner: SliceRunner,
+    frames: u32,
+    recalled: Rc<std::cell::Cell<u32>>,
+}
+
+impl Runner for Slow {
+    fn send(&mut self, message: Message) {
+        self.inner.send(message);
+    }
+
+    fn poll(&mut self, events: &mut Vec<Event>) {
+        self.frames += 1;
+        if self.frames.is_multiple_of(12) {
+            let from = events.len();
+            self.inner.poll(events);
+            let count = events[from..].iter().filter(|event| matches!(event, Event::Recalled(..))).count();
+            self.recalled.set(self.recalled.get() + count as u32);
+        }
+    }
+
+    fn needs_frames(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_film_over_a_slow_runner_is_over_in_its_time_with_as_many_pictures_as_there_is_time_for() {
+    let recalled = Rc::new(std::cell::Cell::new(0));
+    let counter = recalled.clone();
+    let mut harness = Harness::builder().with_size([1400.0, 900.0]).build_ui_state(
+        move |ui, app: &mut Option<Playground>| {
+            let app = app.get_or_insert_with(|| {
+                let own = vec![("play".to_owned(), "0".to_owned())];
+                let start = Start { config: Some(small()), own, ..Start::default() };
+                let runner = Slow { recalled: counter.clone(), ..Slow::default() };
+                Playground::with_runner(ui.ctx(), start, || Box::new(runner))
+            });
+            app.tick(ui.ctx());
+            app.show(ui);
+        },
+        None,
+    );
+    harness.run_steps(24);
+    harness.state_mut().as_mut().unwrap().script_step(60, Box::new(|_| ()));
+    harness.run_steps(60);
+    assert_eq!(harness.state().as_ref().unwrap().model().snapshot.past.frames.len(), 61);
+    harness.get_by_label(Language::English.get("ui.replay")).click();
+    harness.run_steps(30);
+    assert!(harness.state().as_ref().unwrap().model().is_replaying);
+    // Frames are further apart here than a film's pictures: each shows the next of the 61 steps.
+    harness.run_steps(40);
+    let model = harness.state().as_ref().unwrap().model();
+    assert!(!model.is_replaying && model.recalled.is_none(), "the film is over");
+    assert!((4..=6).contains(&recalled.get()), "{} pictures", recalled.get());
+}
+
 #[test]
 fn many_changes_in_a_row_are_sent_as_one_and_a_restart_among_them_is_kept() {
     let configured = Rc::new(std::cell::Cell::new(0));
     let ctx = egui::Context::default();
     let counter = configured.clone();
-    let mut app = Playground::with_runner(&ctx, Start::default(), |config| {
-        Box::new(Counting { inner: SliceRunner::start(config), configured: counter })
-    });
+    let start = Start { own: vec![("play".to_owned(), "0".to_owned())], ..Start::default() };
+    let mut app = Playground::with_runner(&ctx, start, || Box::new(Counting { inner: SliceRunner::default(), configured: counter }));
+    app.script_step(3, Box::new(|_| ()));
     for change in 0..200 {
         app.script_set(&format!(r#"{{"tau": {}}}"#, 0.2 + f64::from(change) / 1000.0)).expect("accepted");
     }
-    app.pump();
+    (0..9).for_each(|_| app.pump());
     assert_eq!((configured.get(), app.model().config.tau), (1, 0.399));
+    assert_eq!((app.model().snapshot.step, app.model().snapshot.config.tau), (3, 0.399));
     app.script_set(r#"{"tau": 0.5}"#).expect("accepted");
     app.script_set(r#"{"seed": 3}"#).expect("accepted");
     app.script_set(r#"{"seed": 7}"#).expect("accepted");
-    app.pump();
-    assert_eq!(configured.get(), 4, "a change that starts another run is not passed over");
+    (0..9).for_each(|_| app.pump());
+    assert_eq!(configured.get(), 2);
+    let snapshot = &app.model().snapshot;
+    assert_eq!((snapshot.config.seed, snapshot.config.tau), (7, 0.5));
+    assert_eq!(snapshot.step, 0, "a change that starts another run is not passed over");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn however_often_a_point_is_moved_at_one_step_there_is_one_mark() {
     for place in 1..=4 {
         let own = clusters(0).with_moved(0, &[0.1 * place as f32, 0.0]);
         trainer.configure_in_gesture(Config { own, ..config() }, Weights::Keep, Some(1)).expect("valid");
-        let marks = trainer.snapshot().marks;
+        let marks = trainer.snapshot().past.marks;
         assert_eq!(marks.iter().map(|mark| mark.key.as_str()).collect::<Vec<_>>(), ["own"], "move {place}");
     }
 }

@@ -104,8 +104,8 @@ fn looking_does_not_change_the_run() {
         run_to(&mut unwatched, 200);
         let shown = (watched.snapshot(), unwatched.snapshot());
         assert_eq!(shown.0.terms, shown.1.terms);
-        assert_eq!(shown.0.history, shown.1.history);
-        assert_eq!(shown.0.frames, shown.1.frames);
+        assert_eq!(shown.0.past.rows, shown.1.past.rows);
+        assert_eq!(shown.0.past.frames, shown.1.past.frames);
         assert_eq!(shown.0.embeddings, shown.1.embeddings);
         assert_eq!(shown.0.anchors, shown.1.anchors);
     }
@@ -117,7 +117,7 @@ fn a_snapshot_shows_the_state_it_names() {
     run_to(&mut trainer, 25);
     let snapshot = trainer.snapshot();
     assert_eq!(snapshot.fingerprint, trainer.fingerprint());
-    assert_eq!((snapshot.step, snapshot.history.len(), &snapshot.frames[..]), (25, 25, &(0..=25).collect::<Vec<u64>>()[..]));
+    assert_eq!((snapshot.step, snapshot.past.rows.len(), &snapshot.past.frames[..]), (25, 25, &(0..=25).collect::<Vec<u64>>()[..]));
     assert_eq!(snapshot, trainer.snapshot(), "looking twice shows the same");
 }
 
@@ -302,7 +302,11 @@ fn a_recalled_step_shows_everything_as_it_was_then() {
     assert_eq!((&recalled.anchors, &recalled.class_means), (&then.anchors, &then.class_means));
     let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
     assert!(close(&recalled.spectrum.eigenvalues, &then.spectrum.eigenvalues));
-    assert_eq!((&recalled.history, &recalled.marks, &recalled.frames), (&now.history, &now.marks, &now.frames), "the past goes on to now");
+    assert_eq!(
+        (&recalled.past.rows, &recalled.past.marks, &recalled.past.frames),
+        (&now.past.rows, &now.past.marks, &now.past.frames),
+        "the past goes on to now"
+    );
     assert!(now == trainer.snapshot(), "going back leaves no trace in the present");
     assert_eq!(run_to(&mut trainer, 60), {
         let mut again = start(&small());

@@ -131,9 +131,9 @@ proptest! {
         disturbed.inspect(None);
         disturbed.show(Space::Z);
         let (disturbed, undisturbed) = (disturbed.snapshot(), undisturbed.snapshot());
-        let losses = |snapshot: &Snapshot| snapshot.history.iter().map(|row| (row.step, row.loss, row.gradient_norm)).collect::<Vec<_>>();
+        let losses = |snapshot: &Snapshot| snapshot.past.rows.iter().map(|row| (row.step, row.loss, row.gradient_norm)).collect::<Vec<_>>();
         prop_assert_eq!(losses(&disturbed), losses(&undisturbed));
-        prop_assert_eq!(disturbed.frames, undisturbed.frames);
+        prop_assert_eq!(disturbed.past.frames, undisturbed.past.frames);
         prop_assert_eq!(disturbed.embeddings, undisturbed.embeddings);
     }
 }

@@ -162,8 +162,8 @@ struct Loading {
 }
 
 impl contrastive_playground::runner::Runner for Loading {
-    fn send(&mut self, command: contrastive_playground::runner::Command) {
-        self.inner.send(command);
+    fn send(&mut self, message: contrastive_playground::runner::Message) {
+        self.inner.send(message);
     }
 
     fn poll(&mut self, events: &mut Vec<contrastive_playground::runner::Event>) {
@@ -185,8 +185,8 @@ fn an_anchor_waits_for_a_run_that_is_still_loading() {
             let own = [("anchor", "40"), ("play", "0")].map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
             let app = app.get_or_insert_with(|| {
                 let start = Start { config: Some(small()), own: own.clone(), ..Start::default() };
-                let run = |config| {
-                    let inner = contrastive_playground::runner::SliceRunner::start(config);
+                let run = || {
+                    let inner = contrastive_playground::runner::SliceRunner::default();
                     Box::new(Loading { inner, frames: 0 }) as Box<dyn contrastive_playground::runner::Runner>
                 };
                 Playground::with_runner(ui.ctx(), start, run)

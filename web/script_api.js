@@ -1,4 +1,4 @@
-// `window.playground`: the run in a script's hands, for pages that embed this one and for tests. The README documents it.
+// `window.playground`: the run in a script's hands, for pages that embed this one and for tests. docs/embedding.md documents it.
 
 /** @typedef {import("./contrastive_playground.js").PageHandle} PageHandle */
 
@@ -83,6 +83,8 @@ export function createScriptApi() {
       }
       return JSON.parse(await asErrorAsync(() => needProgram().inspect(/** @type {number | null} */ (point))));
     },
+    /** Trains probes on x, h and z, as the button does, and returns what they find; rejects if somebody ends it. */
+    probe: async () => JSON.parse(await asErrorAsync(() => needProgram().probe())),
     /**
      * Has the pages' panes and `embeddings()` show a space: "h", "z", "p" or "target"; throws an `Error` if the run doesn't have it.
      *

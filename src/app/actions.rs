@@ -5,7 +5,6 @@ use super::model::Action;
 use super::notices::Kind;
 use super::platform;
 use crate::learn::trainer::Weights;
-use crate::runner::Command;
 use eframe::egui;
 
 impl Playground {
@@ -33,25 +32,15 @@ impl Playground {
             }
             Action::Configure(config, weights) => self.configure(*config, weights, Some(self.gesture)),
             Action::Settings(settings) => {
-                if settings.steps_per_second != self.model.settings.steps_per_second {
-                    self.send(Command::Speed(settings.steps_per_second));
-                }
                 self.model.settings = settings;
                 self.apply_preferences(ctx);
             }
-            Action::Hover(point) => {
-                self.model.hovered = point;
-                self.send(Command::Inspect { point, step: self.model.recalled.as_ref().map(|past| past.step) });
-            }
+            Action::Hover(point) => self.model.hovered = point,
             Action::Dismiss(kind) => self.model.dismiss(kind),
             Action::Pin(point) => self.pin(point, None),
-            Action::Probe => self.send(Command::Probe),
-            Action::Show(space) => {
-                self.send(Command::Show(space));
-                if let Some(step) = self.recall {
-                    self.send(Command::Recall(step));
-                }
-            }
+            Action::Probe => self.probe(None),
+            Action::Show(space) => self.model.space = space,
+            Action::StopWaiting => self.stop_waiting(),
             Action::Recall(step) => {
                 self.model.is_replaying = false;
                 self.model.walking = None;

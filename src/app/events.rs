@@ -2,7 +2,7 @@
 
 use super::Playground;
 use super::notices::Kind;
-use crate::runner::{Command, Event};
+use crate::runner::{Doing, Event, Work};
 
 impl Playground {
     /// Exchanges commands and events with the run. Frames do it; where they have stopped (a hidden tab, a frame below the fold) scripts are
@@ -15,36 +15,56 @@ impl Playground {
             self.take(event);
         }
         self.events = events;
+        self.model.waits_for = self.runner.keeps_waiting();
+        self.flush();
+    }
+
+    /// Ends what keeps somebody waiting.
+    pub(super) fn stop_waiting(&mut self) {
+        if matches!(self.model.waits_for, Some(Doing::Long(Work::Probes, _))) {
+            // They are trained piece by piece.
+            self.dropped = self.script.last_ticket();
+        } else {
+            self.runner.stop_waiting();
+        }
     }
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Scene(scene) => self.model.take_scene(*scene),
-            Event::Points(scene) => self.model.take_points(*scene),
-            Event::Snapshot(snapshot) => {
+            Event::Taken(number) => self.taken(number),
+            Event::Doing(_) => {}
+            Event::Scene(_, scene) => {
+                self.recall = None;
+                self.model.take_scene(*scene);
+            }
+            Event::Points(_, scene) => self.model.take_points(*scene),
+            Event::Snapshot(_, snapshot, news) => {
                 let diverged = snapshot.divergence.filter(|_| self.model.snapshot.divergence.is_none());
-                self.model.take_snapshot(*snapshot);
+                self.model.take_snapshot(*snapshot, *news);
                 if let Some(divergence) = diverged {
                     let key = format!("diverged.{}", divergence.key());
                     self.notices.add(Kind::Trouble, self.model.language().get(&key).to_owned());
                 }
-                self.send(Command::Seen);
             }
-            Event::Recalled(mut snapshot) => {
+            Event::Shown(number) => self.seen = number,
+            Event::Recalled(_, mut snapshot) => {
                 if self.recall.is_some() {
                     snapshot.restore_own(&self.model.scene);
                     self.model.recall(Some(*snapshot));
                 }
             }
-            Event::Inspected(inspection) => self.model.take_inspection(inspection.map(|inspection| *inspection)),
-            Event::Done { ticket } => self.script.done(ticket, &self.model),
-            Event::Cancelled { ticket } => self.script.cancelled(ticket),
-            Event::Probed { step, probes } => {
+            Event::Inspected(_, inspection) => self.model.take_inspection(inspection.map(|inspection| *inspection)),
+            Event::Done(ticket) => self.script.done(ticket, &self.model),
+            Event::Dropped(ticket) => self.script.cancelled(ticket),
+            Event::Probed(_, step, probes) => {
                 self.model.take_probes(step, probes);
                 self.ctx.request_repaint();
             }
-            Event::Alive => {}
-            Event::Restarted(reason) => self.trouble("ui.worker_failed", &reason),
+            Event::Restarted(reason) => {
+                self.seen = 0;
+                self.present();
+                self.trouble("ui.worker_failed", &reason);
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::notices::Kind;
 use super::{Playground, platform};
 use crate::exchange::{charts, link};
-use crate::runner::Command;
 use eframe::egui;
 
 impl Playground {
@@ -23,7 +22,7 @@ impl Playground {
         let cards = &self.model.settings.charts;
         let charts = if *cards == charts::FIRST { String::new() } else { format!("&charts={}", charts::write(cards)) };
         ctx.copy_text(platform::link(&format!("{hash}{anchor}{charts}")));
-        self.done(if self.model.snapshot.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
+        self.done(if self.model.snapshot.past.marks.is_empty() { "ui.link_copied" } else { "ui.link_copied_changed" });
     }
 
     /// Takes over what the page's link has become by other hands than ours.
@@ -32,7 +31,6 @@ impl Playground {
         for (key, value) in &read.own {
             self.model.settings.set(key, value);
             match key.as_str() {
-                "speed" => self.send(Command::Speed(self.model.settings.steps_per_second)),
                 "play" => self.play(self.model.settings.plays),
                 "anchor" => self.pin(self.model.settings.anchor, None),
                 _ => {}

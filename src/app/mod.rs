@@ -32,14 +32,13 @@ pub use start::Start;
 
 use crate::learn::config::{OwnPoints, ParameterError};
 use crate::learn::trainer::Extras;
-use crate::runner::{Command, Event, Runner};
+use crate::runner::{Change, Event, Job, Request, Runner, Ticket};
 use eframe::egui;
 use layout::Panes;
 use model::{Action, Model, Pace};
 use notices::{Kind, Notices};
 use panes::sheet::SheetDialog;
 use platform::Inbox;
-use run::Change;
 use saving::Saving;
 use script::Script;
 use std::sync::{Arc, Mutex};
@@ -52,6 +51,18 @@ pub struct Playground {
     /// The font with the Chinese characters, once it is there.
     chinese_font: Option<egui::FontData>,
     runner: Box<dyn Runner>,
+    /// What was wanted of it last.
+    requested: Request,
+    /// The number of the last snapshots that were taken in.
+    seen: u64,
+    /// Jobs up to this ticket are no longer wanted.
+    dropped: Ticket,
+    /// A change of the configuration that the run has not taken over yet.
+    change: Option<Change>,
+    /// The number of changes.
+    changes: u64,
+    /// Jobs that are not sent yet.
+    jobs: Vec<(Ticket, Job)>,
     model: Model,
     panes: Panes,
     notices: Notices,
@@ -64,14 +75,12 @@ pub struct Playground {
     script: Script,
     events: Vec<Event>,
     asleep: bool,
-    /// A change that is not sent yet: those that come before the next frame are sent as one.
-    unsent: Option<Change>,
     /// Counts presses of buttons and keys: all changes between two of them are one gesture.
     gesture: u32,
     /// Earlier points of one's own, and the gesture of the last edit.
     undone: Vec<OwnPoints>,
     last_edit: Option<u32>,
-    /// What snapshots are asked to carry, as it was said last.
+    /// What snapshots are asked to carry.
     extras: Extras,
     /// The step of the past that was asked for last.
     recall: Option<u64>,
@@ -104,13 +113,9 @@ impl Playground {
     /// Does what is to be done whether or not anything is drawn: events of the runner, files, the page's link.
     pub fn tick(&mut self, ctx: &egui::Context) {
         self.last_tick = web_time::Instant::now();
-        let hidden = platform::is_hidden();
-        if hidden != self.asleep {
-            self.asleep = hidden;
-            self.send(Command::Sleep(hidden));
-        }
+        self.asleep = platform::is_hidden();
         self.pump();
-        if self.runner.needs_frames() && !hidden {
+        if self.runner.needs_frames() && !self.asleep {
             ctx.request_repaint();
         }
         if let Some(seconds) = self.runner.patience_secs() {
@@ -176,15 +181,11 @@ impl Playground {
             panes::help::ui(&ctx, &self.model, &mut actions);
         }
         self.sheet_dialog.ui(&ctx, &self.model, &mut actions);
-        self.notices.ui(&ctx, area, self.model.language());
+        self.notices.ui(&ctx, area, &self.model, &mut actions);
         for action in actions {
             self.act(&ctx, action);
         }
-        let extras = self.panes.extras(&self.model);
-        if extras != self.extras {
-            self.extras = extras;
-            self.send(Command::Carry(extras));
-        }
+        self.extras = self.panes.extras(&self.model);
         self.flush();
     }
 

@@ -9,8 +9,9 @@ use crate::learn::config::{Group, TABLE};
 use crate::learn::health::{self, Alarm, AlarmKind};
 use crate::learn::metrics::Probe;
 use crate::learn::recipes;
-use crate::learn::trainer::{Cloud, Inspection, Scene, Snapshot, Space, Weights};
+use crate::learn::trainer::{Cloud, Inspection, News, Scene, Snapshot, Space, Weights};
 use crate::learn::walk::{Quantity, Stage, Walk};
+use crate::runner::Doing;
 use std::collections::VecDeque;
 
 /// Snapshots whose embeddings make a trail.
@@ -102,6 +103,10 @@ pub struct Model {
     pub probes: Option<(u64, [Probe; 3])>,
     /// What they found in z with other methods on the same data, the newest first.
     pub earlier_probes: Vec<EarlierProbe>,
+    /// The space that is asked for.
+    pub space: Space,
+    /// What keeps somebody waiting who wants an answer of the run.
+    pub waits_for: Option<Doing>,
     /// The point under the pointer, in either space.
     pub hovered: Option<u32>,
     /// The stage of the next step that is shown, in slow motion.
@@ -285,7 +290,7 @@ impl Model {
     /// Shows a step of the past, or the present again.
     pub fn recall(&mut self, past: Option<Snapshot>) {
         self.is_replaying &= past.is_some();
-        self.recalled = past;
+        self.recalled = past.map(|past| Snapshot { past: self.snapshot.past.clone(), ..past });
         self.trail.clear();
         self.generation += 1;
         self.look_for_alarms();
@@ -296,9 +301,11 @@ impl Model {
         self.recalled.as_mut().unwrap_or(&mut self.snapshot).inspected = inspection;
     }
 
-    /// Takes in a snapshot.
-    pub fn take_snapshot(&mut self, mut snapshot: Snapshot) {
+    /// Takes in a snapshot, and what is new of the past that goes with it.
+    pub fn take_snapshot(&mut self, mut snapshot: Snapshot, news: News) {
         snapshot.restore_own(&self.scene);
+        snapshot.past = std::mem::take(&mut self.snapshot.past);
+        snapshot.past.take(news);
         if snapshot.step != self.snapshot.step {
             if self.trail.len() == TRAIL {
                 self.trail.pop_front();
@@ -375,6 +382,8 @@ pub enum Action {
     Pin(Option<u32>),
     /// Train probes on x, h and z.
     Probe,
+    /// End what keeps somebody waiting.
+    StopWaiting,
     /// Show another space.
     Show(Space),
     /// Show the run near this step, or the present.

@@ -1,7 +1,6 @@
 //! The way back through the run: a step of the past in place of the present, or all of them as a film.
 
 use super::Playground;
-use crate::runner::Command;
 use eframe::egui;
 
 /// Kept steps a second when the past is shown as a film.
@@ -21,10 +20,9 @@ impl Playground {
         if self.model.playing {
             self.model.playing = false;
             self.resumes = true;
-            self.send(Command::Pause);
         }
         self.recall = Some(step);
-        self.send(Command::Recall(step));
+        self.ctx.request_repaint();
     }
 
     /// Shows the present again, where the past was shown: something is asked of the run.
@@ -32,8 +30,6 @@ impl Playground {
         self.resumes = false;
         if self.recall.take().is_some() {
             self.model.recall(None);
-            let point = self.model.hovered;
-            self.send(Command::Inspect { point, step: None });
         }
         self.ctx.request_repaint();
     }
@@ -50,7 +46,7 @@ impl Playground {
         let (true, Some(at)) = (self.model.is_replaying, self.recall) else { return };
         let now = ctx.input(|input| input.time);
         if now >= self.next_replay {
-            let next = self.model.snapshot.frames.iter().copied().find(|step| *step > at);
+            let next = self.model.snapshot.past.frames.iter().copied().find(|step| *step > at);
             // After a frame that came late the film goes on from there: every step is seen.
             self.next_replay = (self.next_replay + 1.0 / REPLAY_SPEED).max(now);
             self.show_past(next);

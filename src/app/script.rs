@@ -3,7 +3,6 @@
 use super::Playground;
 use super::model::Model;
 use crate::exchange::{file, reasons, results};
-use crate::runner::Command;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -13,7 +12,7 @@ pub type Reply = Box<dyn FnOnce(Result<&str, &str>)>;
 /// What a reply tells of the model, as JSON text.
 type Told = fn(&Model) -> String;
 
-/// Commands on their way and who waits for them.
+/// Jobs on their way and who waits for them.
 #[derive(Default)]
 pub(super) struct Script {
     next: u32,
@@ -22,14 +21,24 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// A ticket for a command; `reply` is called when it is done.
+    /// A ticket for a job; `reply` is called when it is done.
     pub(super) fn ticket(&mut self, reply: Option<Reply>) -> u32 {
         self.ticket_for(reply, state)
     }
 
-    /// A ticket for a command that pins a point; `reply` is called with why the point moves.
+    /// A ticket for a job that says why a point moves; `reply` is called with why the point moves.
     pub(super) fn reasons_ticket(&mut self, reply: Option<Reply>) -> u32 {
         self.ticket_for(reply, why)
+    }
+
+    /// A ticket for probes; `reply` is called with what they find.
+    pub(super) fn probes_ticket(&mut self, reply: Option<Reply>) -> u32 {
+        self.ticket_for(reply, probes)
+    }
+
+    /// The ticket that was given last.
+    pub(super) fn last_ticket(&self) -> u32 {
+        self.next
     }
 
     fn ticket_for(&mut self, reply: Option<Reply>, told: Told) -> u32 {
@@ -40,14 +49,14 @@ impl Script {
         self.next
     }
 
-    /// Replies with the state: the command is done, and `model` holds the snapshot after it.
+    /// Replies with the state: the job is done, and `model` holds the snapshot after it.
     pub(super) fn done(&mut self, ticket: u32, model: &Model) {
         if let Some((reply, told)) = self.waiting.remove(&ticket) {
             reply(Ok(&told(model)));
         }
     }
 
-    /// Replies that the command will not be done.
+    /// Replies that the job will not be done.
     pub(super) fn cancelled(&mut self, ticket: u32) {
         if let Some((reply, _)) = self.waiting.remove(&ticket) {
             reply(Err("cancelled: another call or the user has stopped or restarted the run"));
@@ -59,6 +68,11 @@ impl Script {
 fn why(model: &Model) -> String {
     let snapshot = &model.snapshot;
     snapshot.reasons.as_ref().map_or(Value::Null, |found| reasons::value(snapshot.step, found)).to_string()
+}
+
+/// What the last probes found, as JSON text; `null` if they found nothing in time.
+fn probes(model: &Model) -> String {
+    model.probes.map_or(Value::Null, |(_, probes)| Value::Object(results::probes(&probes))).to_string()
 }
 
 /// The state as JSON text; `null` before the first snapshot.
@@ -116,7 +130,8 @@ impl Playground {
             let given: String = key.chars().take(40).collect();
             return Err(format!("show: this run has no space \"{given}\": it takes one of {}", known.join(", ")));
         };
-        self.send(Command::Show(space));
+        self.model.space = space;
+        self.ctx.request_repaint();
         Ok(())
     }
 
@@ -128,6 +143,11 @@ impl Playground {
         }
         self.pin(point, Some(reply));
         Ok(())
+    }
+
+    /// Trains probes on x, h and z, and replies with what they find.
+    pub fn script_probe(&mut self, reply: Reply) {
+        self.probe(Some(reply));
     }
 
     /// What the method shows besides points, as JSON text.

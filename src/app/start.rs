@@ -12,7 +12,7 @@ use crate::exchange::link::{self, Lenient};
 use crate::learn::Config;
 use crate::learn::config::ParameterError;
 use crate::learn::trainer::Extras;
-use crate::runner::{self, Command, Runner};
+use crate::runner::{self, Change, Request, Runner};
 use eframe::egui;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,11 +58,11 @@ impl Playground {
                 platform::woken();
             })
         };
-        Self { waking, ..Self::with_runner(ctx, start, |config| runner::start(config, wake, &platform::worker_script())) }
+        Self { waking, ..Self::with_runner(ctx, start, || runner::start(wake, &platform::worker_script())) }
     }
 
     /// Starts the program with a given runner.
-    pub fn with_runner(ctx: &egui::Context, start: Start, run: impl FnOnce(Config) -> Box<dyn Runner>) -> Self {
+    pub fn with_runner(ctx: &egui::Context, start: Start, run: impl FnOnce() -> Box<dyn Runner>) -> Self {
         let chinese_font = platform::chinese_font();
         theme::install(ctx, chinese_font.clone());
         let kept = start.storage.as_ref().map_or(Ok(None), |storage| storage.stored());
@@ -76,7 +76,6 @@ impl Playground {
             ignored.extend(stored.ignored);
             stored.config
         });
-        let mut runner = run(config.clone());
         let model = Model {
             config: config.clone(),
             playing: settings.plays,
@@ -86,16 +85,17 @@ impl Playground {
             reduced_motion: start.reduced_motion,
             ..Model::default()
         };
-        runner.send(Command::Speed(settings.steps_per_second));
-        runner.send(Command::Pin { point: settings.anchor, ticket: None });
-        if settings.plays {
-            runner.send(Command::Play);
-        }
         let mut playground = Self {
             ctx: ctx.clone(),
             waking: Arc::new(Mutex::new(ctx.clone())),
             chinese_font,
-            runner,
+            runner: run(),
+            requested: Request { number: 0, ..Request::paused() },
+            seen: 0,
+            dropped: 0,
+            change: Some(Change::first(config.clone())),
+            changes: 0,
+            jobs: Vec::new(),
             saving: Saving::new(&config, settings, start.storage),
             model,
             panes: Panes::new(ctx),
@@ -107,7 +107,6 @@ impl Playground {
             script: Script::default(),
             events: Vec::new(),
             asleep: false,
-            unsent: None,
             gesture: 0,
             undone: Vec::new(),
             last_edit: None,

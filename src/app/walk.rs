@@ -3,7 +3,6 @@
 use super::Playground;
 use super::model::Pace;
 use crate::learn::trainer::Space;
-use crate::runner::Command;
 
 impl Playground {
     /// Moves through the stages of the next step, or takes it. The run is held meanwhile.
@@ -15,7 +14,7 @@ impl Playground {
             (Pace::Toggle, None) => {
                 self.play(false);
                 // What is told is of z.
-                self.send(Command::Show(Space::Z));
+                self.model.space = Space::Z;
                 self.model.walking = Some(0);
             }
             (Pace::To(stage), Some(_)) => self.model.walking = Some(stage.min(last)),

@@ -64,7 +64,7 @@ pub fn metrics_csv(snapshot: &Snapshot) -> String {
         text.push_str(&name);
     }
     text.push('\n');
-    for row in &snapshot.history {
+    for row in &snapshot.past.rows {
         let HistoryRow { step, loss, loss_min, loss_max, gradient_norm, .. } = row;
         let HistoryRow { alignment, uniformity, positive_similarity, negative_similarity, pushing, .. } = row;
         write!(
@@ -78,7 +78,7 @@ pub fn metrics_csv(snapshot: &Snapshot) -> String {
                 write!(text, "{value}").ok();
             }
         }
-        let config = snapshot.configs.get(usize::from(row.config)).unwrap_or(&snapshot.config);
+        let config = snapshot.past.configs.get(usize::from(row.config)).unwrap_or(&snapshot.config);
         for value in live_values(config) {
             text.push(',');
             text.push_str(&value);
@@ -150,6 +150,6 @@ mod tests {
         }
         let snapshot = trainer.snapshot();
         assert_eq!(column(&metrics_csv(&snapshot), "param_tau"), taus);
-        assert_eq!(snapshot.marks.len(), 10);
+        assert_eq!(snapshot.past.marks.len(), 10);
     }
 }

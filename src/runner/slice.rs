@@ -1,7 +1,6 @@
-//! The trainer between frames: where there is neither a thread nor a worker, and in tests.
+//! The trainers between frames: where there is neither a thread nor a worker, and in tests.
 
-use super::{Command, Engine, Event, Runner, Wait};
-use crate::learn::Config;
+use super::{Engine, Event, Message, Runner, Wait};
 use web_time::Instant;
 
 /// Seconds of a frame that training takes.
@@ -11,30 +10,27 @@ const SLICE: f64 = 0.008;
 pub struct SliceRunner {
     engine: Engine,
     start: Instant,
-    events: Vec<Event>,
     wait: Wait,
 }
 
-impl SliceRunner {
-    /// Prepares the run of `config`.
-    pub fn start(config: Config) -> Self {
-        Self { engine: Engine::new(config), start: Instant::now(), events: Vec::new(), wait: Wait::None }
+impl Default for SliceRunner {
+    fn default() -> Self {
+        Self { engine: Engine::default(), start: Instant::now(), wait: Wait::Message }
     }
 }
 
 impl Runner for SliceRunner {
-    fn send(&mut self, command: Command) {
-        self.engine.handle(command, &mut self.events);
+    fn send(&mut self, message: Message) {
+        self.engine.receive(message);
         self.wait = Wait::None;
     }
 
     fn poll(&mut self, events: &mut Vec<Event>) {
         let start = self.start;
-        self.wait = self.engine.work(SLICE, || start.elapsed().as_secs_f64(), &mut self.events);
-        events.append(&mut self.events);
+        self.wait = self.engine.work(SLICE, || start.elapsed().as_secs_f64(), events);
     }
 
     fn needs_frames(&self) -> bool {
-        self.wait != Wait::Command
+        self.wait != Wait::Message
     }
 }

@@ -70,15 +70,16 @@ fn the_runs_differ_from_one_another() {
 #[cfg(feature = "app")]
 mod runners {
     use super::{Config, STEPS, assert_same};
-    use contrastive_playground::runner::{Command, Event, Runner, SliceRunner, ThreadRunner};
+    use contrastive_playground::runner::{Change, Event, Job, Message, Request, RunId, Runner, SliceRunner, ThreadRunner, Wish};
     use std::time::{Duration, Instant};
 
-    /// Requests [`STEPS`] steps in portions of at most `count`, each after the previous one is done. Returns the final fingerprint.
-    fn run(runner: &mut dyn Runner, count: u32) -> String {
+    /// Requests [`STEPS`] steps of a run in portions of at most `count`, each after the previous one is done. Returns the final fingerprint.
+    fn run(config: Config, runner: &mut dyn Runner, count: u32) -> String {
         let mut events = Vec::new();
         let mut reached = (0, String::new());
         let mut asked = 0;
         let mut done = true;
+        let mut request = Request { runs: vec![Wish::of(RunId(0), Some(Change::first(config)))], ..Request::paused() };
         let start = Instant::now();
         loop {
             if done && asked == STEPS {
@@ -89,17 +90,18 @@ mod runners {
                 let count = count.min(STEPS - asked);
                 asked += count;
                 done = false;
-                runner.send(Command::Step { count, ticket: asked });
+                request.number += 1;
+                runner.send(Message { request: Some(request.clone()), jobs: vec![(asked, Job::Steps(count))] });
             }
             runner.poll(&mut events);
             for event in events.drain(..) {
                 match event {
-                    Event::Snapshot(snapshot) => {
+                    Event::Snapshot(_, snapshot, _) => {
                         assert_eq!(snapshot.divergence, None);
                         reached = (snapshot.step, snapshot.fingerprint.to_string());
-                        runner.send(Command::Seen);
                     }
-                    Event::Done { ticket } if ticket == asked => done = true,
+                    Event::Shown(number) => request.seen = number,
+                    Event::Done(ticket) if ticket == asked => done = true,
                     _ => {}
                 }
             }
@@ -110,12 +112,12 @@ mod runners {
 
     #[test]
     fn fingerprints_with_the_slice_runner() {
-        assert_same(|config| run(&mut SliceRunner::start(config), STEPS));
+        assert_same(|config| run(config, &mut SliceRunner::default(), STEPS));
     }
 
     #[test]
     fn fingerprints_with_the_thread_runner() {
-        assert_same(|config| run(&mut ThreadRunner::start(config, Box::new(|| {})).expect("a thread"), STEPS));
+        assert_same(|config| run(config, &mut ThreadRunner::start(Box::new(|| {})).expect("a thread"), STEPS));
     }
 
     #[test]
@@ -126,7 +128,7 @@ mod runners {
             let picked = |config: Config| {
                 turn.set(turn.get() + 1);
                 let index = turn.get() - 1;
-                if index.is_multiple_of(11) { run(&mut SliceRunner::start(config), count) } else { super::wanted()[index].to_owned() }
+                if index.is_multiple_of(11) { run(config, &mut SliceRunner::default(), count) } else { super::wanted()[index].to_owned() }
             };
             assert_same(picked);
         }

@@ -23,3 +23,4 @@ mod shots;
 mod size;
 mod start;
 mod touch;
+mod waiting;

@@ -20,7 +20,7 @@ pub fn open<'a>(builder: HarnessBuilder<Option<Playground>>, size: [f32; 2], mut
         move |ui, app: &mut Option<Playground>| {
             let app = app.get_or_insert_with(|| {
                 let start = Start { config: Some(config.clone().unwrap_or_default()), ..start.clone() };
-                Playground::with_runner(ui.ctx(), start, |config| Box::new(SliceRunner::start(config)))
+                Playground::with_runner(ui.ctx(), start, || Box::new(SliceRunner::default()))
             });
             app.tick(ui.ctx());
             // The whole window, as it is without the harness, which has a frame and a margin of its own.

@@ -312,10 +312,10 @@ fn check(kind: AlarmKind, snapshot: &Snapshot) -> Option<(f64, f64)> {
 fn settled(snapshot: &Snapshot) -> Option<(f64, f64)> {
     let step = snapshot.step;
     let is_sound = snapshot.spectrum.spread > 0.1 && snapshot.divergence.is_none();
-    if step < SETTLED || !is_sound || snapshot.marks.iter().any(|mark| (step / 2 + 1..=step).contains(&mark.step)) {
+    if step < SETTLED || !is_sound || snapshot.past.marks.iter().any(|mark| (step / 2 + 1..=step).contains(&mark.step)) {
         return None;
     }
-    let within = |from: u64, to: u64| snapshot.history.iter().filter(move |row| (from..to).contains(&row.step));
+    let within = |from: u64, to: u64| snapshot.past.rows.iter().filter(move |row| (from..to).contains(&row.step));
     let (earlier, later) = (within(step / 2, step - step / 4), within(step - step / 4, step + 1));
     let spread = |rows: &mut dyn Iterator<Item = &HistoryRow>, get: fn(&HistoryRow) -> f32| {
         let values: Vec<f64> = rows.map(|row| f64::from(get(row))).collect();

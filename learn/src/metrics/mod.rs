@@ -16,7 +16,7 @@ pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_pla
 pub use merged::{Merged, MergedScratch};
 pub use nearness::{Near, Nearness};
 pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
-pub use probes::{Finding, Probe, Probed, probe};
+pub use probes::{Asked, Finding, Probe, Probing};
 pub use samples::{Covered, Surroundings};
 pub use similarities::{Relation, Similarities};
 pub use spectrum::Spectrum;

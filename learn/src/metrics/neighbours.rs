@@ -13,18 +13,34 @@ pub const NEIGHBOURS: usize = 10;
 /// All votes have equal weight. If several classes have the most votes, the one with the nearest voter wins. `labels` and
 /// `held_out_labels` hold one class for each row of `training` and `held_out`.
 pub fn accuracy(instructions: Instructions, training: &Matrix, labels: &[u8], held_out: &Matrix, held_out_labels: &[u8]) -> f32 {
-    // So that eight rows are compared at a time.
-    let stride = padded(training.rows());
-    let columns = transposed(training);
-    let mut distances = vec![0.0; stride];
-    let mut right = 0;
-    for (row, label) in held_out_labels.iter().enumerate() {
-        let nearest = with_instructions!(instructions, simd => {
-            nearest(simd, vectors(&columns), stride / LANES, labels, held_out.row(row), vectors_mut(&mut distances))
-        });
-        right += usize::from(elect(&nearest) == *label);
+    let mut neighbours = Neighbours::new(instructions, training);
+    let is_right = |(row, label): &(usize, &u8)| neighbours.class(labels, held_out.row(*row)) == **label;
+    held_out_labels.iter().enumerate().filter(is_right).count() as f32 / held_out_labels.len() as f32
+}
+
+/// Training rows that are asked for the class of others.
+#[derive(Clone, Debug)]
+pub(super) struct Neighbours {
+    instructions: Instructions,
+    /// The rows' columns, so that eight rows are compared at a time.
+    columns: Vec<f32>,
+    /// Memory for the distances.
+    distances: Vec<f32>,
+}
+
+impl Neighbours {
+    pub(super) fn new(instructions: Instructions, training: &Matrix) -> Self {
+        Self { instructions, columns: transposed(training), distances: vec![0.0; padded(training.rows())] }
     }
-    right as f32 / held_out_labels.len() as f32
+
+    /// Returns the class that the training rows nearest to `row` elect; `labels` are theirs.
+    pub(super) fn class(&mut self, labels: &[u8], row: &[f32]) -> u8 {
+        let Self { instructions, columns, distances } = self;
+        let blocks = distances.len() / LANES;
+        elect(&with_instructions!(*instructions, simd => {
+            nearest(simd, vectors(columns), blocks, labels, row, vectors_mut(distances))
+        }))
+    }
 }
 
 /// The most rows that [`accuracy_among`] asks for their class.

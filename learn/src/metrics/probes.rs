@@ -1,6 +1,6 @@
 //! Probes: what a classifier or a regression finds in a representation, on held-out points. The networks that made it are not touched.
 
-use super::accuracy;
+use super::neighbours::Neighbours;
 use crate::config::{Config, Optimizer};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
@@ -9,6 +9,9 @@ use nalgebra::{DMatrix, DVector};
 
 /// Steps of the linear classifier's training, over all points at once.
 const STEPS: usize = 300;
+/// Steps, and rows that are asked for their neighbours, in a piece of the work.
+const STEPS_IN_PIECE: usize = 10;
+const ROWS_IN_PIECE: usize = 100;
 /// The most training points that a probe is trained on: more say the same.
 const MOST_POINTS: usize = 2000;
 
@@ -27,29 +30,96 @@ pub struct Probe {
 /// One of a probe's findings.
 pub type Finding = fn(&Probe) -> Option<f32>;
 
-/// Rows that a probe looks at, with what it shall find in them.
-#[derive(Clone, Copy, Debug)]
-pub struct Probed<'a> {
-    /// The representation, [points, dimension].
-    pub rows: &'a Matrix,
-    /// Class of each row.
-    pub labels: &'a [u8],
+/// What probes shall find, of the training points and of those held out.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Number of classes.
+    pub classes: usize,
+    /// Class of each point.
+    pub labels: [Vec<u8>; 2],
     /// Coordinates that a regression shall find, [points, coordinates]; no columns for none.
-    pub nuisance: &'a Matrix,
+    pub nuisance: [Matrix; 2],
 }
 
-/// Trains the probes on `training` and measures them on `held_out`.
-pub fn probe(instructions: Instructions, classes: usize, training: &Probed<'_>, held_out: &Probed<'_>) -> Probe {
-    let scaled = Scaled::new(training.rows);
-    let [known, asked] = [scaled.apply(training.rows), scaled.apply(held_out.rows)];
-    let is_sound = known.data().iter().chain(asked.data()).all(|value| value.is_finite());
-    if !is_sound {
-        return Probe::default();
+/// Probes of several representations, piece by piece: a piece takes a few milliseconds.
+#[derive(Clone, Debug)]
+pub struct Probing<const N: usize> {
+    instructions: Instructions,
+    asked: Asked,
+    /// Of each representation the training rows and those held out.
+    representations: [[Matrix; 2]; N],
+    found: [Probe; N],
+    /// The representation that is being probed.
+    at: usize,
+    piece: Piece,
+}
+
+/// What is done next for a representation.
+#[derive(Clone, Debug)]
+enum Piece {
+    /// Its rows are looked at.
+    Begin,
+    /// The linear classifier is trained.
+    Classify(Box<Classifier>),
+    /// The nearest neighbours are asked for rows from a number on; so many were right.
+    Neighbours(Box<Neighbours>, usize, usize),
+}
+
+impl<const N: usize> Probing<N> {
+    /// Starts probes of some representations: of each the training rows and those held out, [points, dimension].
+    pub fn new(instructions: Instructions, asked: Asked, representations: [[Matrix; 2]; N]) -> Self {
+        Self { instructions, asked, representations, found: [Probe::default(); N], at: 0, piece: Piece::Begin }
     }
-    Probe {
-        class: Some(classify(classes, &known, training.labels, &asked, held_out.labels)),
-        knn: Some(accuracy(instructions, training.rows, training.labels, held_out.rows, held_out.labels)),
-        nuisance: regress(&known, training.nuisance, &asked, held_out.nuisance),
+
+    /// Does a piece. Returns what was found once all is done.
+    pub fn advance(&mut self) -> Option<[Probe; N]> {
+        let Self { instructions, asked: Asked { classes, labels, nuisance }, representations, found, at, piece } = self;
+        let [training, held_out] = representations.get(*at)?;
+        let found = &mut found[*at];
+        match piece {
+            Piece::Begin => {
+                let scaled = Scaled::new(training);
+                let [known, unknown] = [scaled.apply(training), scaled.apply(held_out)];
+                if !known.data().iter().chain(unknown.data()).all(|value| value.is_finite()) {
+                    return self.next();
+                }
+                found.nuisance = regress(&known, &nuisance[0], &unknown, &nuisance[1]);
+                *piece = Piece::Classify(Box::new(Classifier::new(*classes, known, unknown)));
+            }
+            Piece::Classify(classifier) => {
+                if classifier.train(&labels[0], STEPS_IN_PIECE) {
+                    found.class = Some(classifier.accuracy(&labels[1]));
+                    *piece = Piece::Neighbours(Box::new(Neighbours::new(*instructions, training)), 0, 0);
+                }
+            }
+            Piece::Neighbours(neighbours, next, right) => {
+                let end = (*next + ROWS_IN_PIECE).min(held_out.rows());
+                *right += (*next..end).filter(|row| neighbours.class(&labels[0], held_out.row(*row)) == labels[1][*row]).count();
+                *next = end;
+                if end == held_out.rows() {
+                    found.knn = Some(*right as f32 / held_out.rows() as f32);
+                    return self.next();
+                }
+            }
+        }
+        None
+    }
+
+    /// Goes on to the next representation.
+    fn next(&mut self) -> Option<[Probe; N]> {
+        (self.at, self.piece) = (self.at + 1, Piece::Begin);
+        (self.at == N).then_some(self.found)
+    }
+
+    /// Returns about how much of all is done, from 0 to 1.
+    pub fn share(&self) -> f32 {
+        let rows = self.representations.get(self.at).map_or(1, |[_, held_out]| held_out.rows()).max(1);
+        let within = match &self.piece {
+            Piece::Begin => 0.0,
+            Piece::Classify(classifier) => 0.7 * classifier.steps as f32 / STEPS as f32,
+            Piece::Neighbours(_, next, _) => 0.7 + 0.3 * *next as f32 / rows as f32,
+        };
+        (self.at as f32 + within) / N as f32
     }
 }
 
@@ -84,37 +154,72 @@ impl Scaled {
     }
 }
 
-/// Accuracy of multinomial logistic regression, trained with Adam over all points at once from weights of zero.
-fn classify(classes: usize, known: &Matrix, labels: &[u8], asked: &Matrix, wanted: &[u8]) -> f32 {
-    let width = known.columns() + 1;
-    let count = known.rows().min(MOST_POINTS);
-    let mut weights = vec![0.0f32; padded(classes * width)];
-    let mut gradient = weights.clone();
-    let mut optimizer = OptimizerState::new(weights.len());
-    let config = Config { optimizer: Optimizer::Adam, lr: 0.1, ..Config::default() };
-    let mut scores = vec![0.0f32; classes];
-    for _ in 0..STEPS {
-        gradient.fill(0.0);
-        for row in 0..count {
-            softmax(&weights, known.row(row), &mut scores);
-            scores[usize::from(labels[row])] -= 1.0;
-            for (slopes, score) in gradient.chunks_exact_mut(width).zip(&scores) {
-                let slope = score / count as f32;
-                for (target, value) in slopes.iter_mut().zip(known.row(row)) {
-                    *target += slope * value;
-                }
-                slopes[width - 1] += slope;
-            }
+/// Multinomial logistic regression, trained with Adam over all points at once from weights of zero.
+#[derive(Clone, Debug)]
+struct Classifier {
+    classes: usize,
+    known: Matrix,
+    unknown: Matrix,
+    weights: Vec<f32>,
+    gradient: Vec<f32>,
+    optimizer: OptimizerState,
+    config: Config,
+    scores: Vec<f32>,
+    /// Steps taken.
+    steps: usize,
+}
+
+impl Classifier {
+    fn new(classes: usize, known: Matrix, unknown: Matrix) -> Self {
+        let weights = vec![0.0f32; padded(classes * (known.columns() + 1))];
+        Self {
+            classes,
+            known,
+            unknown,
+            gradient: weights.clone(),
+            optimizer: OptimizerState::new(weights.len()),
+            weights,
+            config: Config { optimizer: Optimizer::Adam, lr: 0.1, ..Config::default() },
+            scores: vec![0.0; classes],
+            steps: 0,
         }
-        optimizer.step(&config, weights.len(), &mut weights, &gradient);
     }
-    let mut right = 0;
-    for (row, label) in wanted.iter().enumerate() {
-        softmax(&weights, asked.row(row), &mut scores);
-        let best = (1..classes).fold(0, |best, class| if scores[class] > scores[best] { class } else { best });
-        right += usize::from(best == usize::from(*label));
+
+    /// Takes so many steps more. Returns true once it is trained.
+    fn train(&mut self, labels: &[u8], steps: usize) -> bool {
+        let Self { known, weights, gradient, optimizer, config, scores, .. } = self;
+        let width = known.columns() + 1;
+        let count = known.rows().min(MOST_POINTS);
+        for _ in 0..steps {
+            gradient.fill(0.0);
+            for row in 0..count {
+                softmax(weights, known.row(row), scores);
+                scores[usize::from(labels[row])] -= 1.0;
+                for (slopes, score) in gradient.chunks_exact_mut(width).zip(&*scores) {
+                    let slope = score / count as f32;
+                    for (target, value) in slopes.iter_mut().zip(known.row(row)) {
+                        *target += slope * value;
+                    }
+                    slopes[width - 1] += slope;
+                }
+            }
+            optimizer.step(config, weights.len(), weights, gradient);
+        }
+        self.steps += steps;
+        self.steps >= STEPS
     }
-    right as f32 / wanted.len() as f32
+
+    /// The share of the rows held out that it puts into their class.
+    fn accuracy(&mut self, wanted: &[u8]) -> f32 {
+        let Self { classes, unknown, weights, scores, .. } = self;
+        let mut right = 0;
+        for (row, label) in wanted.iter().enumerate() {
+            softmax(weights, unknown.row(row), scores);
+            let best = (1..*classes).fold(0, |best, class| if scores[class] > scores[best] { class } else { best });
+            right += usize::from(best == usize::from(*label));
+        }
+        right as f32 / wanted.len() as f32
+    }
 }
 
 /// Writes the probability of each class.
@@ -200,12 +305,16 @@ mod tests {
     fn probes_find_what_is_there_and_nothing_else() {
         for (leak, r_squared) in [(0.0, 0.0), (0.5, 0.5), (5.0, 0.99)] {
             let ((rows, labels, hidden), (asked, wanted, unseen)) = (drawn(900, leak, 1), drawn(300, leak, 2));
-            let found = probe(
-                Instructions::best(),
-                3,
-                &Probed { rows: &rows, labels: &labels, nuisance: &hidden },
-                &Probed { rows: &asked, labels: &wanted, nuisance: &unseen },
-            );
+            let asked_for = Asked { classes: 3, labels: [labels, wanted], nuisance: [hidden, unseen] };
+            let mut probing = Probing::new(Instructions::best(), asked_for, [[rows, asked]]);
+            let mut shares = vec![probing.share()];
+            let [found] = loop {
+                if let Some(found) = probing.advance() {
+                    break found;
+                }
+                shares.push(probing.share());
+            };
+            assert!(shares.len() > 30 && shares.windows(2).all(|pair| pair[0] <= pair[1] && pair[1] <= 1.0), "{shares:?}");
             assert!(found.class.is_some_and(|class| class > 0.97), "{found:?}");
             assert!(found.knn.is_some_and(|knn| knn > 0.97), "{found:?}");
             assert!(found.nuisance.is_some_and(|nuisance| (nuisance - r_squared).abs() < 0.1), "{leak}: {found:?}");
@@ -216,10 +325,11 @@ mod tests {
     fn a_collapsed_representation_tells_nothing_and_one_that_is_no_number_is_none() {
         let (_, labels, hidden) = drawn(300, 0.0, 1);
         let same = Matrix::from_rows(&[1.0, 2.0].repeat(300), 2);
-        let probed = |rows| Probed { rows, labels: &labels, nuisance: &hidden };
-        let found = probe(Instructions::best(), 3, &probed(&same), &probed(&same));
-        assert!(found.class.is_some_and(|class| class < 0.4) && found.nuisance.is_some_and(|nuisance| nuisance < 0.01), "{found:?}");
         let broken = Matrix::from_rows(&[f32::NAN, 2.0].repeat(300), 2);
-        assert_eq!(probe(Instructions::best(), 3, &probed(&broken), &probed(&broken)), Probe::default());
+        let asked = Asked { classes: 3, labels: [labels.clone(), labels], nuisance: [hidden.clone(), hidden] };
+        let mut probing = Probing::new(Instructions::best(), asked, [[same.clone(), same], [broken.clone(), broken]]);
+        let [found, of_broken] = std::iter::repeat_with(|| probing.advance()).find_map(|found| found).expect("it ends");
+        assert!(found.class.is_some_and(|class| class < 0.4) && found.nuisance.is_some_and(|nuisance| nuisance < 0.01), "{found:?}");
+        assert_eq!(of_broken, Probe::default());
     }
 }

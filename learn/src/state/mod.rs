@@ -117,6 +117,13 @@ impl State {
         (*taken, *rounds, *agreement) = (other.bank.taken, other.bank.rounds, other.bank.agreement);
     }
 
+    /// Returns how many bytes [`Self::copy_seen_from`] copies.
+    pub fn seen_bytes(&self) -> usize {
+        let Self { values, statistics, target, target_statistics, bank, .. } = self;
+        let numbers = [values, statistics, target, target_statistics, &bank.rows].map(Vec::len).iter().sum::<usize>();
+        numbers * size_of::<f32>() + bank.tags.len() * size_of::<u16>()
+    }
+
     /// Has the optimiser move the values against a gradient by them; the generator with its own learning rate.
     pub fn take_gradient(&mut self, config: &Config, plan: &Plan, gradient: &[f32]) {
         self.optimizer.step(config, plan.generator_start(), &mut self.values, gradient);

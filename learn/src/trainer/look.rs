@@ -3,12 +3,12 @@
 use super::generated::Generated;
 use super::snapshot::as_bytes;
 use super::timeline::Moment;
-use super::{Images, Inspection, Scene, Scratch, Snapshot, Space, Trainer};
+use super::{Images, Inspection, Past, Scene, Scratch, Snapshot, Space, Trainer};
 use crate::config::{Config, MethodName, Similarity};
 use crate::data::Dataset;
 use crate::matrix::Matrix;
 use crate::method::Memory;
-use crate::metrics::{MergedScratch, Probe, Probed, Spectrum, accuracy, accuracy_among, cosine, probe, uniform_reference};
+use crate::metrics::{Asked, MergedScratch, Probe, Probing, Spectrum, accuracy, accuracy_among, cosine, uniform_reference};
 use crate::network::{Moments, Network, Pass};
 use crate::objective::{norm, normalize_row};
 use crate::random::Random;
@@ -199,6 +199,16 @@ impl Trainer {
     /// Trains probes on the input x, on h and on z, and measures them on held-out points. Without a head h is z. The networks are looked
     /// at only.
     pub fn probe(&mut self) -> [Probe; 3] {
+        let mut probing = self.start_probing();
+        loop {
+            if let Some(probes) = probing.advance() {
+                return probes;
+            }
+        }
+    }
+
+    /// Starts what [`Self::probe`] does, to be done in pieces: the representations are those of now.
+    pub fn start_probing(&mut self) -> Probing<3> {
         let Dataset { mut inputs, mut labels, mut held_out_inputs, mut held_out_labels, classes, nuisance, .. } = self.dataset.clone();
         if held_out_labels.is_empty() {
             // Every second point is held out from the probes.
@@ -211,17 +221,12 @@ impl Trainer {
         }
         let coordinates = nuisance.map_or(0..0, |(coordinates, _)| coordinates);
         let [known, unseen] = [&inputs, &held_out_inputs].map(|inputs| columns(inputs, coordinates.clone()));
-        let instructions = self.plan.encoder.instructions;
-        [None, Some(Space::H), Some(Space::Z)].map(|space| {
+        let representations = [None, Some(Space::H), Some(Space::Z)].map(|space| {
             let mut rows = |inputs: &Matrix| space.map_or_else(|| inputs.clone(), |space| self.embed_raw(space, inputs));
-            let (training, held_out) = (rows(&inputs), rows(&held_out_inputs));
-            probe(
-                instructions,
-                classes,
-                &Probed { rows: &training, labels: &labels, nuisance: &known },
-                &Probed { rows: &held_out, labels: &held_out_labels, nuisance: &unseen },
-            )
-        })
+            [rows(&inputs), rows(&held_out_inputs)]
+        });
+        let asked = Asked { classes, labels: [labels, held_out_labels], nuisance: [known, unseen] };
+        Probing::new(self.plan.encoder.instructions, asked, representations)
     }
 
     /// Looks with the state as it is.
@@ -247,13 +252,16 @@ impl Trainer {
 
     /// Adds the run's past.
     fn with_past(&self, snapshot: Snapshot) -> Snapshot {
-        Snapshot {
-            history: self.history.rows().to_vec(),
+        Snapshot { past: self.past(), spaces: self.spaces(), ..snapshot }
+    }
+
+    /// The run's past.
+    pub fn past(&self) -> Past {
+        Past {
+            rows: self.history.rows().to_vec(),
             configs: self.history.configs().to_vec(),
             marks: self.history.marks().to_vec(),
             frames: self.timeline.steps().collect(),
-            spaces: self.spaces(),
-            ..snapshot
         }
     }
 }

@@ -6,6 +6,7 @@ mod generated;
 mod history;
 mod layers;
 mod look;
+mod past;
 mod reasons;
 mod snapshot;
 mod step;
@@ -18,6 +19,7 @@ pub use generated::SAMPLES;
 pub use history::{History, HistoryRow, Mark};
 pub use layers::{GRID_LINES, LINE_PLACES, Layer, LayerAxes, LayersSeen};
 pub use look::{GRID, PLANE_REACH};
+pub use past::{News, Past};
 pub use snapshot::{Images, Inspection, Scene, Snapshot, Space, as_bytes};
 pub use timeline::Timeline;
 

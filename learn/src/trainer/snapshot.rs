@@ -1,6 +1,6 @@
 //! What a run shows: plain data, everything a pane may read and nothing else.
 
-use super::{Cloud, Divergence, HistoryRow, LayersSeen, Mark};
+use super::{Cloud, Divergence, LayersSeen, Past};
 use crate::config::{Config, OwnImages, OwnPoints};
 use crate::method::Exhibit;
 use crate::metrics::{BatchMetrics, Merged, Similarities, Spectrum};
@@ -165,13 +165,7 @@ pub struct Snapshot {
     /// it.
     pub plane_losses: Vec<f32>,
     /// The run's past.
-    pub history: Vec<HistoryRow>,
-    /// The configurations of the past's rows, see [`HistoryRow::config`].
-    pub configs: Vec<Config>,
-    /// Live changes so far.
-    pub marks: Vec<Mark>,
-    /// Steps to which a pane can scrub back.
-    pub frames: Vec<u64>,
+    pub past: Past,
     /// Why the run stopped by itself.
     pub divergence: Option<Divergence>,
 }
@@ -179,7 +173,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Drops the points and images of one's own from all configurations: the scene has them, and they would be carried with every snapshot.
     pub fn forget_own(&mut self) {
-        self.configs.iter_mut().chain([&mut self.config]).for_each(Config::forget_own);
+        self.past.configs.iter_mut().chain([&mut self.config]).for_each(Config::forget_own);
     }
 
     /// Puts them back into the configuration in force.

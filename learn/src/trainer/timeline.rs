@@ -1,6 +1,7 @@
 //! States of earlier steps, so that one can go back through the run: every one of the first steps, then eight to each doubling of the step.
 //!
-//! States are kept, not embeddings: that costs a step less, and a state is embedded when somebody goes back to it.
+//! States are kept, not embeddings: that costs a step less, and a state is embedded when somebody goes back to it. Where states are large, such as
+//! those with a long queue, fewer are kept: never more than [`MOST_BYTES`] of them.
 
 use crate::config::Config;
 use crate::metrics::BatchMetrics;
@@ -11,8 +12,12 @@ use crate::state::State;
 const FIRST_STEPS: u64 = 64;
 /// States kept of each doubling of the step after that.
 const PER_DOUBLING: u64 = 8;
-/// States kept in all: sixteen million steps. After that the oldest go, but for the first steps.
+/// States kept in all: sixteen million steps.
 const MOST: usize = FIRST_STEPS as usize + 1 + 18 * PER_DOUBLING as usize;
+/// Bytes of all states that are kept.
+const MOST_BYTES: usize = 64 << 20;
+/// States that are kept however large they are: with fewer there is nothing to go back to.
+const FEWEST: usize = 8;
 
 /// What a run is seen by at one step.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +56,7 @@ impl Kept {
 #[derive(Clone, Debug)]
 pub struct Timeline {
     frames: Vec<Kept>,
-    /// Memory for states to come.
+    /// Memory for states to come. No more are kept than there is memory for.
     spare: Vec<Kept>,
 }
 
@@ -65,7 +70,8 @@ impl Timeline {
             gradient_norm: 0.0,
             metrics: BatchMetrics::default(),
         };
-        Self { frames: Vec::with_capacity(MOST), spare: (0..MOST).map(|_| empty()).collect() }
+        let most = (MOST_BYTES / state.seen_bytes().max(1)).clamp(FEWEST, MOST);
+        Self { frames: Vec::with_capacity(most), spare: (0..most).map(|_| empty()).collect() }
     }
 
     /// Returns true when the state after this step is wanted.
@@ -73,10 +79,14 @@ impl Timeline {
         step <= FIRST_STEPS || step.is_multiple_of((1 << step.ilog2()) / PER_DOUBLING)
     }
 
-    /// Keeps a state.
+    /// Keeps a state. Where there is no room left the one goes whose neighbours are nearest to one another, as a ratio of their steps.
     pub(super) fn record(&mut self, moment: &Moment<'_>) {
         if self.spare.is_empty() {
-            self.spare.push(self.frames.remove(FIRST_STEPS as usize + 1));
+            let step = |index: usize| (self.frames[index].state.step + 1) as f64;
+            let gap = |index: &usize| step(index + 1) / step(index - 1);
+            if let Some(index) = (1..self.frames.len() - 1).min_by(|a, b| gap(a).total_cmp(&gap(b))) {
+                self.spare.push(self.frames.remove(index));
+            }
         }
         let Some(mut kept) = self.spare.pop() else { return };
         kept.state.copy_seen_from(moment.state);
@@ -139,14 +149,21 @@ mod tests {
     }
 
     #[test]
-    fn they_are_bounded_in_number_for_ever() {
-        let mut timeline = Timeline::new(&State::default());
-        for step in 0..10 * MOST as u64 {
-            record(&mut timeline, step);
+    fn they_are_bounded_in_number_and_bytes_for_ever_and_reach_from_the_first_step_to_the_last() {
+        for (numbers, most) in [(1, MOST), (1 << 20, 16), (1 << 24, FEWEST)] {
+            let large = State { values: vec![0.0; numbers], ..State::default() };
+            // Its memory is reserved, and not taken by what follows.
+            let mut timeline = Timeline::new(&large);
+            let last = 20 * MOST as u64;
+            for step in 0..=last {
+                record(&mut timeline, step);
+            }
+            let steps: Vec<u64> = timeline.steps().collect();
+            assert_eq!((steps.len(), steps[0], steps[most - 1]), (most, 0, last), "{numbers} numbers");
+            let gaps = steps.windows(2).map(|pair| (pair[1] + 1) as f64 / (pair[0] + 1) as f64);
+            let even = libm::pow((last + 1) as f64, 1.0 / (most - 1) as f64);
+            assert!(gaps.clone().fold(0.0, f64::max) < (even * even).max(2.01), "{steps:?}");
+            assert_eq!(timeline.nearest(0).map(|index| timeline.frames[index].state.step), Some(0));
         }
-        let steps: Vec<u64> = timeline.steps().collect();
-        assert_eq!(steps.len(), MOST);
-        assert_eq!(steps[..=64], (0..=64).collect::<Vec<u64>>());
-        assert_eq!(timeline.nearest(70).map(|index| timeline.frames[index].state.step), Some(64));
     }
 }

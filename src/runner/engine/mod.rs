@@ -1,8 +1,8 @@
-//! The loop that every form of the runner turns: commands in, steps, snapshots out.
+//! The loop that every form of the runner turns: what is wanted in, steps, snapshots out.
 
-use super::{Command, Event};
-use crate::learn::trainer::{Extras, Weights};
-use crate::learn::{Config, Trainer};
+use super::lane::Lane;
+use super::{Doing, Event, Job, Message, Request, Ticket, Work};
+use crate::learn::metrics::Probing;
 use std::collections::VecDeque;
 
 /// Seconds between snapshots while the run goes on by itself: with the slice of work that may be under way then, two of a screen's frames.
@@ -20,94 +20,78 @@ const FLUENT_INTERVAL: f64 = 1.0 / 15.0;
 const LEAST_FLUENT_DISTANCE: f64 = 4.0;
 /// While every snapshot is waited for (a slider is being dragged), what costs most is measured so many times less often.
 const AWAITED_MEASURE_DISTANCE: f64 = 4.0;
-/// Pairs of a batch up to which a run that goes on says with each snapshot why the pinned point moves.
-pub const MOST_ANSWERED: u32 = 1024;
 /// A run at a set speed never owes more than this many seconds of steps, so that it does not race after a pause.
 const MOST_OWED: f64 = 0.25;
+/// Seconds from which on a piece of work counts as long: it is announced.
+const LONG: f64 = 0.25;
+/// Pairs of a batch from which on a step may be long, though none has been taken yet.
+const LARGE_BATCH: u32 = 1024;
 
 /// When there is work again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wait {
     /// At once.
     None,
-    /// After so many seconds, or with the next command.
+    /// After so many seconds, or with the next message.
     Seconds(f64),
-    /// With the next command.
-    Command,
+    /// With the next message.
+    Message,
 }
 
-/// What was asked for and is done in the order in which it was asked for.
-enum Job {
-    /// So many steps are left to take.
-    Step { left: u64, ticket: u32 },
-    /// The same run again.
-    Reset { ticket: u32 },
-    /// Snapshots say why a point moves.
-    Pin { point: Option<u32>, ticket: u32 },
-    /// Another configuration.
-    Configure { config: Box<Config>, weights: Weights },
-}
-
-/// A trainer with its clockwork.
+/// Runs side by side, with their clockwork. They are stepped in turn, the one that is behind first, so that those that are alike stay together.
 pub struct Engine {
-    trainer: Trainer,
+    lanes: Vec<Lane>,
+    /// The newest request, until it is taken over.
+    request: Option<Request>,
     playing: bool,
     asleep: bool,
     steps_per_second: f32,
     /// Steps due at the set speed and not yet taken.
     owed: f64,
-    jobs: VecDeque<Job>,
-    /// Tickets of jobs whose result the next snapshot shows, before anything else is done.
-    finished: Vec<u32>,
-    /// Tickets of jobs that were dropped.
-    cancelled: Vec<u32>,
-    /// A snapshot has been sent and not been seen: no other is made unless somebody waits for it, steps go on.
-    in_flight: bool,
-    /// The state differs from the last snapshot.
+    jobs: VecDeque<(Ticket, Job)>,
+    /// Probes that are being trained: the first of the jobs.
+    probing: Option<Probing<3>>,
+    /// Tickets of jobs whose result the next snapshots show, before anything else is done.
+    finished: Vec<Ticket>,
+    /// The number of the last snapshots, and of the last that were seen: while some are on their way no others are made unless somebody
+    /// waits for them, and steps go on.
+    shown: u64,
+    seen: u64,
+    /// The state differs from the last snapshots.
     changed: bool,
-    /// Somebody waits for a snapshot.
+    /// Somebody waits for snapshots.
     urgent: bool,
-    scene_changed: bool,
-    /// What snapshots are to carry.
-    extras: Extras,
-    /// The run has gone on with other points since the last snapshot.
-    points_changed: bool,
+    /// What was told of what is done.
+    doing: Doing,
+    /// Seconds that the last piece of work took.
+    last_cost: f64,
     last_work: Option<f64>,
-    /// When the last snapshot was done, and how many seconds it took.
+    /// When the last snapshots were done, and how many seconds they took.
     last_snapshot: f64,
     snapshot_cost: f64,
-    /// The same for the last one with everything measured.
+    /// The same for the last ones with everything measured.
     last_measured: f64,
     measure_cost: f64,
 }
 
-impl Engine {
-    /// Prepares the run of `config`, held at step 0; a configuration that is refused (none that came through the table is)
-    /// gives way to the default.
-    ///
-    /// # Panics
-    ///
-    /// Never: a test holds the table's defaults to their domains.
-    pub fn new(config: Config) -> Self {
-        let trainer = Trainer::new(config).or_else(|error| {
-            log::error!("a configuration that was not checked came to the engine: {error}");
-            Trainer::new(Config::default())
-        });
+impl Default for Engine {
+    fn default() -> Self {
         Self {
-            trainer: trainer.expect("the table's defaults lie in their domains"),
+            lanes: Vec::new(),
+            request: None,
             playing: false,
             asleep: false,
             steps_per_second: f32::INFINITY,
             owed: 0.0,
             jobs: VecDeque::new(),
+            probing: None,
             finished: Vec::new(),
-            cancelled: Vec::new(),
-            in_flight: false,
-            changed: true,
-            urgent: true,
-            scene_changed: true,
-            points_changed: false,
-            extras: Extras::default(),
+            shown: 0,
+            seen: 0,
+            changed: false,
+            urgent: false,
+            doing: Doing::Nothing,
+            last_cost: 0.0,
             last_work: None,
             last_snapshot: f64::NEG_INFINITY,
             snapshot_cost: 0.0,
@@ -115,109 +99,124 @@ impl Engine {
             measure_cost: 0.0,
         }
     }
+}
 
-    /// Carries a command out, or notes what is to be done.
-    pub fn handle(&mut self, command: Command, events: &mut Vec<Event>) {
-        match command {
-            Command::Play => self.playing = true,
-            Command::Pause => {
-                self.playing = false;
-                self.cancel();
-            }
-            Command::Step { count, ticket } => {
-                self.playing = false;
-                self.jobs.push_back(Job::Step { left: count.into(), ticket });
-            }
-            Command::Reset { ticket } => self.jobs.push_back(Job::Reset { ticket }),
-            Command::Cancel => self.cancel(),
-            Command::Speed(steps_per_second) => self.steps_per_second = steps_per_second,
-            Command::Configure { config, weights, waits: true, .. } if !self.jobs.is_empty() => {
-                self.jobs.push_back(Job::Configure { config, weights });
-            }
-            Command::Configure { config, weights, gesture, .. } => {
-                if self.configure(*config, weights, gesture) {
-                    // What was asked of the run before has lost its meaning.
-                    self.cancel();
-                }
-            }
-            Command::Inspect { point, step } => {
-                self.trainer.inspect(point);
-                events.push(Event::Inspected(self.trainer.inspection(step).map(Box::new)));
-            }
-            Command::Pin { point, ticket: Some(ticket) } => self.jobs.push_back(Job::Pin { point, ticket }),
-            Command::Pin { point, ticket: None } => {
-                self.trainer.pin(point);
-                self.touched();
-            }
-            Command::Show(space) => {
-                self.trainer.show(space);
-                self.touched();
-            }
-            Command::Carry(extras) => {
-                self.extras = extras;
-                self.touched();
-            }
-            Command::Probe => events.push(Event::Probed { step: self.trainer.steps(), probes: self.trainer.probe() }),
-            Command::Recall(step) => events.extend(self.trainer.recall(step).map(|mut snapshot| {
-                snapshot.forget_own();
-                Event::Recalled(Box::new(snapshot))
-            })),
-            Command::Ping => events.push(Event::Alive),
-            Command::Sleep(asleep) => {
-                self.asleep = asleep;
-                self.last_work = None;
-            }
-            Command::Seen => self.in_flight = false,
-        }
+impl Engine {
+    /// Puts a message with those that were not looked at yet. The work is done by [`Self::work`], after everything that has come.
+    pub fn receive(&mut self, message: Message) {
+        self.request = message.request.or(self.request.take());
+        self.jobs.extend(message.jobs);
     }
 
-    /// Returns true when the run has started again.
-    fn configure(&mut self, config: Config, weights: Weights, gesture: Option<u32>) -> bool {
-        let own = self.trainer.config().own.clone();
-        let restarted = self.trainer.configure_in_gesture(config, weights, gesture);
-        self.points_changed |= self.trainer.config().own != own;
-        match restarted {
-            Ok(true) => self.restarted(),
-            Ok(false) => self.touched(),
-            // What sends it has checked it.
-            Err(ref error) => log::error!("a configuration was refused: {error}"),
-        }
-        restarted == Ok(true)
-    }
-
-    fn restarted(&mut self) {
-        self.scene_changed = true;
-        self.owed = 0.0;
-        self.touched();
-    }
-
-    fn touched(&mut self) {
-        self.changed = true;
-        self.urgent = true;
-    }
-
-    /// Drops the jobs that are not done.
-    fn cancel(&mut self) {
-        for job in self.jobs.drain(..) {
-            match job {
-                Job::Step { ticket, .. } | Job::Reset { ticket } | Job::Pin { ticket, .. } => self.cancelled.push(ticket),
-                Job::Configure { .. } => {}
-            }
-        }
-        self.urgent = true;
-    }
-
-    /// Works for at most `budget` seconds (but always at least one step that is due), `clock` giving the time in
+    /// Works for at most `budget` seconds (but always at least one piece that is due), `clock` giving the time in
     /// seconds, and says when to come back.
     pub fn work(&mut self, budget: f64, clock: impl Fn() -> f64, events: &mut Vec<Event>) -> Wait {
         let start = clock();
+        if self.announce(events) {
+            // So that it is known before it begins.
+            return Wait::None;
+        }
+        self.take_request(events);
+        self.answer(&clock, events);
         // Who waits for a snapshot waits for one step, not for a slice of them.
-        self.take_steps(start, if self.urgent { 0.0 } else { budget }, &clock);
+        self.take_steps(start, if self.urgent { 0.0 } else { budget }, &clock, events);
         self.hand_out(&clock, events);
-        self.wait(clock())
+        let wait = self.wait(clock());
+        if self.announce(events) { Wait::None } else { wait }
     }
 
-    fn take_steps(&mut self, start: f64, budget: f64, clock: &impl Fn() -> f64) {
+    /// Says what is done next, if it is something else than before. Returns true if that takes long.
+    fn announce(&mut self, events: &mut Vec<Event>) -> bool {
+        let doing = self.next();
+        let is_new = match (doing, self.doing) {
+            (Doing::Long(Work::Probes, Some(now)), Doing::Long(Work::Probes, Some(told))) => now >= told + 0.05 || now < told,
+            (doing, told) => doing != told,
+        };
+        if is_new {
+            self.doing = doing;
+            events.push(Event::Doing(doing));
+        }
+        is_new && matches!(doing, Doing::Long(..))
+    }
+
+    /// What is done next.
+    fn next(&self) -> Doing {
+        if let Some(probing) = &self.probing {
+            return Doing::Long(Work::Probes, Some(probing.share()));
+        }
+        if matches!(self.jobs.front(), Some((_, Job::Probe(_)))) {
+            return Doing::Long(Work::Probes, Some(0.0));
+        }
+        let wishes = self.request.iter().flat_map(|request| &request.runs);
+        let is_asked = self.urgent
+            || self.lanes.iter().any(Lane::is_asked)
+            || wishes.clone().any(|wish| self.lanes.iter().find(|lane| lane.run() == wish.run).is_none_or(|lane| lane.wants_other(wish)));
+        if !self.is_due() && !is_asked {
+            return Doing::Nothing;
+        }
+        let asked = wishes.filter_map(|wish| Some(wish.change.as_ref()?.config.batch));
+        let set = self.jobs.iter().filter_map(|(_, job)| if let Job::Set(_, change) = job { Some(change.config.batch) } else { None });
+        let batches = self.lanes.iter().map(|lane| lane.trainer.config().batch).chain(asked).chain(set);
+        if self.last_cost > LONG || batches.max().is_some_and(|batch| batch > LARGE_BATCH) {
+            Doing::Long(Work::Step, None)
+        } else {
+            Doing::Stepping
+        }
+    }
+
+    /// Takes over the newest request.
+    fn take_request(&mut self, events: &mut Vec<Event>) {
+        let Some(request) = self.request.take() else { return };
+        let Request { number, seen, playing, steps_per_second, asleep, dropped, runs } = request;
+        self.seen = seen;
+        self.drop_jobs(|ticket| ticket <= dropped, events);
+        if asleep != self.asleep {
+            self.last_work = None;
+        }
+        (self.playing, self.steps_per_second, self.asleep) = (playing, steps_per_second, asleep);
+        self.lanes.retain(|lane| runs.iter().any(|wish| wish.run == lane.run()));
+        for wish in runs {
+            if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.run() == wish.run) {
+                if let Some(before) = lane.take(wish) {
+                    self.drop_jobs(|ticket| ticket <= before, events);
+                    self.owed = 0.0;
+                }
+            } else if let Some(change) = wish.change.clone() {
+                let mut lane = Lane::new(wish.run, change);
+                lane.take(wish);
+                self.lanes.push(lane);
+                self.owed = 0.0;
+            }
+        }
+        self.urgent |= self.lanes.iter().any(Lane::is_touched);
+        events.push(Event::Taken(number));
+    }
+
+    /// Drops open jobs.
+    fn drop_jobs(&mut self, is_dropped: impl Fn(Ticket) -> bool, events: &mut Vec<Event>) {
+        if self.jobs.front().is_some_and(|(ticket, _)| is_dropped(*ticket)) {
+            self.probing = None;
+        }
+        let before = self.jobs.len();
+        self.jobs.retain(|(ticket, _)| {
+            if is_dropped(*ticket) {
+                events.push(Event::Dropped(*ticket));
+            }
+            !is_dropped(*ticket)
+        });
+        self.urgent |= self.jobs.len() < before;
+    }
+
+    /// Tells the past and the point that are asked for.
+    fn answer(&mut self, clock: &impl Fn() -> f64, events: &mut Vec<Event>) {
+        for lane in self.lanes.iter_mut().filter(|lane| lane.is_asked()) {
+            let start = clock();
+            lane.answer(events);
+            self.last_cost = clock() - start;
+        }
+    }
+
+    fn take_steps(&mut self, start: f64, budget: f64, clock: &impl Fn() -> f64, events: &mut Vec<Event>) {
         let elapsed = self.last_work.map_or(0.0, |last| start - last);
         self.last_work = Some(start);
         let rate = f64::from(self.steps_per_second);
@@ -226,128 +225,135 @@ impl Engine {
         }
         // A finished job is shown before anything else is done.
         while self.finished.is_empty() && self.is_due() {
-            if !self.job() {
-                self.take_step();
+            let before = clock();
+            if !self.job(events) {
+                self.step();
             }
-            if clock() - start >= budget {
+            let now = clock();
+            self.last_cost = now - before;
+            if now - start >= budget {
                 break;
             }
         }
     }
 
-    /// Does the next job if it is done at a stroke. Returns false when steps are to be taken.
-    fn job(&mut self) -> bool {
-        match self.jobs.pop_front() {
-            Some(Job::Step { left: 0, ticket }) => self.finish(ticket),
-            Some(Job::Reset { ticket }) => {
-                if let Err(error) = self.trainer.reset() {
-                    // It has been in force.
-                    log::error!("the configuration in force was refused: {error}");
+    /// Does the next job, or the next piece of it. Returns false when a step is to be taken.
+    fn job(&mut self, events: &mut Vec<Event>) -> bool {
+        let Some((ticket, job)) = self.jobs.front_mut() else { return false };
+        let ticket = *ticket;
+        let is_done = match job {
+            Job::Steps(0) => true,
+            Job::Steps(_) => return false,
+            Job::Reset => {
+                self.lanes.iter_mut().for_each(Lane::reset);
+                self.owed = 0.0;
+                true
+            }
+            Job::Set(run, change) => {
+                if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.run() == *run) {
+                    lane.configure(change.clone());
                 }
-                self.restarted();
-                self.finish(ticket);
+                true
             }
-            Some(Job::Pin { point, ticket }) => {
-                self.trainer.pin(point);
-                self.finish(ticket);
+            Job::Why(run, point) => {
+                if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.run() == *run) {
+                    lane.ask_why(*point);
+                }
+                true
             }
-            Some(Job::Configure { config, weights }) => {
-                self.configure(*config, weights, None);
-            }
-            Some(steps @ Job::Step { .. }) => {
-                self.jobs.push_front(steps);
-                return false;
-            }
-            None => return false,
+            Job::Probe(run) => match self.lanes.iter_mut().find(|lane| lane.run() == *run) {
+                Some(lane) => {
+                    let probing = self.probing.get_or_insert_with(|| lane.trainer.start_probing());
+                    if let Some(probes) = probing.advance() {
+                        events.push(Event::Probed(*run, lane.trainer.steps(), probes));
+                        self.probing = None;
+                        true
+                    } else {
+                        false
+                    }
+                }
+                None => true,
+            },
+        };
+        if is_done {
+            self.jobs.pop_front();
+            self.finish(ticket);
         }
         true
     }
 
-    fn take_step(&mut self) {
-        match self.trainer.step() {
-            Ok(()) => {
-                self.changed = true;
-                if let Some(Job::Step { left, .. }) = self.jobs.front_mut() {
-                    *left -= 1;
-                    if *left == 0 {
-                        self.job();
-                    }
-                } else if self.steps_per_second.is_finite() {
-                    self.owed -= 1.0;
-                }
+    /// Has each run that is behind the others, or all that are alike, take a step.
+    fn step(&mut self) {
+        let steps = self.lanes.iter().filter(|lane| lane.goes_on()).map(|lane| lane.trainer.steps());
+        let least = steps.min();
+        for lane in self.lanes.iter_mut().filter(|lane| lane.goes_on() && Some(lane.trainer.steps()) == least) {
+            self.changed = true;
+            // The snapshot says why it has stopped.
+            self.urgent |= lane.trainer.step().is_err();
+        }
+        let goes_on = self.lanes.iter().any(Lane::goes_on);
+        if let Some((ticket, Job::Steps(left))) = self.jobs.front_mut() {
+            *left -= 1;
+            // Who waits for steps of runs that have stopped hears of the state reached.
+            if *left == 0 || !goes_on {
+                let ticket = *ticket;
+                self.jobs.pop_front();
+                self.finish(ticket);
             }
-            Err(_) => {
-                // The snapshot says why; who waits for steps hears of the state reached.
-                self.playing = false;
-                if let Some(Job::Step { ticket, .. }) = self.jobs.front() {
-                    let ticket = *ticket;
-                    self.jobs.pop_front();
-                    self.finish(ticket);
-                }
-                self.touched();
-            }
+        } else if self.steps_per_second.is_finite() {
+            self.owed -= 1.0;
         }
     }
 
-    fn finish(&mut self, ticket: u32) {
+    fn finish(&mut self, ticket: Ticket) {
         self.finished.push(ticket);
         self.urgent = true;
     }
 
     fn is_due(&self) -> bool {
-        !self.jobs.is_empty() || (self.playing && !self.asleep && (self.steps_per_second.is_infinite() || self.owed >= 1.0))
+        let goes_on = self.lanes.iter().any(Lane::goes_on);
+        !self.jobs.is_empty() || (self.plays() && goes_on && (self.steps_per_second.is_infinite() || self.owed >= 1.0))
+    }
+
+    /// Whether steps are taken without somebody asking for each.
+    fn plays(&self) -> bool {
+        self.playing && !self.asleep
     }
 
     fn hand_out(&mut self, clock: &impl Fn() -> f64, events: &mut Vec<Event>) {
-        events.extend(self.cancelled.drain(..).map(|ticket| Event::Cancelled { ticket }));
         let now = clock();
-        let due = self.changed && !self.in_flight && now >= self.next_snapshot();
-        if !(due || self.urgent) {
+        let due = self.changed && self.seen >= self.shown && now >= self.next_snapshot();
+        if !(due || self.urgent) || self.lanes.is_empty() {
             return;
-        }
-        if self.scene_changed {
-            events.push(Event::Scene(Box::new(self.trainer.scene())));
-            (self.scene_changed, self.points_changed) = (false, false);
-        }
-        if std::mem::take(&mut self.points_changed) {
-            events.push(Event::Points(Box::new(self.trainer.scene())));
         }
         // Never twice in turn: what a plain one costs has to be known anew, or one that was held up would go on counting.
         let distance = if self.urgent { AWAITED_MEASURE_DISTANCE } else { 1.0 };
         let is_measure_due = self.last_measured < self.last_snapshot
             && now >= self.last_measured + distance * MEASURE_INTERVAL.max(LEAST_MEASURE_DISTANCE * self.measure_cost);
         // At rest, and where somebody asked for this very state, nothing is left as it was at an earlier step.
-        let is_whole = !self.goes_on() || !self.finished.is_empty();
-        let measures_all = is_whole || is_measure_due;
-        // With a large batch why a point moves takes as long as a step, which waits for nobody while the run goes on.
-        let is_small = self.trainer.config().batch <= MOST_ANSWERED;
-        self.trainer.answer(is_whole || is_small);
-        // The next step takes several, all at a stroke: a phone would be silent for too long.
-        self.trainer.carry(Extras { walk: self.extras.walk && is_small, ..self.extras });
-        let mut snapshot = if measures_all { self.trainer.snapshot() } else { self.trainer.quick_snapshot() };
-        snapshot.forget_own();
+        let is_held = !(self.plays() && self.lanes.iter().any(Lane::goes_on)) && self.jobs.is_empty() || !self.finished.is_empty();
+        let is_whole = is_held || is_measure_due;
+        for lane in &mut self.lanes {
+            lane.tell(is_whole, is_held, events);
+        }
+        self.shown += 1;
+        events.push(Event::Shown(self.shown));
+        events.extend(self.finished.drain(..).map(Event::Done));
         self.last_snapshot = clock();
         let cost = self.last_snapshot - now;
-        if measures_all {
+        self.last_cost = self.last_cost.max(cost);
+        if is_whole {
             (self.last_measured, self.measure_cost) = (self.last_snapshot, cost);
             // A plain one costs less.
             self.snapshot_cost = self.snapshot_cost.min(cost);
         } else {
             self.snapshot_cost = cost;
         }
-        events.push(Event::Snapshot(Box::new(snapshot)));
-        events.extend(self.finished.drain(..).map(|ticket| Event::Done { ticket }));
-        self.in_flight = true;
         self.changed = false;
         self.urgent = false;
     }
 
-    /// Whether steps are taken without somebody asking for each.
-    fn goes_on(&self) -> bool {
-        !self.jobs.is_empty() || (self.playing && !self.asleep)
-    }
-
-    /// When the next snapshot may be made that nobody waits for.
+    /// When the next snapshots may be made that nobody waits for.
     fn next_snapshot(&self) -> f64 {
         let cost = self.snapshot_cost;
         let apart = (LEAST_DISTANCE * cost).min(FLUENT_INTERVAL.max(LEAST_FLUENT_DISTANCE * cost));
@@ -355,20 +361,20 @@ impl Engine {
     }
 
     fn wait(&self, now: f64) -> Wait {
-        if self.is_due() {
+        if self.is_due() || self.request.is_some() {
             return Wait::None;
         }
         if self.asleep {
-            return Wait::Command;
+            return Wait::Message;
         }
         let mut seconds = f64::INFINITY;
-        if self.playing && self.trainer.divergence().is_none() && self.steps_per_second > 0.0 {
+        if self.playing && self.lanes.iter().any(Lane::goes_on) && self.steps_per_second > 0.0 {
             seconds = (1.0 - self.owed) / f64::from(self.steps_per_second);
         }
-        if self.changed && !self.in_flight {
+        if self.changed && self.seen >= self.shown {
             seconds = seconds.min(self.next_snapshot() - now);
         }
-        if seconds.is_finite() { Wait::Seconds(seconds.max(0.0)) } else { Wait::Command }
+        if seconds.is_finite() { Wait::Seconds(seconds.max(0.0)) } else { Wait::Message }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(name: &str, color: Color32, model: &Model, value: impl Fn(&HistoryRow) -> f32) -> Self {
-        let points = model.snapshot.history.iter().map(|row| PlotPoint::new(row.step as f64, f64::from(value(row))));
+        let points = model.snapshot.past.rows.iter().map(|row| PlotPoint::new(row.step as f64, f64::from(value(row))));
         Self { name: name.to_owned(), color, points: points.collect() }
     }
 }

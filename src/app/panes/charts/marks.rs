@@ -31,7 +31,7 @@ pub(super) fn draw(painter: &Painter, transform: &PlotTransform, model: &Model, 
     let frame = *transform.frame();
     // What the words of newer marks cover.
     let mut taken: Vec<Rect> = Vec::new();
-    for (age, mark) in model.snapshot.marks.iter().rev().enumerate() {
+    for (age, mark) in model.snapshot.past.marks.iter().rev().enumerate() {
         let x = transform.position_from_point_x(mark.step as f64);
         if !(frame.min.x..=frame.max.x).contains(&x) {
             continue;

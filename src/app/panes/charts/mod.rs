@@ -29,7 +29,7 @@ use matrix::Matrix;
 
 /// The charts that a run has.
 fn offered(snapshot: &Snapshot) -> Vec<Chart> {
-    let last = snapshot.history.last().map(|row| row.measures);
+    let last = snapshot.past.rows.last().map(|row| row.measures);
     // At step 0 there is no row yet.
     let is_measured = |measure: Measure| last.unwrap_or(snapshot.terms.measures).get(measure).is_some();
     let has = |chart: Chart| match chart {
@@ -210,7 +210,7 @@ fn head(ui: &mut Ui, card: usize, shown: Chart, model: &Model, actions: &mut Vec
 }
 
 fn loss(model: &Model, tokens: &Tokens) -> LineChart {
-    let rows = &model.snapshot.history;
+    let rows = &model.snapshot.past.rows;
     let chart = single("loss", model.language().get("metric.loss.label"), tokens.accent, model, |row| row.loss);
     let band = rows.iter().map(|row| [f64::from(row.loss_min), f64::from(row.loss_max)]).collect();
     let mut chart = LineChart { band: Some(band), ..chart };
@@ -249,7 +249,7 @@ fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: im
 mod tests {
     use super::*;
     use crate::learn::metrics::{BINS, Spectrum};
-    use crate::learn::trainer::{Mark, Weights};
+    use crate::learn::trainer::{Mark, Past, Weights};
     use crate::learn::{Config, Trainer};
     use eframe::egui::{Context, Event, Pos2, RawInput};
     use egui_plot::PlotBounds;
@@ -322,9 +322,10 @@ mod tests {
                 from: "0.2".to_owned(),
                 to: "1.9".to_owned(),
             };
-            snapshot.marks = (0..steps).step_by(3).map(mark).collect();
+            snapshot.past.marks = (0..steps).step_by(3).map(mark).collect();
         }
-        model.take_snapshot(snapshot);
+        let news = snapshot.past.since(&Past::default());
+        model.take_snapshot(snapshot, news);
         model
     }
 
@@ -348,7 +349,7 @@ mod tests {
         let mut window = Window::new(model(true, 30));
         // What goes wrong in training: numbers that are none, huge ones, all the same, below zero.
         let values = [f32::NAN, f32::INFINITY, -3.0, -3.0, 1e30, 0.0];
-        for (row, value) in window.model.snapshot.history.iter_mut().zip(values.iter().cycle()) {
+        for (row, value) in window.model.snapshot.past.rows.iter_mut().zip(values.iter().cycle()) {
             (row.loss, row.loss_min, row.loss_max, row.gradient_norm, row.pushing) = (*value, *value, *value, *value, *value);
             (row.alignment, row.uniformity) = (0.0, -2.0);
         }

@@ -15,7 +15,7 @@ const NOW: f32 = 40.0;
 /// Draws the timeline at the foot of `rect`.
 pub(super) fn ui(ui: &mut Ui, rect: Rect, model: &Model, tokens: &Tokens, actions: &mut Vec<Action>) {
     let language = model.language();
-    let frames = &model.snapshot.frames;
+    let frames = &model.snapshot.past.frames;
     if frames.len() < 2 {
         return;
     }
