@@ -15,7 +15,7 @@ fn main() -> ExitCode {
 #[cfg(all(not(target_arch = "wasm32"), feature = "cli", feature = "app"))]
 #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
 fn open_window(start: contrastive_playground::exchange::link::Lenient) -> ExitCode {
-    match contrastive_playground::app::window::open(start) {
+    match contrastive_playground::app::shell::window::open(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
@@ -33,7 +33,7 @@ fn open_window(_: contrastive_playground::exchange::link::Lenient) -> ExitCode {
 
 /// The page calls what the library exports; it only has to be linked.
 #[cfg(target_arch = "wasm32")]
-use contrastive_playground as _;
+use ::contrastive_playground as _;
 
 #[cfg(any(target_arch = "wasm32", not(feature = "cli")))]
 fn main() {}

@@ -6,9 +6,10 @@ use contrastive_playground::learn::config::{Activation, Data, Distance, InfoNce,
 use contrastive_playground::learn::matrix::Matrix;
 use contrastive_playground::learn::metrics::{BatchMetrics, MeterScratch, measure};
 use contrastive_playground::learn::network::{Moments, Network, Pass, Place, Wanted};
-use contrastive_playground::learn::objective::{Objective, Terms};
+use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
-use contrastive_playground::learn::{Config, Snapshot, Trainer};
+use contrastive_playground::learn::report::{Snapshot, Terms};
+use contrastive_playground::learn::{Config, Trainer};
 
 /// A batch of the encoder's outputs, first all views a, then all views b, with a class for each row.
 struct Batch {

@@ -5,7 +5,8 @@ mod run;
 
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Head, Loss, MethodName, Miner, Optimizer, Reduction, Similarity};
-use contrastive_playground::learn::trainer::{Divergence, Weights};
+use contrastive_playground::learn::report::Divergence;
+use contrastive_playground::learn::trainer::Weights;
 use run::{run_to, small, start};
 
 /// Returns the configuration of a run that diverges.

@@ -5,7 +5,7 @@
 mod support;
 
 use contrastive_playground::app::Start;
-use contrastive_playground::app::panes::draw::Tool;
+use contrastive_playground::app::session::tool::Tool;
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::Data;
 use eframe::egui::accesskit::Role;

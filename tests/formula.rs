@@ -6,8 +6,10 @@
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Distance, InfoNce, Loss, Miner, PositiveRows, Positives, Reduction, Similarity};
 use contrastive_playground::learn::matrix::Matrix;
-use contrastive_playground::learn::objective::{Anchors, Candidates, Formula, Kind, Objective};
+use contrastive_playground::learn::method::formula as formula_of;
+use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
+use contrastive_playground::learn::report::{Anchors, Candidates, Formula, Kind};
 
 const PAIRS: usize = 9;
 const DIM: usize = 4;
@@ -144,7 +146,7 @@ fn every_combination_computes_what_its_formula_says() {
     let (outputs, labels) = batch();
     let mut formulas = Vec::new();
     let mut hold = |config: Config| {
-        let formula = Formula::of(&config);
+        let formula = formula_of(&config);
         let (described, computed) = (described(&formula, &outputs, &labels), computed(&config, &outputs, &labels));
         assert!((described - computed).abs() <= 2e-5 * described.abs().max(1.0), "{described} described, {computed} computed: {config:?}");
         formulas.push(formula);
@@ -177,7 +179,7 @@ fn every_combination_computes_what_its_formula_says() {
 
 #[test]
 fn conventions_that_differ_have_formulas_that_differ() {
-    let formula = |config: Config| Formula::of(&config);
+    let formula = |config: Config| formula_of(&config);
     let base = Config::default();
     let mut seen = vec![formula(base.clone())];
     for config in [

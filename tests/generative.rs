@@ -7,7 +7,7 @@ mod support;
 use contrastive_playground::app::Start;
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, ImageSize, MethodName};
-use contrastive_playground::learn::method::Exhibit;
+use contrastive_playground::learn::report::Overlay;
 use eframe::egui::Key;
 use eframe::egui::accesskit::Role;
 use egui_kittest::Harness;
@@ -33,8 +33,8 @@ fn steps(harness: &mut Ui<'_>, count: usize) {
 }
 
 fn roles(harness: &Ui<'_>) -> Vec<String> {
-    let role = |exhibit: &Exhibit| match exhibit {
-        Exhibit::Inputs { role, .. } | Exhibit::Grid { role, .. } => Some(role.clone()),
+    let role = |exhibit: &Overlay| match exhibit {
+        Overlay::Inputs { role, .. } | Overlay::Grid { role, .. } => Some(role.clone()),
         _ => None,
     };
     app(harness).model().snapshot.exhibits.iter().filter_map(role).collect()

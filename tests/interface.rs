@@ -12,7 +12,7 @@ use contrastive_playground::app::{Playground, Start, platform};
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, Head, Loss, MethodName};
 use contrastive_playground::learn::recipes::RECIPES;
-use contrastive_playground::learn::trainer::Space;
+use contrastive_playground::learn::report::Space;
 use contrastive_playground::runner::{Event, Job, Message, Runner, SliceRunner};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Vec2};

@@ -7,15 +7,16 @@ mod support;
 use contrastive_playground::learn::config::{Activation, MethodName};
 use contrastive_playground::learn::kernels::Instructions;
 use contrastive_playground::learn::matrix::{Matrix, padded};
-use contrastive_playground::learn::method::{self, Exhibit, Found, GivenRows, Memory, Streams, evaluate_rows, plan};
+use contrastive_playground::learn::method::{Found, GivenRows, Memory, Streams, evaluate_rows, plan};
 use contrastive_playground::learn::network::Network;
-use contrastive_playground::learn::objective::{KMeans, Terms, normalize_row, sinkhorn};
+use contrastive_playground::learn::objective::{KMeans, sinkhorn};
 use contrastive_playground::learn::random::Random;
-use contrastive_playground::learn::readings::Measure;
+use contrastive_playground::learn::report::{Measure, Overlay, Space, Terms};
+use contrastive_playground::learn::rows::normalize_row;
 use contrastive_playground::learn::state::{Plan, State};
-use contrastive_playground::learn::trainer::{Space, Weights};
+use contrastive_playground::learn::trainer::Weights;
 use contrastive_playground::learn::views::{Batch, Sampler};
-use contrastive_playground::learn::{Config, Trainer};
+use contrastive_playground::learn::{Config, Trainer, method};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -516,9 +517,9 @@ fn extreme_settings_are_sound() {
             let snapshot = trainer.snapshot();
             assert!(snapshot.terms.loss.is_finite() && snapshot.embeddings.iter().all(|value| value.is_finite()), "{link}");
             assert!(snapshot.exhibits.iter().all(|exhibit| match exhibit {
-                Exhibit::Rows { rows: values, .. } | Exhibit::Table { values, .. } => values.iter().all(|value| value.is_finite()),
-                Exhibit::Inputs { places, .. } | Exhibit::Grid { places, .. } => places.iter().all(|value| value.is_finite()),
-                Exhibit::Labels { labels, count, .. } => labels.iter().all(|label| usize::from(*label) < *count),
+                Overlay::Rows { rows: values, .. } | Overlay::Table { values, .. } => values.iter().all(|value| value.is_finite()),
+                Overlay::Inputs { places, .. } | Overlay::Grid { places, .. } => places.iter().all(|value| value.is_finite()),
+                Overlay::Labels { labels, count, .. } => labels.iter().all(|label| usize::from(*label) < *count),
             }));
         }
         trainer.recall(7).expect("it is kept");

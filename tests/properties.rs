@@ -3,8 +3,9 @@
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Distance, InfoNce, Loss, Miner, Positives, Reduction, Similarity};
 use contrastive_playground::learn::matrix::Matrix;
-use contrastive_playground::learn::objective::{Objective, Terms};
+use contrastive_playground::learn::objective::Objective;
 use contrastive_playground::learn::random::Random;
+use contrastive_playground::learn::report::Terms;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

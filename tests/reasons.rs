@@ -4,7 +4,7 @@
 
 use contrastive_playground::learn::matrix::Matrix;
 use contrastive_playground::learn::method::{GivenRows, evaluate_rows};
-use contrastive_playground::learn::reasons::{Reasons, Role, Turn};
+use contrastive_playground::learn::report::{Reasons, Role, Turn};
 use contrastive_playground::learn::{Config, Trainer};
 
 /// A setting of every loss and method, with what makes its candidates special.

@@ -5,7 +5,7 @@ mod run;
 
 use contrastive_playground::learn::config::{Data, InfoNce, Layers, Loss, MethodName, Miner, Optimizer, Positives, Similarity};
 use contrastive_playground::learn::data::Dataset;
-use contrastive_playground::learn::objective::InfoNceTerms;
+use contrastive_playground::learn::report::InfoNceTerms;
 use contrastive_playground::learn::trainer::Weights;
 use contrastive_playground::learn::views::{Batch, Sampler};
 use contrastive_playground::learn::{Config, Trainer};

@@ -4,8 +4,9 @@
 mod run;
 
 use contrastive_playground::learn::config::{Head, InfoNce, Layers, Loss, MethodName, Miner, Norm, Positives, Similarity};
-use contrastive_playground::learn::trainer::{Space, Weights};
-use contrastive_playground::learn::{Config, Snapshot, Trainer};
+use contrastive_playground::learn::report::{Snapshot, Space};
+use contrastive_playground::learn::trainer::Weights;
+use contrastive_playground::learn::{Config, Trainer};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
 use run::{run_to, small, start};
 

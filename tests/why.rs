@@ -8,7 +8,7 @@ mod support;
 use contrastive_playground::app::{Playground, Start};
 use contrastive_playground::learn::Config;
 use contrastive_playground::learn::recipes::RECIPES;
-use contrastive_playground::learn::trainer::Space;
+use contrastive_playground::learn::report::Space;
 use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;

@@ -17,12 +17,13 @@ pub mod objective;
 pub mod optimizer;
 pub mod random;
 pub mod readings;
-pub mod reasons;
 pub mod recipes;
+pub mod report;
+pub mod rows;
 pub mod state;
 pub mod trainer;
 pub mod views;
-pub mod walk;
 
 pub use config::{Config, ParameterError};
-pub use trainer::{Snapshot, Trainer};
+pub use report::Snapshot;
+pub use trainer::Trainer;

@@ -2,9 +2,8 @@
 //! script API go by that table.
 
 use super::config::MethodName;
-use super::metrics::Spectrum;
-use super::objective::TripletCounts;
-use super::trainer::Snapshot;
+use crate::report::{Measure, Snapshot, TripletCounts};
+use crate::rows::Spectrum;
 
 /// How a reading is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,94 +56,6 @@ pub struct Reading {
 impl std::fmt::Debug for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reading").field("key", &self.key).finish_non_exhaustive()
-    }
-}
-
-/// Declares the measures: numbers that only some methods have.
-macro_rules! measures {
-    ($($(#[$meta:meta])* $name:ident,)+) => {
-        /// A number that some methods measure.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Measure { $($(#[$meta])* $name,)+ }
-
-        impl Measure {
-            /// How many there are.
-            pub const COUNT: usize = [$(Self::$name,)+].len();
-        }
-    };
-}
-
-measures! {
-    /// Mean standard deviation of the coordinates of normalised rows, times the root of their number.
-    Std,
-    /// Mean standard deviation of the coordinates of raw rows.
-    StdRaw,
-    /// Effective rank of the raw rows.
-    RankRaw,
-    /// Age of the queue's oldest key, in steps.
-    QueueAge,
-    /// Mean cosine of the oldest keys with what the encoder says now.
-    Staleness,
-    /// Exponential of the entropy of the prototypes' shares of rows, or of the clusters' of points.
-    PrototypesUsed,
-    /// Agreement of the last two clusterings (NMI).
-    Nmi,
-    /// Agreement of the clustering with the classes (NMI).
-    NmiClasses,
-    /// Clusters without a point.
-    EmptyClusters,
-    /// Mean size of the correlations off the diagonal.
-    OffDiagonal,
-    /// Mean correlation on the diagonal.
-    OnDiagonal,
-    /// `VICReg`'s terms before their weights.
-    InvarianceTerm,
-    /// See [`Self::InvarianceTerm`].
-    VarianceTerm,
-    /// See [`Self::InvarianceTerm`].
-    CovarianceTerm,
-    /// Mean cosine of prediction and target.
-    PredictionCosine,
-    /// Mean squared error of what a decoder rebuilds, over rows and coordinates.
-    Reconstruction,
-    /// Mean divergence of the codes' Gaussians from the prior, in nats.
-    Divergence,
-    /// Coordinates of the code whose mean differs from point to point.
-    ActiveCode,
-    /// Classes that samples lie in.
-    Modes,
-    /// Share of the samples that are near data.
-    NearData,
-    /// The discriminator's loss.
-    DiscriminatorLoss,
-    /// The generator's loss.
-    GeneratorLoss,
-    /// Mean share of "real" that the discriminator gives to the data.
-    RealScore,
-    /// The same for what the generator made.
-    MadeScore,
-}
-
-/// The measures of a step, none for those that its method does not have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Measures([Option<f32>; Measure::COUNT]);
-
-impl Measures {
-    /// Returns a measure.
-    pub fn get(&self, measure: Measure) -> Option<f32> {
-        self.0[measure as usize]
-    }
-
-    /// Sets a measure.
-    pub fn set(&mut self, measure: Measure, value: f32) {
-        self.0[measure as usize] = Some(value);
-    }
-
-    /// Takes over what `other` has and this does not.
-    pub fn fill_from(&mut self, other: &Self) {
-        for (own, other) in self.0.iter_mut().zip(&other.0) {
-            *own = own.or(*other);
-        }
     }
 }
 

@@ -1,20 +1,20 @@
 //! Where the panes are: side by side where there is room, the sphere above tabs on a phone.
 
-use super::model::{Action, Model};
 use super::panes::charts::Charts;
-use super::panes::controls::Controls;
-use super::panes::health;
-use super::panes::input_plane::InputPlanePane;
-use super::panes::linked::Linked;
-use super::panes::sphere::{self, SpherePane};
-use super::panes::top_bar;
-use super::panes::walk;
+use super::panes::spaces::shared;
 use super::theme::{GAP, Tokens};
 use super::widgets::buttons::segmented;
 use super::widgets::card;
 use super::widgets::markers::Markers;
+use crate::app::panes::bar::{stepper, top_bar};
+use crate::app::panes::side::controls::Controls;
+use crate::app::panes::side::health;
+use crate::app::panes::spaces::input_plane::InputPlanePane;
+use crate::app::panes::spaces::linked::Linked;
+use crate::app::panes::spaces::sphere::SpherePane;
+use crate::app::session::model::{Action, Model};
 use crate::exchange::charts::CARDS;
-use crate::learn::trainer::Extras;
+use crate::learn::report::Extras;
 use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2};
 
 /// From this width on everything stands side by side.
@@ -119,7 +119,7 @@ impl Panes {
             self.narrow(ui, body, model, actions);
         }
         if !model.is_ready() {
-            sphere::waiting(ui, body, model.language().get("ui.waiting"));
+            shared::waiting(ui, body, model.language().get("ui.waiting"));
         }
         body
     }
@@ -127,7 +127,7 @@ impl Panes {
     fn wide(&mut self, ui: &mut Ui, body: Rect, model: &Model, actions: &mut Vec<Action>) {
         let bottom = (body.height() * 0.235).clamp(150.0, 240.0);
         let told = match (model.walking, model.told_alarm()) {
-            (Some(_), _) => walk::height(body.width()) + GAP,
+            (Some(_), _) => stepper::height(body.width()) + GAP,
             (None, Some(_)) => health::ROW + GAP,
             (None, None) => 0.0,
         };
@@ -162,13 +162,13 @@ impl Panes {
                 _ => scroll(ui, "right", |ui| self.controls.loss_ui(ui, model, actions)),
             }
         });
-        walk::edge(ui, plane, stage.is_some_and(walk::is_on_plane));
-        walk::edge(ui, sphere, stage.is_some_and(walk::is_on_sphere));
-        walk::edge(ui, left, stage.is_some_and(walk::is_in_data));
-        walk::edge(ui, right, stage.is_some_and(walk::is_in_method));
+        stepper::edge(ui, plane, stage.is_some_and(stepper::is_on_plane));
+        stepper::edge(ui, sphere, stage.is_some_and(stepper::is_on_sphere));
+        stepper::edge(ui, left, stage.is_some_and(stepper::is_in_data));
+        stepper::edge(ui, right, stage.is_some_and(stepper::is_in_method));
         if model.walking.is_some() {
             let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, lower.min.y - GAP));
-            walk::ui(ui, row, model, actions);
+            stepper::ui(ui, row, model, actions);
         } else if told > 0.0 {
             let row = Rect::from_min_max(pos2(body.min.x, upper.max.y + GAP), pos2(body.max.x, upper.max.y + GAP + health::ROW));
             self.alarm(ui, row, model, Tab::Health, actions);
@@ -194,11 +194,11 @@ impl Panes {
         let beside = shown.max.x < body.max.x;
         let sphere = if beside { Rect::from_min_max(shown.min, shown.max - Vec2::new(GAP / 2.0, 0.0)) } else { shown };
         self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
-        walk::edge(ui, sphere, model.stage().is_some_and(walk::is_on_sphere));
+        stepper::edge(ui, sphere, model.stage().is_some_and(stepper::is_on_sphere));
         let mut rest = if beside { rest.with_min_x(rest.min.x + GAP / 2.0) } else { rest.with_min_y(rest.min.y + 8.0) };
         if model.walking.is_some() {
-            let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), walk::height(rest.width())));
-            walk::ui(ui, row, model, actions);
+            let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), stepper::height(rest.width())));
+            stepper::ui(ui, row, model, actions);
             rest.min.y = row.max.y + 8.0;
         } else if model.told_alarm().is_some() {
             let row = Rect::from_min_size(rest.min, Vec2::new(rest.width(), health::ROW));
@@ -211,8 +211,8 @@ impl Panes {
     /// The two spaces side by side, everything else in tabs beside them.
     fn medium(&mut self, ui: &mut Ui, mut body: Rect, model: &Model, actions: &mut Vec<Action>) {
         if model.walking.is_some() {
-            let row = body.with_min_y(body.max.y - walk::height(body.width()));
-            walk::ui(ui, row, model, actions);
+            let row = body.with_min_y(body.max.y - stepper::height(body.width()));
+            stepper::ui(ui, row, model, actions);
             body.max.y = row.min.y - GAP;
         }
         let mut tabs = Rect::from_min_max(pos2(body.max.x - 272.0, body.min.y), body.max);
@@ -227,8 +227,8 @@ impl Panes {
         let (plane, sphere) = (plane.with_max_x(plane.max.x - GAP / 2.0), sphere.with_min_x(sphere.min.x + GAP / 2.0));
         self.plane.ui(ui, plane, model, &self.markers, &mut self.linked, actions);
         self.sphere.ui(ui, sphere, model, &self.markers, &mut self.linked, actions);
-        walk::edge(ui, plane, model.stage().is_some_and(walk::is_on_plane));
-        walk::edge(ui, sphere, model.stage().is_some_and(walk::is_on_sphere));
+        stepper::edge(ui, plane, model.stage().is_some_and(stepper::is_on_plane));
+        stepper::edge(ui, sphere, model.stage().is_some_and(stepper::is_on_sphere));
         self.tabs(ui, tabs, &offered, model, actions);
     }
 

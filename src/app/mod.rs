@@ -1,46 +1,28 @@
 //! The window and the page: panes over a runner.
 
 pub mod layout;
-pub mod model;
-pub mod notices;
 pub mod panes;
 pub mod platform;
-pub mod settings;
+pub mod session;
+pub mod shell;
 pub mod theme;
 pub mod widgets;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod window;
 pub mod words;
 
-mod actions;
-mod events;
-mod files;
-mod focus;
-mod images;
-mod keyboard;
-mod link;
-mod past;
-mod points;
-mod run;
-mod saving;
-mod script;
-mod start;
-mod walk;
-
-pub use script::Reply;
-pub use start::Start;
+pub use session::script::Reply;
+pub use shell::start::Start;
 
 use crate::learn::config::{OwnPoints, ParameterError};
-use crate::learn::trainer::Extras;
+use crate::learn::report::Extras;
 use crate::runner::{Change, Event, Job, Request, Runner, Ticket};
 use eframe::egui;
 use layout::Panes;
-use model::{Action, Model, Pace};
-use notices::{Kind, Notices};
-use panes::sheet::SheetDialog;
+use panes::bar::sheet::SheetDialog;
 use platform::Inbox;
-use saving::Saving;
-use script::Script;
+use session::model::{Action, Model, Pace};
+use session::script::Script;
+use shell::notices::{Kind, Notices};
+use shell::saving::Saving;
 use std::sync::{Arc, Mutex};
 
 /// The program.
@@ -171,14 +153,14 @@ impl Playground {
             actions.push(Action::Walk(Pace::Close));
         }
         if self.model.sheet.is_none() {
-            keyboard::actions(&ctx, &self.model, &mut actions);
+            session::keyboard::actions(&ctx, &self.model, &mut actions);
         }
-        if let Some(table) = keyboard::pasted(&ctx).filter(|_| self.model.sheet.is_none()) {
+        if let Some(table) = session::keyboard::pasted(&ctx).filter(|_| self.model.sheet.is_none()) {
             self.open_table(table.as_bytes());
         }
         let area = self.panes.ui(ui, &self.model, &mut actions);
         if self.shows_help {
-            panes::help::ui(&ctx, &self.model, &mut actions);
+            panes::bar::help::ui(&ctx, &self.model, &mut actions);
         }
         self.sheet_dialog.ui(&ctx, &self.model, &mut actions);
         self.notices.ui(&ctx, area, &self.model, &mut actions);

@@ -1,7 +1,7 @@
 //! The reasons why a command fails, and its exit code.
 
 use crate::learn::config::ParameterError;
-use crate::learn::trainer::Divergence;
+use crate::learn::report::Divergence;
 use std::{fmt, io, io::Write as _, path::Path, process::ExitCode};
 
 /// Exit code for bad input.

@@ -6,7 +6,7 @@ use super::target::Target;
 use super::{Failure, arguments, picture, print};
 use crate::exchange::{number, results, sheet, table};
 use crate::learn::Trainer;
-use crate::learn::trainer::{Divergence, Snapshot};
+use crate::learn::report::{Divergence, Snapshot};
 use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};

@@ -1,8 +1,8 @@
 //! How embeddings come onto the sphere that is drawn.
 
 use crate::learn::config::Similarity;
-use crate::learn::objective::norm;
-use crate::learn::trainer::Snapshot;
+use crate::learn::report::Snapshot;
+use crate::learn::rows::norm;
 use nalgebra::{UnitQuaternion, Vector3};
 
 /// The least extent: rows of no length at all are in the middle.
@@ -151,7 +151,7 @@ impl<'a> Projection<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::metrics::Spectrum;
+    use crate::learn::rows::Spectrum;
     use crate::learn::{Config, Trainer};
 
     fn length(place: Place) -> f32 {

@@ -1,7 +1,8 @@
 //! The charts, and which of them the cards show, as a link and the stored state say it.
 
 use crate::learn::config::Problem;
-use crate::learn::readings::{Measure, READINGS};
+use crate::learn::readings::READINGS;
+use crate::learn::report::Measure;
 
 /// How many cards there are.
 pub const CARDS: usize = 4;

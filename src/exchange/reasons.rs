@@ -1,7 +1,7 @@
 //! Why a point moves, as JSON: the object of `inspect` and of the script API's `inspect()`.
 
 use super::json::number;
-use crate::learn::reasons::{Candidate, Reasons, Role, Turn};
+use crate::learn::report::{Candidate, Reasons, Role, Turn};
 use serde_json::{Map, Value, json};
 
 /// Returns all that is known of why a point moves at a step. Candidates come the strongest first.

@@ -3,11 +3,9 @@
 use super::file;
 use super::json::number;
 use crate::learn::health::alarms;
-use crate::learn::method::Exhibit;
 use crate::learn::metrics::{Finding, Probe};
-use crate::learn::objective::Terms;
 use crate::learn::readings::{Format, READINGS, Reading};
-use crate::learn::trainer::Snapshot;
+use crate::learn::report::{Overlay, Snapshot, Terms};
 use serde_json::{Map, Value, json};
 
 /// Returns the state of a run: step, loss, fingerprint, metrics, configuration, and why the run stopped by itself (null if it did not).
@@ -100,19 +98,19 @@ pub fn exhibits(snapshot: &Snapshot) -> Value {
     let numbers = |values: &[f32], columns: usize| -> Value {
         values.chunks(columns.max(1)).map(|row| row.iter().map(|value| number(*value)).collect::<Value>()).collect()
     };
-    let entry = |exhibit: &Exhibit| match exhibit {
-        Exhibit::Rows { role, dim, rows, labels, ages } => json!({
+    let entry = |exhibit: &Overlay| match exhibit {
+        Overlay::Rows { role, dim, rows, labels, ages } => json!({
             "role": role, "rows": numbers(rows, *dim), "labels": labels, "ages": ages.iter().map(|age| number(*age)).collect::<Value>(),
         }),
-        Exhibit::Table { role, columns, values } => json!({ "role": role, "table": numbers(values, *columns) }),
-        Exhibit::Inputs { role, places, points, labels, lost, .. } => {
+        Overlay::Table { role, columns, values } => json!({ "role": role, "table": numbers(values, *columns) }),
+        Overlay::Inputs { role, places, points, labels, lost, .. } => {
             json!({ "role": role, "places": numbers(places, 2), "points": points, "labels": labels, "lost": lost })
         }
-        Exhibit::Grid { role, places, places_per_line } => {
+        Overlay::Grid { role, places, places_per_line } => {
             let lines = places.chunks(2 * places_per_line).map(|line| numbers(line, 2)).collect::<Value>();
             json!({ "role": role, "lines": lines })
         }
-        Exhibit::Labels { role, labels, count } => json!({ "role": role, "labels": labels, "count": count }),
+        Overlay::Labels { role, labels, count } => json!({ "role": role, "labels": labels, "count": count }),
     };
     snapshot.exhibits.iter().map(entry).collect()
 }

@@ -1,6 +1,6 @@
 //! Writes the images of a run as one picture: square tiles, a row of them for each class.
 
-use crate::learn::trainer::Scene;
+use crate::learn::report::Scene;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder as _, ImageResult};
 

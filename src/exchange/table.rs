@@ -2,7 +2,7 @@
 
 use crate::learn::config::{Applies, Config, Parameter, TABLE};
 use crate::learn::readings::READINGS;
-use crate::learn::trainer::{HistoryRow, Scene, Snapshot};
+use crate::learn::report::{HistoryRow, Scene, Snapshot};
 use std::fmt::Write as _;
 
 /// Returns the embeddings of the training points in the space that is shown, with the columns `point`, `label`, `z1`, `z2`, ... The columns
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::learn::Trainer;
     use crate::learn::config::Loss;
-    use crate::learn::readings::Measure;
+    use crate::learn::report::Measure;
     use crate::learn::trainer::Weights;
 
     /// Returns one column of a table.

@@ -1,7 +1,8 @@
 //! One run of an engine.
 
 use super::{Change, Event, RunId, Ticket, Wish};
-use crate::learn::trainer::{Extras, Past, Weights};
+use crate::learn::report::{Extras, Past};
+use crate::learn::trainer::Weights;
 use crate::learn::{Config, Trainer};
 
 /// Pairs of a batch up to which a run that goes on says with each snapshot why the pinned point moves.

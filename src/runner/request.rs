@@ -2,7 +2,8 @@
 
 use crate::learn::Config;
 use crate::learn::metrics::Probe;
-use crate::learn::trainer::{Extras, Inspection, News, Scene, Snapshot, Space, Weights};
+use crate::learn::report::{Extras, Inspection, News, Scene, Snapshot, Space};
+use crate::learn::trainer::Weights;
 
 /// The number of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

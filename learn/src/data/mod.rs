@@ -8,8 +8,8 @@ pub use glyphs::Glyphs;
 
 use super::config::{Config, Data};
 use super::matrix::Matrix;
-use super::metrics::Spectrum;
 use super::random::Random;
+use crate::rows::Spectrum;
 use std::ops::Range;
 
 /// Number of held-out points: they are not trained on, and the embedding's accuracy is measured on them.

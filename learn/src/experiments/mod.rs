@@ -7,7 +7,8 @@ pub use table::EXPERIMENTS;
 
 use super::config::{Config, ParameterError};
 use super::readings;
-use super::trainer::{Divergence, Trainer};
+use super::trainer::Trainer;
+use crate::report::Divergence;
 use std::fmt;
 
 /// A claim with the runs that show it.

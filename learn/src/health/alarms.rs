@@ -4,8 +4,7 @@
 use super::negatives;
 use crate::config::{Config, Loss, MethodName, ParameterError, PositiveRows};
 use crate::objective::EQUILIBRIUM;
-use crate::readings::Measure;
-use crate::trainer::{HistoryRow, Snapshot};
+use crate::report::{HistoryRow, Measure, Snapshot};
 
 /// Fewer active triplets than this give next to no gradient.
 pub(super) const DRIED: f64 = 0.02;

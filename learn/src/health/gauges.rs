@@ -3,8 +3,8 @@
 use super::negatives;
 use crate::config::{InfoNce, MethodName, Similarity};
 use crate::objective::EQUILIBRIUM;
-use crate::readings::Measure;
-use crate::trainer::{MEASURED_PAIRS, Snapshot};
+use crate::report::{Measure, Snapshot};
+use crate::trainer::MEASURED_PAIRS;
 
 /// A number with its reference.
 #[derive(Clone, Copy, Debug, PartialEq)]

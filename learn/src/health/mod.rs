@@ -6,7 +6,7 @@ mod gauges;
 pub use alarms::{Alarm, AlarmKind, Remedy, alarms};
 pub use gauges::{Gauge, gauges};
 
-use super::trainer::Snapshot;
+use crate::report::Snapshot;
 
 /// Mean of a snapshot's negatives for each anchor, if the loss has a softmax over them.
 fn negatives(snapshot: &Snapshot) -> Option<f64> {

@@ -5,9 +5,8 @@ use super::reconstruction::{Coder, wanted};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, Similarity};
 use crate::matrix::Matrix;
-use crate::objective::{Formula, Kind, Terms, squared_error};
-use crate::readings::Measure;
-use crate::reasons::Reasons;
+use crate::objective::squared_error;
+use crate::report::{Formula, Kind, Measure, Reasons, Terms};
 use crate::state::{Family, Plan, State, Wiring};
 use crate::views::Batch;
 

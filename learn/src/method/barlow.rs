@@ -2,10 +2,10 @@
 
 use super::explain::explain_terms;
 use super::joint::{Compared, Siamese};
-use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::objective::{Correlation, Formula, Kind, Terms};
-use crate::reasons::Reasons;
+use crate::objective::Correlation;
+use crate::report::{Formula, Kind, Overlay, Reasons, Terms};
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -68,12 +68,12 @@ impl Method for Barlow {
         }
     }
 
-    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Overlay> {
         let values = self.loss.matrix();
         if values.is_empty() || !is_present {
             return Vec::new();
         }
-        vec![Exhibit::Table { role: "correlation".to_owned(), columns: plan.width, values }]
+        vec![Overlay::Table { role: "correlation".to_owned(), columns: plan.width, values }]
     }
 
     fn headline(&self, _: &Config) -> &'static str {

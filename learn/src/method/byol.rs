@@ -5,8 +5,8 @@ use super::explain::explain_prediction;
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::objective::{Formula, Kind, Prediction, Terms};
-use crate::reasons::Reasons;
+use crate::objective::Prediction;
+use crate::report::{Formula, Kind, Reasons, Terms};
 use crate::state::{Plan, State, Views, Wiring};
 use crate::views::Batch;
 

@@ -2,8 +2,8 @@
 
 use crate::config::Code as Place;
 use crate::matrix::Matrix;
-use crate::objective::UnitRows;
 use crate::random::Random;
+use crate::rows::UnitRows;
 
 /// The codes of a batch: the outputs z as they are, or on the unit sphere, or drawn from the Gaussians whose parameters the outputs are
 /// (Kingma and Welling 2014, section 2.4: code = mean + deviation noise).

@@ -6,14 +6,14 @@
 use super::explain::explain_prototypes;
 use super::joint::{Compared, Siamese};
 use super::swav::used;
-use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, Switch};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, KMeans, Kind, Prototypes, Terms, mutual_information, normalize_row};
+use crate::objective::{KMeans, Prototypes, mutual_information};
 use crate::random::Random;
-use crate::readings::{Measure, Measures};
-use crate::reasons::{Reasons, Role};
+use crate::report::{Formula, Kind, Measure, Measures, Overlay, Reasons, Role, Terms};
+use crate::rows::normalize_row;
 use crate::state::{BankPlan, Kept, Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -189,13 +189,13 @@ impl Method for DeepCluster {
         measures.set(Measure::EmptyClusters, sizes.iter().filter(|size| **size == 0).count() as f32);
     }
 
-    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Overlay> {
         let (count, width) = (cluster_count(plan), plan.width);
         let centroids = state.bank.rows[embeddings(plan)..].chunks_exact(padded(width));
         let rows = centroids.flat_map(|row| row[..width].iter().copied()).collect();
         vec![
-            Exhibit::Rows { role: "centroids".to_owned(), dim: width, rows, labels: vec![None; count], ages: Vec::new() },
-            Exhibit::Labels { role: "clusters".to_owned(), labels: state.bank.tags.clone(), count },
+            Overlay::Rows { role: "centroids".to_owned(), dim: width, rows, labels: vec![None; count], ages: Vec::new() },
+            Overlay::Labels { role: "clusters".to_owned(), labels: state.bank.tags.clone(), count },
         ]
     }
 

@@ -3,8 +3,9 @@
 use super::{Found, Memory, Method as _, Outputs, Run, with_method};
 use crate::config::Similarity;
 use crate::matrix::Matrix;
-use crate::objective::{Prototypes, norm};
-use crate::reasons::{Candidate, Part, Reasons, Role, compared};
+use crate::objective::Prototypes;
+use crate::report::{Candidate, Part, Reasons, Role, compared};
+use crate::rows::norm;
 
 /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates or parts, and the force on the row.
 /// [`Found::watch`] was about that row.

@@ -8,10 +8,9 @@ use super::{Branch, Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, 
 use crate::config::{Config, Game};
 use crate::matrix::Matrix;
 use crate::network::{Moments, Pass, Wanted};
-use crate::objective::{Formula, Kind, Terms, discriminator_loss, generator_loss, sigmoid};
+use crate::objective::{discriminator_loss, generator_loss, sigmoid};
 use crate::optimizer::OptimizerState;
-use crate::readings::Measure;
-use crate::reasons::{Judged, Reasons};
+use crate::report::{Formula, Judged, Kind, Measure, Reasons, Terms};
 use crate::state::{Family, NOISE_DIMENSION, Plan, State, Wiring};
 use crate::views::Batch;
 

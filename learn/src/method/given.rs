@@ -1,12 +1,13 @@
 //! A method's loss on given rows, without networks: what `evaluate` computes.
 
-use super::Method as _;
 use super::joint::Compared;
-use super::{Found, Memory, Run, plan, with_method};
+use super::{Found, Memory, Method as _, Run, plan, with_method};
 use crate::config::{Config, Head, Layers, Norm};
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{KMeans, Rows, Terms, UnitRows};
+use crate::objective::KMeans;
+use crate::report::Terms;
+use crate::rows::{Rows, UnitRows};
 use crate::state::{Kept, Plan, State, Views};
 use crate::views::Batch;
 

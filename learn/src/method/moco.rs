@@ -4,13 +4,13 @@
 //! unit rows.
 
 use super::joint::{Compared, Siamese};
-use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, Kind, Queue, QueueLoss, Terms, normalize_row};
-use crate::readings::Measure;
-use crate::reasons::{Candidate, Reasons, Role, compared};
+use crate::objective::{Queue, QueueLoss};
+use crate::report::{Candidate, Formula, Kind, Measure, Overlay, Reasons, Role, Terms, compared};
+use crate::rows::normalize_row;
 use crate::state::{Bank, BankPlan, Kept, Plan, State, Views, Wiring, draw_unit_rows};
 use crate::views::Batch;
 use std::ops::Range;
@@ -190,7 +190,7 @@ impl Method for Moco {
         (inputs, keys)
     }
 
-    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, _: bool) -> Vec<Overlay> {
         let queue = queue(plan, &state.bank);
         let (count, width, taken) = (queue.count, plan.width, state.bank.taken);
         let shown = count.min(MOST_SHOWN);
@@ -204,7 +204,7 @@ impl Method for Moco {
             labels.push(state.bank.tags[place].checked_sub(1).map(|label| label as u8));
             ages.push(age as f32 / (count - 1).max(1) as f32);
         }
-        vec![Exhibit::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
+        vec![Overlay::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
     }
 
     fn headline(&self, _: &Config) -> &'static str {

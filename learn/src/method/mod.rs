@@ -30,12 +30,11 @@ pub use given::{Evaluated, GivenRows, evaluate_rows};
 use super::config::{Code, Config, MethodName, Similarity};
 use super::kernels::Instructions;
 use super::matrix::Matrix;
-use super::objective::{Formula, Rows, Terms, Watch};
 use super::random::Random;
-use super::readings::Measures;
-use super::reasons::Reasons;
 use super::state::{BankPlan, Plan, State, Views, Wiring};
 use super::views::Batch;
+use crate::report::{Formula, Measures, Overlay, Reasons, Terms};
+use crate::rows::{Rows, Watch};
 use branch::Branch;
 
 /// The streams that an evaluation draws from.
@@ -149,66 +148,6 @@ impl Outputs<'_> {
     }
 }
 
-/// Something that a method shows besides points.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub enum Exhibit {
-    /// Rows in the space of z.
-    Rows {
-        /// What they are, by its name in the language files: `keys`, `prototypes`, `centroids`.
-        role: String,
-        /// Number of coordinates.
-        dim: usize,
-        /// Unit rows, one behind the other.
-        rows: Vec<f32>,
-        /// Class of each row, none where it has none.
-        labels: Vec<Option<u8>>,
-        /// Age of each row from 0, the newest, to 1; empty where rows have no age.
-        ages: Vec<f32>,
-    },
-    /// A table of numbers.
-    Table {
-        /// What it is, by its name in the language files: `correlation`, `covariance`, `codes`.
-        role: String,
-        /// Number of columns.
-        columns: usize,
-        /// The numbers, row by row.
-        values: Vec<f32>,
-    },
-    /// Points of the input space.
-    Inputs {
-        /// What they are, by its name in the language files: `rebuilt`, `samples`.
-        role: String,
-        /// Where each shows on the input plane: x and y in turn.
-        places: Vec<f32>,
-        /// The training point that each stands for; empty where they stand for none.
-        points: Vec<u32>,
-        /// Class of the nearest training point of each; none of those that are near none. Empty where nobody asks.
-        labels: Vec<Option<u8>>,
-        /// The classes near which too few of them lie.
-        lost: Vec<u8>,
-        /// Their pixels, one image behind the other, 255 for ink; empty where the data are no images.
-        pixels: Vec<u8>,
-    },
-    /// Lines of a grid of the code space, or of the noise, and where they come to lie in the input space.
-    Grid {
-        /// What it is, by its name in the language files: `decoded`.
-        role: String,
-        /// Both coordinates of the lines' places on the input plane, line by line.
-        places: Vec<f32>,
-        /// Places on a line.
-        places_per_line: usize,
-    },
-    /// A label for each training point.
-    Labels {
-        /// What they are, by its name in the language files: `clusters`.
-        role: String,
-        /// The labels.
-        labels: Vec<u16>,
-        /// How many different ones there may be.
-        count: usize,
-    },
-}
-
 /// What a method implements.
 pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     /// The key, under `reasons.part.`, of the part of the force on a row that its [parts](Reasons::parts) leave, where the loss compares no
@@ -255,7 +194,7 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     }
 
     /// What it shows besides points. Only of the present state (`is_present`) the memory has the last batch.
-    fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _is_present: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _config: &Config, _plan: &Plan, _state: &State, _is_present: bool) -> Vec<Overlay> {
         Vec::new()
     }
 
@@ -379,7 +318,7 @@ impl Memory {
     }
 
     /// What the method shows besides points.
-    pub fn exhibit(&self, config: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
+    pub fn exhibit(&self, config: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Overlay> {
         with_method!(self, method => method.exhibit(config, plan, state, is_present))
     }
 }

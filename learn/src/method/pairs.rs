@@ -5,9 +5,10 @@
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::{Config, InfoNce, Loss};
-use crate::objective::{Formula, PairLosses, Rows, Terms, Watch};
+use crate::objective::{PairLosses, formula_of_pairs};
 use crate::random::Random;
-use crate::reasons::{Candidate, Margin, Reasons};
+use crate::report::{Candidate, Formula, Margin, Reasons, Terms};
+use crate::rows::{Rows, Watch};
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -96,7 +97,7 @@ impl Method for Pairs {
     }
 
     fn formula(&self, config: &Config) -> Formula {
-        Formula::of_pairs(config)
+        formula_of_pairs(config)
     }
 }
 

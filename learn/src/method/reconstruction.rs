@@ -5,7 +5,7 @@ use super::{Branch, Outputs, Run, Streams};
 use crate::config::Rebuild;
 use crate::matrix::Matrix;
 use crate::network::{Moments, Pass, Wanted};
-use crate::reasons::{Reasons, Rebuilt};
+use crate::report::{Reasons, Rebuilt};
 use crate::state::{Plan, State};
 use crate::views::Batch;
 

@@ -2,13 +2,13 @@
 
 use super::explain::explain_prototypes;
 use super::joint::{Compared, Siamese};
-use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Formula, Kind, Prototypes, Terms, normalize_row, sinkhorn};
-use crate::readings::Measure;
-use crate::reasons::{Reasons, Role};
+use crate::objective::{Prototypes, sinkhorn};
+use crate::report::{Formula, Kind, Measure, Overlay, Reasons, Role, Terms};
+use crate::rows::normalize_row;
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -111,18 +111,18 @@ impl Method for Swav {
         explain_prototypes(run, Role::Prototype, &self.loss.prototypes, self.loss.codes.row(partner), reasons);
     }
 
-    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _: &Config, plan: &Plan, state: &State, is_present: bool) -> Vec<Overlay> {
         let Some(plan) = &plan.prototypes else { return Vec::new() };
         let mut rows = Vec::with_capacity(plan.count * plan.dimension);
         for row in state.values[plan.values.clone()].chunks_exact(padded(plan.dimension)) {
             rows.extend_from_slice(&row[..plan.dimension]);
         }
         let role = "prototypes".to_owned();
-        let mut exhibits = vec![Exhibit::Rows { role, dim: plan.dimension, rows, labels: vec![None; plan.count], ages: Vec::new() }];
+        let mut exhibits = vec![Overlay::Rows { role, dim: plan.dimension, rows, labels: vec![None; plan.count], ages: Vec::new() }];
         if is_present && self.loss.codes.rows() > 0 {
             let codes = &self.loss.codes;
             let values = (0..codes.rows().min(SHOWN_CODES)).flat_map(|row| codes.row(row).iter().copied()).collect();
-            exhibits.push(Exhibit::Table { role: "codes".to_owned(), columns: plan.count, values });
+            exhibits.push(Overlay::Table { role: "codes".to_owned(), columns: plan.count, values });
         }
         exhibits
     }

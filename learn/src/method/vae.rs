@@ -8,9 +8,8 @@ use super::reconstruction::{Coder, Decoded, wanted};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::matrix::Matrix;
-use crate::objective::{Formula, Kind, Terms, coordinate_divergence, divergence_from_prior, squared_error};
-use crate::readings::Measure;
-use crate::reasons::{Latent, Part, Reasons};
+use crate::objective::{coordinate_divergence, divergence_from_prior, squared_error};
+use crate::report::{Formula, Kind, Latent, Measure, Part, Reasons, Terms};
 use crate::state::{Family, Plan, State, Wiring};
 use crate::views::Batch;
 

@@ -3,10 +3,10 @@
 
 use super::explain::explain_terms;
 use super::joint::{Compared, Siamese};
-use super::{Evaluated, Exhibit, Found, GivenRows, Method, Outputs, Run, Streams, given};
+use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
-use crate::objective::{Covariance, Formula, Kind, Terms};
-use crate::reasons::Reasons;
+use crate::objective::Covariance;
+use crate::report::{Formula, Kind, Overlay, Reasons, Terms};
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -69,12 +69,12 @@ impl Method for Vicreg {
         explain_terms(z, &terms, |term, by_z| _ = loss.evaluate(weights[term], z, by_z), reasons);
     }
 
-    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Exhibit> {
+    fn exhibit(&self, _: &Config, plan: &Plan, _: &State, is_present: bool) -> Vec<Overlay> {
         let values = self.loss.matrix();
         if values.is_empty() || !is_present {
             return Vec::new();
         }
-        vec![Exhibit::Table { role: "covariance".to_owned(), columns: plan.width, values }]
+        vec![Overlay::Table { role: "covariance".to_owned(), columns: plan.width, values }]
     }
 
     fn headline(&self, _: &Config) -> &'static str {

@@ -3,7 +3,7 @@
 use crate::config::PositiveRows;
 use crate::kernels::{Lanes, exp_x8, load, splat, sum, vectors, with_instructions};
 use crate::matrix::{LANES, padded};
-use crate::objective::Rows;
+use crate::rows::{Rows, cosine};
 use std::ops::Range;
 
 /// Bins of the similarity histograms, over [-1, 1].
@@ -243,11 +243,6 @@ fn negative_mean(
         }
     };
     (total / pairs.max(1.0)) as f32
-}
-
-/// The cosine from a dot product and the product of the lengths; 0 for a row without a direction.
-pub fn cosine(product: f32, lengths: f32) -> f32 {
-    if lengths > 0.0 { (product / lengths).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// The bin of a cosine.

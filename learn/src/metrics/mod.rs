@@ -8,10 +8,9 @@ mod neighbours;
 mod probes;
 mod samples;
 mod similarities;
-mod spectrum;
 mod spread;
 
-pub use batch::{BINS, BatchMetrics, MeterScratch, cosine, measure, uniform_reference};
+pub use batch::{BINS, BatchMetrics, MeterScratch, measure, uniform_reference};
 pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_places};
 pub use merged::{Merged, MergedScratch};
 pub use nearness::{Near, Nearness};
@@ -19,5 +18,4 @@ pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
 pub use probes::{Asked, Finding, Probe, Probing};
 pub use samples::{Covered, Surroundings};
 pub use similarities::{Relation, Similarities};
-pub use spectrum::Spectrum;
 pub use spread::measure_spread;

@@ -2,7 +2,7 @@
 
 use crate::kernels::{Lanes, exp};
 use crate::matrix::LANES;
-use crate::objective::normalize_row;
+use crate::rows::normalize_row;
 
 /// Compares rows with the mean rows of the classes, eight at a time, by a softmax over cosines.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 //!
 //! Where rows may be far apart, the smallest squared distance is taken out of the exponentials first, so that something is left of them.
 
-use super::Terms;
-use super::rows::Rows;
 use crate::kernels::{exp_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::matrix::LANES;
+use crate::report::Terms;
+use crate::rows::Rows;
 
 /// Walks over all pairs of rows: for the smallest distance, for the sum, for the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,9 +3,8 @@
 //!
 //! Sums over the batch are f64: there are few of them, and the loss is a difference of numbers near 1.
 
-use super::Terms;
 use crate::matrix::Matrix;
-use crate::readings::{Measure, Measures};
+use crate::report::{Measure, Measures, Terms};
 
 /// Is added to a variance before its root is taken.
 const EPSILON: f64 = 1e-5;

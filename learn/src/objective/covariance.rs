@@ -4,9 +4,8 @@
 //! halved over the views as in the authors' code. Covariance is the sum of squared covariances of different coordinates over their number,
 //! both views added. Variances and covariances are divided by N - 1.
 
-use super::Terms;
 use crate::matrix::Matrix;
-use crate::readings::{Measure, Measures};
+use crate::report::{Measure, Measures, Terms};
 
 /// Is added to a variance before its root is taken.
 const EPSILON: f64 = 1e-4;

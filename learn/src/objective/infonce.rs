@@ -15,31 +15,13 @@
 //! The loss is the mean of l_i over the anchors. Its derivative by s_ij is (p_ij - \[j in P\] / |P|) / (tau A), where p_ij is the
 //! softmax of s_ij / tau over the candidates of i (with DCL: over its negatives) and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
-use super::{Rows, Terms};
 use crate::config::{Config, InfoNce, PositiveRows};
 use crate::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
-use crate::objective::Watch;
+use crate::report::{InfoNceTerms, Terms};
+use crate::rows::{Rows, Watch};
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 use std::ops::Range;
-
-/// Properties of the softmax of an `InfoNCE` loss, each as the mean over the anchors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct InfoNceTerms {
-    /// Entropy of the softmax over an anchor's negatives, in nats.
-    pub entropy: f32,
-    /// The exponential of the entropy: how many equally weighted negatives would have the same entropy.
-    pub effective_negatives: f32,
-    /// Number of negatives of an anchor.
-    pub negatives: f32,
-    /// Lower bound of the mutual information of the two views, ln(negatives + 1) - loss, in nats (van den Oord et al. 2018, eq. 8).
-    /// `None` for SupCon: the bound does not hold where several positives share one denominator. `None` for DCL too, whose denominator
-    /// has no positive.
-    pub mutual_information: Option<f32>,
-    /// DCL: mean of 1 - P, where P is the positive's part of the softmax over all candidates. InfoNCE has this factor before the gradient of
-    /// each anchor, and DCL does not (Yeh et al. 2022, eq. 4).
-    pub coupling: Option<f32>,
-}
 
 /// Scratch memory for a group of anchors.
 #[derive(Clone, Debug, Default)]

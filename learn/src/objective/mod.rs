@@ -12,43 +12,23 @@ mod prediction;
 mod prototypes;
 mod queue;
 mod rebuilding;
-mod rows;
 mod triplet;
-mod unit;
-mod watch;
 
 pub use adversary::{EQUILIBRIUM, discriminator_loss, generator_loss, sigmoid};
 pub use clustering::{KMeans, mutual_information};
 pub use correlation::Correlation;
 pub use covariance::Covariance;
-pub use formula::{Anchors, Candidates, Formula, Kind};
-pub use infonce::InfoNceTerms;
+pub use formula::formula_of_pairs;
 pub use prediction::Prediction;
 pub use prototypes::{Prototypes, sinkhorn};
 pub use queue::{Queue, QueueLoss};
 pub use rebuilding::{coordinate_divergence, divergence_from_prior, squared_error};
-pub use rows::{Rows, norm, normalize_row};
-pub use triplet::TripletCounts;
-pub use unit::UnitRows;
-pub use watch::Watch;
 
 use super::config::{Config, Loss};
 use super::matrix::Matrix;
 use super::random::Random;
-use super::readings::Measures;
-
-/// What one evaluation of an objective says beside the gradient.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Terms {
-    /// The loss.
-    pub loss: f32,
-    /// What the softmax of an `InfoNCE` loss looks like.
-    pub infonce: Option<InfoNceTerms>,
-    /// How the batch's triplets fall.
-    pub triplets: Option<TripletCounts>,
-    /// What only some methods measure.
-    pub measures: Measures,
-}
+use crate::report::Terms;
+use crate::rows::{Rows, Watch};
 
 /// The losses on pairs of rows, with their scratch memory: reused from step to step, so that a step allocates nothing.
 #[derive(Clone, Debug, Default)]

@@ -7,11 +7,11 @@
 //! term, so [`applies`] asks first whether they stay within what a float holds.
 
 use super::infonce::Totals;
-use super::rows::NARROW;
-use super::{Rows, Terms};
 use crate::config::{Config, InfoNce};
 use crate::kernels::{Exp2, Lanes, exp_x8, exp2_each, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::matrix::LANES;
+use crate::report::Terms;
+use crate::rows::{NARROW, Rows};
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 use std::ops::Range;

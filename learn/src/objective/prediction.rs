@@ -1,8 +1,8 @@
 //! The cosine of a prediction and its target, which BYOL and `SimSiam` raise.
 
-use super::UnitRows;
 use crate::matrix::Matrix;
-use crate::readings::{Measure, Measures};
+use crate::report::{Measure, Measures};
+use crate::rows::UnitRows;
 
 /// Working memory for predictions and targets.
 #[derive(Clone, Debug, Default)]

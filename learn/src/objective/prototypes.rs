@@ -1,8 +1,8 @@
 //! Prototypes on the sphere: scores, balanced codes, and the cross-entropy of a row's softmax over prototypes.
 
-use super::UnitRows;
 use crate::kernels::{Instructions, exp_x8, load, multiply, multiply_transposed, vectors, vectors_mut, with_instructions};
 use crate::matrix::{Matrix, padded};
+use crate::rows::UnitRows;
 use std::ops::Range;
 
 /// Working memory for rows, prototypes and their scores.

@@ -3,17 +3,16 @@
 //! Everything that a step changes is here, apart from the streams of random numbers. Going back after a divergence, keeping earlier states
 //! and the fingerprint are written once, for every method.
 
-mod fingerprint;
 mod plan;
 mod wiring;
 
-pub use fingerprint::Fingerprint;
 pub use plan::{BankPlan, Plan, PrototypesPlan, draw_unit_rows};
 pub use wiring::{Family, Kept, NOISE_DIMENSION, Views, Wiring};
 
 use super::config::Config;
 use super::kernels::Instructions;
 use super::optimizer::OptimizerState;
+use crate::report::Fingerprint;
 
 /// Numbers in a part of a state that is large: more than any networks have.
 const LARGE: usize = 1 << 17;

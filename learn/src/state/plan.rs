@@ -84,7 +84,7 @@ pub fn draw_unit_rows(seed: u32, stream: &str, dimension: usize, stride: usize, 
         for value in row.iter_mut() {
             *value = random.normal();
         }
-        crate::objective::normalize_row(row);
+        crate::rows::normalize_row(row);
     }
 }
 

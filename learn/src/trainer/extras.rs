@@ -1,43 +1,16 @@
 //! What snapshots carry only while somebody looks at it.
 
-use super::{LayerAxes, MEASURED_PAIRS, Scratch, Snapshot, Trainer};
+use super::{MEASURED_PAIRS, Scratch, Trainer};
 use crate::config::{Config, Distance, Loss, MethodName, Similarity};
 use crate::kernels::exp;
 use crate::matrix::Matrix;
 use crate::metrics::{Similarities, density};
 use crate::random::Random;
+use crate::report::{Cloud, Extras, Snapshot};
 use crate::views::{make_view, scratch};
 
 /// Views in a cloud.
 const CLOUD: usize = 96;
-
-/// What snapshots carry only while somebody looks at it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Extras {
-    /// [`Snapshot::walk`](super::Snapshot::walk): it costs a few steps, and comes with snapshots that have everything measured.
-    pub walk: bool,
-    /// [`Snapshot::similarities`](super::Snapshot::similarities).
-    pub similarities: bool,
-    /// [`Snapshot::layers`](super::Snapshot::layers), along these axes.
-    pub layers: LayerAxes,
-    /// [`Snapshot::cloud`](super::Snapshot::cloud) of the pinned point.
-    pub cloud: bool,
-    /// [`Snapshot::density`](super::Snapshot::density).
-    pub density: bool,
-    /// [`Snapshot::plane_losses`](super::Snapshot::plane_losses).
-    pub losses: bool,
-}
-
-/// Many views of one point.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Cloud {
-    /// The training point.
-    pub point: u32,
-    /// Where each view is on the input plane: x and y in turn.
-    pub places: Vec<f32>,
-    /// The embedding of each view in the space that is shown, one behind the other.
-    pub embeddings: Vec<f32>,
-}
 
 impl Trainer {
     /// Has snapshots carry what somebody looks at.

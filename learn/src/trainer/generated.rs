@@ -1,17 +1,15 @@
 //! What a generative method makes: reconstructions, samples, a grid of the code space as it comes to lie in the input space, and what a
 //! discriminator says of the input plane.
 
-use super::look::Viewer;
-use super::snapshot::as_bytes;
-use super::{GRID_LINES, LINE_PLACES, Space};
+use super::viewer::Viewer;
+use super::{GRID_LINES, LINE_PLACES};
 use crate::config::{Config, MethodName, Similarity};
 use crate::matrix::Matrix;
-use crate::method::Exhibit;
 use crate::metrics::{Covered, Surroundings};
 use crate::network::{Moments, Network};
 use crate::objective::sigmoid;
 use crate::random::Random;
-use crate::readings::{Measure, Measures};
+use crate::report::{Measure, Measures, Overlay, Space, as_bytes};
 use crate::state::NOISE_DIMENSION;
 
 /// Samples that are shown and measured: always of the same noise.
@@ -41,7 +39,7 @@ impl Viewer<'_> {
     }
 
     /// What a method makes, if it makes anything. Samples are measured anew if `measures`.
-    pub(super) fn generated(&mut self, config: &Config, measures: bool, kept: &mut Generated, terms: &mut Measures) -> Vec<Exhibit> {
+    pub(super) fn generated(&mut self, config: &Config, measures: bool, kept: &mut Generated, terms: &mut Measures) -> Vec<Overlay> {
         let plan = self.plan;
         let mut exhibits = Vec::new();
         if let Some(decoder) = &plan.decoder {
@@ -54,7 +52,7 @@ impl Viewer<'_> {
             }
             let codes = self.codes(config, &shown);
             let rebuilt = self.pass(decoder, &codes);
-            exhibits.push(Exhibit::Inputs {
+            exhibits.push(Overlay::Inputs {
                 role: "rebuilt".to_owned(),
                 places: self.places(&rebuilt),
                 points,
@@ -89,7 +87,7 @@ impl Viewer<'_> {
             terms.set(Measure::Modes, kept.covered.modes as f32);
             terms.set(Measure::NearData, kept.covered.near);
             let Covered { labels, lost, .. } = kept.covered.clone();
-            exhibits.push(Exhibit::Inputs {
+            exhibits.push(Overlay::Inputs {
                 role: "samples".to_owned(),
                 places: self.places(&samples),
                 points: Vec::new(),
@@ -121,7 +119,7 @@ impl Viewer<'_> {
         let mut codes = self.outputs_of(Space::Z, inputs);
         if config.compared() == Similarity::Cosine {
             for row in 0..codes.rows() {
-                crate::objective::normalize_row(codes.row_mut(row));
+                crate::rows::normalize_row(codes.row_mut(row));
             }
         }
         codes
@@ -137,9 +135,9 @@ impl Viewer<'_> {
         (0..rows.rows()).flat_map(|row| self.dataset.plane.project(rows.row(row))).collect()
     }
 
-    fn grid(&mut self, maker: &Network, grid: &Matrix) -> Exhibit {
+    fn grid(&mut self, maker: &Network, grid: &Matrix) -> Overlay {
         let made = self.pass(maker, grid);
-        Exhibit::Grid { role: "decoded".to_owned(), places: self.places(&made), places_per_line: LINE_PLACES }
+        Overlay::Grid { role: "decoded".to_owned(), places: self.places(&made), places_per_line: LINE_PLACES }
     }
 }
 

@@ -2,59 +2,12 @@
 
 use crate::config::{Config, Domain, Value};
 use crate::metrics::BatchMetrics;
-use crate::objective::Terms;
-use crate::readings::Measures;
+use crate::report::{HistoryRow, Mark, Terms};
 
 /// Rows kept; when they are full, neighbours merge and each row stands for twice as many steps.
 const ROWS: usize = 512;
 /// Marks kept: the oldest go first.
 const MARKS: usize = 64;
-
-/// What happened over a few steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct HistoryRow {
-    /// The last of the steps.
-    pub step: u64,
-    /// Mean loss over them.
-    pub loss: f32,
-    /// Smallest loss.
-    pub loss_min: f32,
-    /// Largest loss.
-    pub loss_max: f32,
-    /// Euclidean norm of the gradient by all weights at the last of them, as all that follow.
-    pub gradient_norm: f32,
-    /// `L_align`.
-    pub alignment: f32,
-    /// `L_uniform`.
-    pub uniformity: f32,
-    /// Mean cosine of positives.
-    pub positive_similarity: f32,
-    /// Mean cosine of negatives.
-    pub negative_similarity: f32,
-    /// `InfoNCE`: share of the negatives that push as if alike. Triplet: share of active triplets. 0 for other losses.
-    pub pushing: f32,
-    /// What only some methods measure.
-    pub measures: Measures,
-    /// The configuration in force at the last of them, by its place in [`History::configs`].
-    pub config: u16,
-}
-
-/// A live change of a parameter.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Mark {
-    /// The step after which it took effect.
-    pub step: u64,
-    /// The step after which the gesture began that led to it, such as the drag of a slider.
-    pub since: u64,
-    /// The number of that gesture, if the change was a part of one.
-    pub gesture: Option<u32>,
-    /// The parameter.
-    pub key: String,
-    /// The value before.
-    pub from: String,
-    /// The value since.
-    pub to: String,
-}
 
 /// The rows and marks of a run. What it holds depends on the run alone, never on when somebody looked.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! What the encoder's hidden layers make of the plane: points and a grid after each of them, along two axes.
 
-use super::look::Viewer;
+use super::viewer::Viewer;
 use crate::matrix::Matrix;
-use crate::metrics::Spectrum;
+use crate::report::{Layer, LayerAxes, LayersSeen};
+use crate::rows::Spectrum;
 
 /// Lines of the grid in each direction.
 pub const GRID_LINES: usize = 9;
@@ -10,40 +11,6 @@ pub const GRID_LINES: usize = 9;
 pub const LINE_PLACES: usize = 33;
 /// The most points that are shown: evenly spaced in the points' order.
 const MOST_POINTS: usize = 1024;
-
-/// The two axes along which hidden layers are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum LayerAxes {
-    /// Nobody looks.
-    #[default]
-    Off,
-    /// The first two principal directions of the points there.
-    Principal,
-    /// Two units by their numbers, from 0; the last one where a layer has fewer.
-    Units([u8; 2]),
-}
-
-/// Points and grid in one space, along two axes.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Layer {
-    /// Number of units; of the input, of coordinates.
-    pub units: usize,
-    /// Both coordinates of every `every`-th point.
-    pub points: Vec<f32>,
-    /// Both coordinates of the grid's places: [`GRID_LINES`] lines across, then as many upwards, of [`LINE_PLACES`] places each.
-    pub grid: Vec<f32>,
-    /// The share of the variance along the axes; none of units.
-    pub explained: Option<f32>,
-}
-
-/// The input plane and each hidden layer.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LayersSeen {
-    /// Every how many-th point is shown.
-    pub every: usize,
-    /// The input plane first, then the hidden layers.
-    pub layers: Vec<Layer>,
-}
 
 impl Viewer<'_> {
     /// Looks at all hidden layers. `spectra` keep their principal directions from one look to the next; they are found anew if `measures`.
@@ -110,9 +77,9 @@ impl Viewer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Extras, Space};
     use super::*;
     use crate::config::Layers;
+    use crate::report::{Extras, Space};
     use crate::{Config, Trainer};
 
     fn seen(config: &Config, axes: LayerAxes) -> (Trainer, LayersSeen) {

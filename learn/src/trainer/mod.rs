@@ -1,27 +1,22 @@
 //! The trainer: a run, advanced step by step.
 
-mod divergence;
 mod extras;
 mod generated;
 mod history;
 mod layers;
 mod look;
-mod past;
 mod reasons;
-mod snapshot;
 mod step;
 mod timeline;
-mod walk;
+mod trace;
+mod viewer;
 
-pub use divergence::Divergence;
-pub use extras::{Cloud, Extras, has_loss_at};
+pub use extras::has_loss_at;
 pub use generated::SAMPLES;
-pub use history::{History, HistoryRow, Mark};
-pub use layers::{GRID_LINES, LINE_PLACES, Layer, LayerAxes, LayersSeen};
-pub use look::{GRID, PLANE_REACH};
-pub use past::{News, Past};
-pub use snapshot::{Images, Inspection, Scene, Snapshot, Space, as_bytes};
+pub use history::History;
+pub use layers::{GRID_LINES, LINE_PLACES};
 pub use timeline::Timeline;
+pub use viewer::{GRID, PLANE_REACH};
 
 use super::config::{Applies, Config, Data, ParameterError};
 use super::data::Dataset;
@@ -30,9 +25,9 @@ use super::matrix::Matrix;
 use super::method::{Found, Memory, Streams, plan};
 use super::metrics::{BatchMetrics, MeterScratch};
 use super::network::Pass;
-use super::objective::Terms;
-use super::state::{Fingerprint, Plan, State};
+use super::state::{Plan, State};
 use super::views::{Batch, Sampler};
+use crate::report::{Divergence, Extras, Fingerprint, Space, Terms};
 use look::Looked;
 
 /// Pairs of a batch that the running metrics look at: they grow with the square of it, and a sample says as much.

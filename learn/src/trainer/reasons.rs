@@ -1,10 +1,10 @@
 //! Why a point moves, asked of a run: in the last batch if that has drawn the point, else in a batch that is made for it.
 
-use super::{Scratch, Trainer, as_bytes};
+use super::{Scratch, Trainer};
 use crate::config::Similarity;
 use crate::method::{self, Found, Memory, Run, Streams};
-use crate::objective::Watch;
-use crate::reasons::{Reasons, compared};
+use crate::report::{Reasons, as_bytes, compared};
+use crate::rows::Watch;
 use crate::views::Batch;
 
 impl Trainer {

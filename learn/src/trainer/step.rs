@@ -1,14 +1,13 @@
 //! One step, and what is done when it diverges.
 
 use super::timeline::Moment;
-use super::{Divergence, MEASURED_PAIRS, Scratch, Timeline, Trainer};
+use super::{MEASURED_PAIRS, Scratch, Timeline, Trainer};
 use crate::config::{MethodName, Reduction};
 use crate::kernels::vectors;
 use crate::matrix::LANES;
 use crate::method::Run;
 use crate::metrics::{measure, measure_spread};
-use crate::objective::Terms;
-use crate::readings::Measure;
+use crate::report::{Divergence, Measure, Terms};
 
 impl Trainer {
     /// Takes one step: a batch, its loss, the gradient, an update of the weights.

@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::metrics::BatchMetrics;
-use crate::objective::Terms;
+use crate::report::Terms;
 use crate::state::State;
 
 /// Every step up to this one is kept.

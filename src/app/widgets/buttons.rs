@@ -203,3 +203,8 @@ pub fn segments(ui: &mut Ui, chosen: usize, labels: &[&str], helps: &[&str]) -> 
     }
     (picked, last)
 }
+
+/// Whether a key presses what has the focus.
+pub fn is_pressed_by_key(response: &Response) -> bool {
+    response.has_focus() && response.ctx.input(|input| input.key_pressed(egui::Key::Enter) || input.key_pressed(egui::Key::Space))
+}

@@ -4,7 +4,7 @@ use super::count::grouped;
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
 use crate::learn::config::{Config, PositiveRows, Rebuild, Reduction};
-use crate::learn::objective::{Anchors, Candidates, Formula, Kind, Terms};
+use crate::learn::report::{Anchors, Candidates, Formula, Kind, Terms};
 use eframe::egui::{Color32, CornerRadius, FontId, Galley, Painter, Pos2, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use std::sync::Arc;
 

@@ -7,8 +7,7 @@ use crate::drawing::classes::color;
 use crate::drawing::graticule::{circles, lines, strengths};
 use crate::drawing::marks::{ring, share_at, size_on_sphere, strength_at};
 use crate::drawing::{Place, Projection, with_room};
-use crate::learn::method::Exhibit;
-use crate::learn::trainer::{Scene, Snapshot};
+use crate::learn::report::{Overlay, Scene, Snapshot};
 use marks::Marks;
 use tiny_skia::{Color, FillRule, GradientStop, Paint, PathBuilder, Pixmap, Point, RadialGradient, Rect, SpreadMode, Stroke, Transform};
 
@@ -108,7 +107,7 @@ fn draw_thumbnails(pixmap: &mut Pixmap, snapshot: &Snapshot, scene: &Scene, proj
 /// What the method shows besides points: keys as rings, smaller and fainter with age, prototypes and centroids as triangles.
 fn draw_exhibits(pixmap: &mut Pixmap, snapshot: &Snapshot, projection: &Projection<'_>, size: f32) {
     for exhibit in &snapshot.exhibits {
-        let Exhibit::Rows { dim, rows, labels, ages, .. } = exhibit else { continue };
+        let Overlay::Rows { dim, rows, labels, ages, .. } = exhibit else { continue };
         if *dim != projection.dim() {
             continue;
         }

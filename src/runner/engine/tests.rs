@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::learn::config::{Data, OwnPoints};
-use crate::learn::trainer::{Past, Snapshot, Weights};
+use crate::learn::report::{Past, Snapshot};
+use crate::learn::trainer::Weights;
 use crate::learn::{Config, Trainer};
 use crate::runner::{Change, RunId, Wish};
 use std::cell::Cell;

@@ -10,37 +10,15 @@
 mod ranked;
 mod single;
 
-use super::{Rows, Terms};
 use crate::config::{Config, Distance, PositiveRows, Reduction};
 use crate::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
-use crate::objective::Watch;
 use crate::random::Random;
+use crate::report::{Terms, TripletCounts};
+use crate::rows::{Rows, Watch};
 use fearless_simd::prelude::*;
 
 /// 2^-63: the square of a smaller distance is no normal float.
 const SMALL: f32 = f32::from_bits((127 - 63) << 23);
-
-/// Counts of the triplets of a batch. `easy`, `semi_hard` and `hard` count all triplets of the batch, whichever the miner selects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct TripletCounts {
-    /// Triplets that the miner selected.
-    pub mined: u64,
-    /// Mined triplets with a loss above zero. Only these have a gradient.
-    pub active: u64,
-    /// Triplets with d(a,n) >= d(a,p) + alpha: their loss is zero.
-    pub easy: u64,
-    /// Triplets with d(a,p) < d(a,n) < d(a,p) + alpha.
-    pub semi_hard: u64,
-    /// Triplets with d(a,n) <= d(a,p).
-    pub hard: u64,
-}
-
-impl TripletCounts {
-    /// Returns the fraction of mined triplets that are active, or 0 if none was mined.
-    pub fn active_fraction(&self) -> f32 {
-        if self.mined == 0 { 0.0 } else { (self.active as f64 / self.mined as f64) as f32 }
-    }
-}
 
 /// Scratch memory for one anchor.
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,10 @@
 //! sum is a difference of prefix sums, and the number of triplets in which each negative occurs is a running sum of changes. An anchor
 //! with P positives and N negatives takes O(N log N + P log N) operations instead of P N.
 
-use super::TripletCounts;
 use crate::config::{Config, Miner, PositiveRows};
-use crate::objective::Rows;
 use crate::random::Random;
+use crate::report::TripletCounts;
+use crate::rows::Rows;
 
 /// Scratch memory for one anchor.
 #[derive(Clone, Debug, Default)]

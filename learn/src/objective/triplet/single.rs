@@ -1,10 +1,10 @@
 //! The triplet loss of anchors with one positive: their other view. Every row of another pair is a negative.
 
-use super::TripletCounts;
 use crate::config::{Config, Miner};
 use crate::kernels::{Lanes, load, splat, sum, vectors, vectors_mut, with_instructions};
-use crate::objective::Rows;
 use crate::random::Random;
+use crate::report::TripletCounts;
+use crate::rows::Rows;
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 

@@ -1,8 +1,8 @@
 //! The histogram of similarities and the spectrum.
 
 use super::frame::{self, Bounds};
-use crate::app::model::Model;
-use crate::app::panes::why;
+use crate::app::panes::side::why;
+use crate::app::session::model::Model;
 use crate::app::theme::Tokens;
 use crate::learn::metrics::BINS;
 use eframe::egui::{Align2, Color32, FontId, Pos2, Stroke, Ui};

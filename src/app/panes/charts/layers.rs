@@ -1,11 +1,12 @@
 //! What the encoder's hidden layers make of the plane: the input, then each layer, with points and grid.
 
 use super::frame;
-use crate::app::model::{Action, Model};
-use crate::app::panes::input_plane::linked_stroke;
+use crate::app::panes::spaces::shared::linked_stroke;
+use crate::app::session::model::{Action, Model};
 use crate::app::theme::Tokens;
 use crate::app::widgets::markers::Markers;
-use crate::learn::trainer::{LINE_PLACES, Layer, LayerAxes};
+use crate::learn::report::{Layer, LayerAxes};
+use crate::learn::trainer::LINE_PLACES;
 use eframe::egui::{Align2, DragValue, FontId, Pos2, Rect, RichText, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 /// Height of the line with the axes, where there is room for it.

@@ -2,10 +2,10 @@
 
 use super::frame::{self, Bounds};
 use super::marks;
-use crate::app::model::Model;
+use crate::app::session::model::Model;
 use crate::app::theme::Tokens;
 use crate::app::widgets::count::grouped;
-use crate::learn::trainer::HistoryRow;
+use crate::learn::report::HistoryRow;
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use egui_plot::{FilledArea, HLine, LineStyle, PlotPoint, PlotPoints, PlotTransform};
 

@@ -1,9 +1,9 @@
 //! Where live parameters changed: a line for each gesture, its words in lanes, older ones without.
 
-use crate::app::model::Model;
+use crate::app::session::model::Model;
 use crate::app::theme::Tokens;
 use crate::learn::config::find;
-use crate::learn::trainer::Mark;
+use crate::learn::report::Mark;
 use eframe::egui::{FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 use egui_plot::PlotTransform;
 

@@ -1,8 +1,8 @@
 //! The similarities of a batch's rows with one another, ordered by class: positives outlined, the anchor's rows marked.
 
 use super::frame;
-use crate::app::model::{Action, Model};
-use crate::app::panes::why::name;
+use crate::app::panes::side::why::name;
+use crate::app::session::model::{Action, Model};
 use crate::app::theme::{Tokens, mix};
 use crate::learn::metrics::{Relation, Similarities};
 use eframe::egui::{

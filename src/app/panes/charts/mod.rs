@@ -8,20 +8,16 @@ mod marks;
 mod matrix;
 mod table;
 
-use super::walk;
-use crate::app::model::{Action, Model};
+use crate::app::panes::bar::stepper;
+use crate::app::session::model::{Action, Model};
 use crate::app::theme::{GAP, Tokens};
 use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::exchange::charts::{CARDS, Chart, FIRST};
-use crate::learn::config::MethodName;
-use crate::learn::config::Similarity;
-use crate::learn::method::Exhibit;
+use crate::learn::config::{MethodName, Similarity};
 use crate::learn::objective::EQUILIBRIUM;
-use crate::learn::readings::Measure;
-use crate::learn::trainer::{Extras, HistoryRow, LayerAxes, Snapshot};
-use crate::learn::walk::Stage;
+use crate::learn::report::{Extras, HistoryRow, LayerAxes, Measure, Overlay, Snapshot, Stage};
 use eframe::egui::{Color32, ComboBox, Rect, Stroke, Ui, UiBuilder, Vec2, pos2};
 use layers::LayersChart;
 use lines::{Line, LineChart};
@@ -67,7 +63,7 @@ fn texts(chart: Chart, language: Language, snapshot: &Snapshot) -> [&'static str
 /// The method's table, by its role.
 fn tables(snapshot: &Snapshot) -> impl Iterator<Item = (&str, usize, &[f32])> {
     snapshot.exhibits.iter().filter_map(|exhibit| match exhibit {
-        Exhibit::Table { role, columns, values } => Some((role.as_str(), *columns, values.as_slice())),
+        Overlay::Table { role, columns, values } => Some((role.as_str(), *columns, values.as_slice())),
         _ => None,
     })
 }
@@ -105,7 +101,7 @@ impl Charts {
                     self.body(ui, card, shown, model, markers, actions);
                 }
             });
-            walk::edge(ui, rect, model.stage().is_some_and(|stage| takes_part(shown, stage)));
+            stepper::edge(ui, rect, model.stage().is_some_and(|stage| takes_part(shown, stage)));
             ui.advance_cursor_after_rect(rect);
         });
     }
@@ -248,8 +244,10 @@ fn single(id: &'static str, name: &str, color: Color32, model: &Model, value: im
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::metrics::{BINS, Spectrum};
-    use crate::learn::trainer::{Mark, Past, Weights};
+    use crate::learn::metrics::BINS;
+    use crate::learn::report::{Mark, Past};
+    use crate::learn::rows::Spectrum;
+    use crate::learn::trainer::Weights;
     use crate::learn::{Config, Trainer};
     use eframe::egui::{Context, Event, Pos2, RawInput};
     use egui_plot::PlotBounds;
