@@ -187,5 +187,6 @@ fn every_method_allocates_nothing() {
         }
     }
     assert_no_allocations(&Config { loss: Loss::AlignUniform, ..small() });
+    assert_no_allocations(&Config { loss: Loss::SigLip, ..small() });
     assert_no_allocations(&Config { positives: Positives::Dropout, hidden_dropout: 0.2, ..small() });
 }

@@ -309,7 +309,7 @@ fn recipes_readings_and_probes_are_on_the_command_line() {
     let recipes = run(&["recipes", "--json"]);
     let recipes: Value = serde_json::from_slice(&recipes.stdout).expect("JSON");
     let names: Vec<&str> = recipes.as_array().expect("a list").iter().map(|recipe| recipe["name"].as_str().expect("a name")).collect();
-    assert!(names.len() == 14 && names.contains(&"simsiam") && names.contains(&"gan"), "{names:?}");
+    assert!(names.len() == 15 && names.contains(&"simsiam") && names.contains(&"gan"), "{names:?}");
     let readings = run(&["params", "--readings", "--json"]);
     let readings: Value = serde_json::from_slice(&readings.stdout).expect("JSON");
     for name in names {

@@ -91,8 +91,9 @@ fn described(formula: &Formula, outputs: &Matrix, labels: &[u8]) -> f64 {
         | Kind::Covariance { .. }
         | Kind::Rebuilding { .. }
         | Kind::Variational { .. }
-        | Kind::Game { .. } => {
-            unreachable!("a loss on pairs")
+        | Kind::Game { .. }
+        | Kind::Written(_) => {
+            unreachable!("one of the losses on pairs that are described by numbers")
         }
         Kind::Margin { squared, alpha, positives, miner, reduction } => {
             let distance = |a: usize, b: usize| {

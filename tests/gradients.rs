@@ -69,6 +69,7 @@ impl Case {
             Loss::InfoNce => self.infonce(&rows),
             Loss::Triplet => self.triplet(&rows),
             Loss::AlignUniform => self.align_uniform(&rows),
+            Loss::SigLip => self.siglip(&rows),
         }
     }
 
@@ -131,6 +132,17 @@ impl Case {
         let kernels = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).map(|(a, b)| (-2.0 * square(a, b)).exp());
         let mean = kernels.sum::<f64>() / (count * (count - 1) / 2) as f64;
         alignment + f64::from(self.config.weight) * mean.ln()
+    }
+
+    /// Returns the sigmoid loss of `rows`.
+    fn siglip(&self, rows: &[Vec<f64>]) -> f64 {
+        let (scale, bias, pairs) = (f64::from(self.config.scale), f64::from(self.config.bias), rows.len() / 2);
+        let questions = (0..pairs).flat_map(|a| (0..pairs).map(move |b| (a, b)));
+        let losses = questions.map(|(a, b)| {
+            let sign = if a == b { 1.0 } else { -1.0 };
+            (-sign * (scale * dot(&rows[a], &rows[pairs + b]) + bias)).exp().ln_1p()
+        });
+        losses.sum::<f64>() / pairs as f64
     }
 
     /// Returns the triplet loss of `rows`.
@@ -273,6 +285,18 @@ fn alignment_and_uniformity_gradients() {
     for setting in settings() {
         for weight in [0.0, 1.0, 2.5] {
             cases.push(Case::new(Config { loss: Loss::AlignUniform, weight, ..setting.clone() }, 6, 2));
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn siglip_gradients() {
+    let mut cases = Vec::new();
+    // The sigmoid loss has no notion of labels: its positive is always the other view.
+    for setting in settings().filter(|setting| setting.positives != Positives::Labels) {
+        for (scale, bias) in [(1.0, 0.0), (4.0, -2.0), (10.0, -10.0)] {
+            cases.push(Case::new(Config { loss: Loss::SigLip, scale, bias, ..setting.clone() }, 6, 2));
         }
     }
     check(&cases);

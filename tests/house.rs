@@ -74,7 +74,7 @@ fn imports(source: &str, module: &[String]) -> Vec<Vec<String>> {
     let source = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let mut found = Vec::new();
     for piece in source.split("\nuse ").skip(1) {
-        let statement = piece.split(';').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").replace(" ", "");
+        let statement = piece.split(';').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").replace(' ', "");
         for path in flattened(&statement) {
             let mut parts: Vec<&str> = path.split("::").collect();
             let mut base = module.to_vec();

@@ -95,7 +95,7 @@ fn every_method_is_walked_through_in_every_size() {
 fn every_sentence_that_is_told_has_its_words_and_every_word_its_number() {
     let base = Config { points: 96, batch: 16, queue: 64, head: Head::Mlp, ..Config::default() };
     let mut configs: Vec<Config> = MethodName::ALL.iter().map(|method| Config { method: *method, ..base.clone() }).collect();
-    for loss in [Loss::Triplet, Loss::AlignUniform, Loss::InfoNce] {
+    for loss in Loss::ALL.iter().copied() {
         configs.push(Config { loss, similarity: Similarity::Dot, positives: Positives::Labels, ..base.clone() });
     }
     configs.push(Config { positives: Positives::Dropout, ..base.clone() });

@@ -16,6 +16,7 @@ fn configs() -> Vec<Config> {
     }
     configs.push(Config { loss: Loss::Triplet, positives: Positives::Labels, ..small.clone() });
     configs.push(Config { loss: Loss::AlignUniform, ..small.clone() });
+    configs.push(Config { loss: Loss::SigLip, ..small.clone() });
     configs.push(Config { similarity: Similarity::Dot, ..small.clone() });
     configs.push(Config { positives: Positives::Dropout, hidden_dropout: 0.2, ..small.clone() });
     configs.push(Config { points: 32, batch: 64, ..small });

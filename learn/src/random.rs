@@ -16,6 +16,7 @@ pub struct Random(Source);
 
 /// Where the numbers of a stream come from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "all streams of a run are generators")]
 enum Source {
     /// A generator, as in every run.
     Generator(ChaCha8Rng),

@@ -1,7 +1,7 @@
 //! The readings: what a run says of itself in numbers. Each is declared once, in [`READINGS`]; the screen, the charts, CSV, JSON and the
 //! script API go by that table.
 
-use super::config::MethodName;
+use crate::method;
 use crate::report::{Measure, Snapshot, TripletCounts};
 use crate::rows::Spectrum;
 
@@ -258,9 +258,7 @@ pub static READINGS: &[Reading] = &[
         key: "prototypes_used",
         format: Format::Decimals(1),
         measure: Some(Measure::PrototypesUsed),
-        whole: |Snapshot { config, .. }| {
-            Some(f64::from(if config.method == MethodName::Swav { config.prototypes } else { config.clusters }))
-        },
+        whole: |Snapshot { config, .. }| Some(f64::from((method::about(config).prototypes)(config))),
         about: "SwAV: e to the entropy of which prototypes the batch's rows are nearest to; DeepCluster-v2: of the clusters' sizes. How many are in use.",
         ..OWN
     },
@@ -283,6 +281,8 @@ pub static READINGS: &[Reading] = &[
         about: "DeepCluster-v2: clusters without a point.",
         ..LOOKED
     },
+    Reading { key: "loss_scale", measure: Some(Measure::LossScale), about: "SigLIP: the scale t, which trains with the networks.", ..OWN },
+    Reading { key: "loss_bias", measure: Some(Measure::LossBias), about: "SigLIP: the bias b, which trains with the networks.", ..OWN },
     Reading {
         key: "on_diagonal",
         side: Side::Positive,

@@ -70,6 +70,7 @@ pub static RECIPES: &[Recipe] = &[
         family: Family::Negatives,
         keys: &[("loss", "alignuniform")],
     },
+    Recipe { name: "siglip", title: "SigLIP", source: "Zhai et al. 2023", family: Family::Negatives, keys: &[("loss", "siglip")] },
     Recipe {
         name: "swav",
         title: "SwAV",

@@ -7,9 +7,10 @@
 use super::paired_rows::{self, MOST_KEYS, MOST_PROTOTYPES, PairedRows, Place};
 use super::{Failure, arguments, files, print};
 use crate::exchange::{number, results};
-use crate::learn::config::{Config, InfoNce, Loss, MethodName};
-use crate::learn::method::{Evaluated, GivenRows, Memory, evaluate_rows};
+use crate::learn::config::{Config, InfoNce, Loss};
+use crate::learn::method::{Evaluated, GivenRows, evaluate_rows};
 use crate::learn::metrics::{BatchMetrics, MeterScratch, measure, uniform_reference};
+use crate::learn::report::Measures;
 use crate::learn::state::Kept;
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -28,10 +29,10 @@ pub(super) fn evaluate(matches: &ArgMatches) -> Result<(), Failure> {
 
 /// Fails if rows are missing that the method has, or if there are some that it does not have.
 fn check(config: &Config, rows: &PairedRows) -> Result<(), Failure> {
-    if config.method == MethodName::Pairs && config.infonce == InfoNce::Dcl && config.loss == Loss::InfoNce && rows.outputs.rows() < 4 {
+    if config.pair_loss() == Some(Loss::InfoNce) && config.infonce == InfoNce::Dcl && rows.outputs.rows() < 4 {
         return Err(Failure::Refused("one pair has no negative, which DCL is made of: it takes at least 2 pairs".to_owned()));
     }
-    let wiring = Memory::new(config.method).wiring(config);
+    let wiring = config.wiring();
     let has_prototypes = wiring.prototypes.is_some() || matches!(wiring.kept, Some(Kept::Clusters(_)));
     let kinds = [
         ("queue", matches!(wiring.kept, Some(Kept::Queue(_))), rows.queue.is_some(), MOST_KEYS),
@@ -53,7 +54,7 @@ fn result(config: &Config, rows: &PairedRows) -> Result<Value, Failure> {
     check(config, rows)?;
     let PairedRows { outputs, labels, queue, prototypes, places } = rows;
     let given = GivenRows { outputs, labels, queue: queue.as_ref(), prototypes: prototypes.as_ref() };
-    let Evaluated { terms, gradient, by_prototypes, rows } = evaluate_rows(config, &given);
+    let Evaluated { terms, gradient, by_prototypes, by_trained, rows } = evaluate_rows(config, &given);
     let by_prototypes = by_prototypes.unwrap_or_default();
     if !terms.loss.is_finite() || gradient.data().iter().chain(by_prototypes.data()).any(|slope| !slope.is_finite()) {
         return Err(Failure::Failed("the loss of these rows leaves what 32-bit floats can hold: try smaller coordinates".to_owned()));
@@ -82,7 +83,11 @@ fn result(config: &Config, rows: &PairedRows) -> Result<Value, Failure> {
         slopes.iter().map(|slope| number(*slope)).collect::<Value>()
     };
     let mut result = json!({ "loss": number(terms.loss), "gradient": places.iter().map(row).collect::<Value>(), "metrics": metrics });
-    if config.method != MethodName::Pairs {
+    if !by_trained.is_empty() {
+        // By log t and by b, of a sigmoid loss.
+        result["gradient_trained"] = by_trained.iter().map(|slope| number(*slope)).collect();
+    }
+    if config.pair_loss().is_none() || terms.measures != Measures::default() {
         result["readings"] = results::measures(&terms);
     }
     Ok(result)

@@ -62,13 +62,13 @@ impl Lane {
     }
 
     /// Takes over what is wanted now. Where that has started the run again, returns the ticket up to which jobs have lost their meaning.
-    pub(super) fn take(&mut self, wish: Wish) -> Option<Ticket> {
+    pub(super) fn take(&mut self, mut wish: Wish) -> Option<Ticket> {
         let has_other_look = (wish.space, wish.pinned, wish.extras) != (self.wish.space, self.wish.pinned, self.wish.extras);
         self.inspects |= wish.hovered != self.wish.hovered;
         self.recalls |= wish.shown.is_some() && (wish.shown != self.wish.shown || has_other_look);
         self.is_touched |= has_other_look;
-        let change = wish.change.clone();
-        self.wish = Wish { change: None, ..wish };
+        let change = wish.change.take();
+        self.wish = wish;
         let restarted = change.and_then(|change| self.configure(change));
         let Wish { space, pinned, hovered, .. } = self.wish;
         self.trainer.show(space);

@@ -204,7 +204,7 @@ impl Shared {
         self.events.borrow_mut().extend(events);
         let next = if self.desk.borrow().is_unanswered() { None } else { self.waiting.borrow_mut().take() };
         if let Some(request) = next {
-            self.send(Message { request: Some(request), jobs: Vec::new() });
+            self.send(&Message { request: Some(request), jobs: Vec::new() });
         }
         is_news
     }
@@ -215,9 +215,9 @@ impl Shared {
     }
 
     /// Takes note of a message and posts it.
-    fn send(&self, message: Message) {
-        self.desk.borrow_mut().note(&message);
-        self.post(&message);
+    fn send(&self, message: &Message) {
+        self.desk.borrow_mut().note(message);
+        self.post(message);
     }
 
     fn post(&self, message: &Message) {
@@ -268,7 +268,7 @@ impl Runner for WorkerRunner {
             *waiting = message.request.or(waiting.take());
         } else {
             self.shared.waiting.borrow_mut().take();
-            self.shared.send(message);
+            self.shared.send(&message);
         }
     }
 

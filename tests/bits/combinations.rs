@@ -94,6 +94,8 @@ fn method_links() -> impl Iterator<Item = String> {
         "method=byol&hidden_dropout=0.2&norm=hidden&head=mlp",
         "method=moco&queue=64&norm=hidden&norm_views=apart&head=mlp&hidden_dropout=0.1",
         "method=vae&hidden_dropout=0.1&norm=hidden&norm_views=apart&head=mlp&rebuild=other",
+        "loss=siglip",
+        "loss=siglip&scale=4&bias=-2&similarity=dot&head=mlp&lr=0.001&batch=9",
     ];
     let methods = methods.into_iter().chain(later);
     methods.zip(1000..).map(|(link, seed)| {

@@ -4,7 +4,7 @@ use super::{Field, Value};
 
 /// Declares an enum with a word for each variant. The interface lists the variants in the order of the declaration.
 macro_rules! choice {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal $(in $home:path)?,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$variant_meta])* $variant,)+ }
@@ -112,33 +112,41 @@ choice! {
     }
 }
 
-choice! {
-    /// What joins the rows of a pair, and which networks they pass.
-    MethodName {
-        /// A loss on pairs of rows of one network: triplet, InfoNCE, or alignment and uniformity.
-        Pairs = "pairs",
-        /// A queue of keys of a slow copy of the networks as negatives (He et al. 2020).
-        Moco = "moco",
-        /// The slow copy's row of the other view is predicted (Grill et al. 2020).
-        Byol = "byol",
-        /// The network's own row of the other view is predicted, without a gradient to it (Chen and He 2021).
-        SimSiam = "simsiam",
-        /// The other view's code over prototypes is predicted (Caron et al. 2020).
-        Swav = "swav",
-        /// Pseudo-labels of a clustering of the embeddings are predicted (Caron et al. 2020).
-        DeepCluster = "deepcluster",
-        /// The views' cross-correlation becomes the identity matrix (Zbontar et al. 2021).
-        Barlow = "barlow",
-        /// Invariance, and a floor under each coordinate's variance, and no covariance (Bardes et al. 2022).
-        Vicreg = "vicreg",
-        /// A decoder rebuilds the input from the code (Hinton and Salakhutdinov 2006).
-        Autoencoder = "autoencoder",
-        /// The code is drawn from a Gaussian that is kept near a prior, and the decoder rebuilds the input (Kingma and Welling 2014).
-        Vae = "vae",
-        /// A generator makes points of noise, and the encoder with a logit tells them from the data (Goodfellow et al. 2014).
-        Gan = "gan",
-    }
+/// The list of the methods: a word of the table for each, and the type that implements it. Calls `$then` with the list.
+macro_rules! for_methods {
+    ($then:ident) => {
+        $then! {
+            /// What joins the rows of a pair, and which networks they pass.
+            MethodName {
+                /// A loss on pairs of rows of one network: triplet, InfoNCE, or alignment and uniformity.
+                Pairs = "pairs" in pairs::Pairs,
+                /// A queue of keys of a slow copy of the networks as negatives (He et al. 2020).
+                Moco = "moco" in moco::Moco,
+                /// The slow copy's row of the other view is predicted (Grill et al. 2020).
+                Byol = "byol" in byol::Byol,
+                /// The network's own row of the other view is predicted, without a gradient to it (Chen and He 2021).
+                SimSiam = "simsiam" in simsiam::SimSiam,
+                /// The other view's code over prototypes is predicted (Caron et al. 2020).
+                Swav = "swav" in swav::Swav,
+                /// Pseudo-labels of a clustering of the embeddings are predicted (Caron et al. 2020).
+                DeepCluster = "deepcluster" in deepcluster::DeepCluster,
+                /// The views' cross-correlation becomes the identity matrix (Zbontar et al. 2021).
+                Barlow = "barlow" in barlow::Barlow,
+                /// Invariance, and a floor under each coordinate's variance, and no covariance (Bardes et al. 2022).
+                Vicreg = "vicreg" in vicreg::Vicreg,
+                /// A decoder rebuilds the input from the code (Hinton and Salakhutdinov 2006).
+                Autoencoder = "autoencoder" in autoencoder::Autoencoder,
+                /// The code is drawn from a Gaussian that is kept near a prior, and the decoder rebuilds the input (Kingma and Welling 2014).
+                Vae = "vae" in vae::Vae,
+                /// A generator makes points of noise, and the encoder with a logit tells them from the data (Goodfellow et al. 2014).
+                Gan = "gan" in gan::Gan,
+            }
+        }
+    };
 }
+pub(crate) use for_methods;
+
+for_methods!(choice);
 
 impl MethodName {
     /// Returns true if a decoder rebuilds the input.
@@ -194,17 +202,27 @@ choice! {
     }
 }
 
-choice! {
-    /// The objective.
-    Loss {
-        /// The triplet loss: the positive shall be nearer to the anchor than the negative by a margin.
-        Triplet = "triplet",
-        /// InfoNCE: the cross-entropy of picking the positive among all candidates.
-        InfoNce = "infonce",
-        /// Alignment of pairs plus uniformity of all rows (Wang and Isola 2020).
-        AlignUniform = "alignuniform",
-    }
+/// The list of the losses on pairs: a word of the table for each, and the type that implements it. Calls `$then` with the list.
+macro_rules! for_losses {
+    ($then:ident) => {
+        $then! {
+            /// The objective.
+            Loss {
+                /// The triplet loss: the positive shall be nearer to the anchor than the negative by a margin.
+                Triplet = "triplet" in triplet::Triplet,
+                /// InfoNCE: the cross-entropy of picking the positive among all candidates.
+                InfoNce = "infonce" in infonce::InfoNceLoss,
+                /// Alignment of pairs plus uniformity of all rows (Wang and Isola 2020).
+                AlignUniform = "alignuniform" in alignuniform::AlignUniform,
+                /// A yes-or-no question for each row of view a and each of view b (SigLIP, Zhai et al. 2023).
+                SigLip = "siglip" in siglip::SigLip,
+            }
+        }
+    };
 }
+pub(crate) use for_losses;
+
+for_losses!(choice);
 
 choice! {
     /// The distance in the triplet loss.

@@ -16,6 +16,7 @@ pub use choices::{
     Activation, Code, Data, Decoder, Distance, Game, Head, ImageSize, InfoNce, Init, Loss, MethodName, Miner, Norm, NormViews, Optimizer,
     Positives, Rebuild, Reduction, Similarity, Switch,
 };
+pub(crate) use choices::{for_losses, for_methods};
 pub use error::{ParameterError, Problem};
 pub use layers::Layers;
 pub use own::OwnPoints;
@@ -40,6 +41,11 @@ impl Config {
         parameter.domain.check(&value).map_err(|problem| ParameterError::new(parameter.key, &value.to_string(), problem))?;
         (parameter.set)(self, value);
         Ok(())
+    }
+
+    /// Returns the loss on pairs that is trained; none where another method runs.
+    pub fn pair_loss(&self) -> Option<Loss> {
+        (self.method == MethodName::Pairs).then_some(self.loss)
     }
 
     /// Returns the number of coordinates of z.

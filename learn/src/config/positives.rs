@@ -66,7 +66,7 @@ impl Config {
             // With positives by label NT-Xent, which is defined for one positive, becomes its generalisation to several: SupCon.
             (Loss::Triplet, _) | (Loss::InfoNce, InfoNce::NtXent) => self.positives.rows(),
             // Every other row that is compared is a negative, even one with the anchor's label.
-            (Loss::InfoNce, InfoNce::OneSided | InfoNce::Both | InfoNce::Dcl) | (Loss::AlignUniform, _) => PositiveRows::Partner,
+            _ => PositiveRows::Partner,
         }
     }
 

@@ -115,6 +115,11 @@ fn infonce(config: &Config) -> bool {
     pairs(config) && config.loss == Loss::InfoNce
 }
 
+/// Returns true if the loss is the sigmoid loss.
+fn siglip(config: &Config) -> bool {
+    pairs(config) && config.loss == Loss::SigLip
+}
+
 /// Returns true if the method is one of `names`.
 fn is_one_of(config: &Config, names: &[MethodName]) -> bool {
     names.contains(&config.method)
@@ -212,7 +217,7 @@ parameters! {
     method: MethodName = MethodName::Pairs, Domain::Choice(MethodName::WORDS), Loss, Either, "", |_| true,
         "What joins the rows of a pair: a loss on pairs, or another method.";
     loss: Loss = Loss::InfoNce, Domain::Choice(Loss::WORDS), Loss, Either, "", pairs,
-        "The objective of method pairs: triplet loss, InfoNCE, or alignment plus uniformity.";
+        "The objective of method pairs: triplet loss, InfoNCE, alignment plus uniformity, or the sigmoid loss of SigLIP.";
     alpha: f32 = 0.2, real(0.0, 2.0, Linear), Loss, Live, "", triplet,
         "Margin: how much nearer than the negative the positive has to be.",
         symbol = "α";
@@ -230,6 +235,10 @@ parameters! {
         "The convention of InfoNCE: NT-Xent (SimCLR), one-sided (CPC), both directions, SupCon, or DCL. NT-Xent with positives by label is SupCon.";
     weight: f32 = 1.0, real(0.0, 10.0, Linear), Loss, Live, "", |config| pairs(config) && config.loss == Loss::AlignUniform,
         "Alignment and uniformity: the weight of uniformity.";
+    scale: f32 = 10.0, real(0.01, 100.0, Logarithmic), Loss, Restart, "", siglip,
+        "SigLIP: the first value of t, by which similarities are multiplied; it trains with the networks.";
+    bias: f32 = -10.0, real(-30.0, 30.0, Linear), Loss, Restart, "", siglip,
+        "SigLIP: the first value of b, which is added to them; it trains with the networks.";
     similarity: Similarity = Similarity::Cosine, Domain::Choice(Similarity::WORDS), Loss, Live, "", pairs,
         "Whether rows are put on the unit sphere first (cosine) or compared as they are (dot product).";
     ema: f32 = 0.99, real(0.0, 1.0, Linear), Loss, Live, "", has_target,
@@ -409,7 +418,7 @@ mod tests {
         assert_eq!(message(&mut config, "tau", "NaN"), "tau = \"NaN\": it takes a number from 0.01 to 10");
         assert_eq!(message(&mut config, "dim", "2.5"), "dim = \"2.5\": it takes a whole number from 2 to 16");
         assert_eq!(message(&mut config, "dim", "-1"), "dim = \"-1\": out of range: it takes a whole number from 2 to 16");
-        assert_eq!(message(&mut config, "loss", "tripplet"), "loss = \"tripplet\": it takes one of triplet, infonce, alignuniform");
+        assert_eq!(message(&mut config, "loss", "tripplet"), "loss = \"tripplet\": it takes one of triplet, infonce, alignuniform, siglip");
         assert_eq!(
             message(&mut config, "layers", "64,0"),
             "layers = \"64,0\": it takes 0 to 4 widths of 1 to 128 units, such as 64,64, or none"
@@ -419,7 +428,10 @@ mod tests {
         let start = format!("\"{}…\": longer than 64 bytes: ", &long[..40]);
         assert_eq!(message(&mut config, "tau", long.as_str()), format!("tau = {start}it takes a number from 0.01 to 10"));
         assert_eq!(message(&mut config, "dim", long.as_str()), format!("dim = {start}it takes a whole number from 2 to 16"));
-        assert_eq!(message(&mut config, "loss", long.as_str()), format!("loss = {start}it takes one of triplet, infonce, alignuniform"));
+        assert_eq!(
+            message(&mut config, "loss", long.as_str()),
+            format!("loss = {start}it takes one of triplet, infonce, alignuniform, siglip")
+        );
         assert_eq!(config, Config::default());
     }
 }

@@ -1,9 +1,9 @@
 //! Numbers that say how good an embedding is, each beside what it could be.
 
-use super::negatives;
-use crate::config::{InfoNce, MethodName, Similarity};
-use crate::objective::EQUILIBRIUM;
-use crate::report::{Measure, Snapshot};
+use crate::config::Similarity;
+use crate::method;
+use crate::objective::{DRIED, EQUILIBRIUM};
+use crate::report::{Measure, Sign, Snapshot};
 use crate::trainer::MEASURED_PAIRS;
 
 /// A number with its reference.
@@ -68,7 +68,7 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
             decimals: 3,
         });
     }
-    if let (Some(bound), Some(negatives)) = (snapshot.terms.infonce.and_then(|softmax| softmax.mutual_information), negatives(snapshot)) {
+    if let (Some(bound), Some(negatives)) = (snapshot.terms.infonce.and_then(|softmax| softmax.mutual_information), snapshot.negatives()) {
         let (value, reference) = (f64::from(bound), libm::log(negatives + 1.0));
         let allowed = bound_allowed(snapshot, negatives).unwrap_or(reference);
         gauges.push(Gauge { key: "bound", value, reference, part: one(value / reference), mark: 1.0, is_low: false, decimals: 2 });
@@ -84,15 +84,7 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
     }
     if let Some(triplets) = snapshot.terms.triplets.filter(|triplets| triplets.mined > 0) {
         let value = f64::from(triplets.active_fraction());
-        gauges.push(Gauge {
-            key: "active",
-            value,
-            reference: 1.0,
-            part: value,
-            mark: 1.0,
-            is_low: value < super::alarms::DRIED,
-            decimals: 3,
-        });
+        gauges.push(Gauge { key: "active", value, reference: 1.0, part: value, mark: 1.0, is_low: value < DRIED, decimals: 3 });
     }
     gauges.extend(of_generative(snapshot));
     let norm = f64::from(snapshot.gradient_norm);
@@ -101,7 +93,7 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
         let part = one((libm::log10(norm.max(1e-12)) + 6.0) / 8.0);
         gauges.push(Gauge { key: "gradient", value: norm, reference: f64::NAN, part, mark: f64::NAN, is_low: norm < 1e-7, decimals: 4 });
     }
-    if let Some(std) = snapshot.terms.measures.get(Measure::StdRaw).filter(|_| snapshot.config.method == MethodName::Vicreg) {
+    if let Some(std) = snapshot.terms.measures.get(Measure::StdRaw).filter(|_| method::about(&snapshot.config).sign == Sign::Bars) {
         let value = f64::from(std);
         gauges.push(Gauge { key: "raw", value, reference: 1.0, part: one(value / 2.0), mark: 0.5, is_low: value < 0.1, decimals: 2 });
     }
@@ -111,7 +103,7 @@ pub fn gauges(snapshot: &Snapshot) -> Vec<Gauge> {
 /// What tells of a generative method: coordinates of the code in use, classes that samples lie in, the discriminator's loss.
 fn of_generative(snapshot: &Snapshot) -> impl Iterator<Item = Gauge> + '_ {
     let measure = |measure| snapshot.terms.measures.get(measure).map(f64::from);
-    let classes = (snapshot.class_means.len() / snapshot.dim.max(1)) as f64;
+    let classes = snapshot.classes();
     let code = f64::from(snapshot.config.code_dimension());
     [
         ("code", Measure::ActiveCode, code, 0.5, 0),
@@ -139,7 +131,7 @@ fn uniformity_floor(snapshot: &Snapshot) -> f64 {
 /// The most that the bound can show at this temperature: all positives at cosine 1 and all negatives at -1.
 fn bound_allowed(snapshot: &Snapshot, negatives: f64) -> Option<f64> {
     let config = &snapshot.config;
-    let has_tau = config.compared() == Similarity::Cosine && (config.method == MethodName::Moco || config.infonce != InfoNce::Dcl);
+    let has_tau = config.compared() == Similarity::Cosine;
     has_tau.then(|| libm::log(negatives + 1.0) - libm::log(1.0 + negatives * libm::exp(-2.0 / f64::from(config.tau))))
 }
 

@@ -3,12 +3,6 @@
 mod alarms;
 mod gauges;
 
-pub use alarms::{Alarm, AlarmKind, Remedy, alarms};
+pub use crate::report::AlarmKind;
+pub use alarms::{Alarm, Remedy, alarms, can_raise};
 pub use gauges::{Gauge, gauges};
-
-use crate::report::Snapshot;
-
-/// Mean of a snapshot's negatives for each anchor, if the loss has a softmax over them.
-fn negatives(snapshot: &Snapshot) -> Option<f64> {
-    snapshot.terms.infonce.map(|softmax| f64::from(softmax.negatives)).filter(|negatives| *negatives >= 1.0)
-}

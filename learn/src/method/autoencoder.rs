@@ -3,10 +3,10 @@
 
 use super::reconstruction::{Coder, wanted};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
-use crate::config::{Config, Similarity};
+use crate::config::{Code, Config, Similarity};
 use crate::matrix::Matrix;
 use crate::objective::squared_error;
-use crate::report::{Formula, Kind, Measure, Reasons, Terms};
+use crate::report::{About, Formula, Ink, Kind, Line, Measure, Piece, Reasons, Terms, WhyAsked};
 use crate::state::{Family, Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -26,9 +26,10 @@ fn loss<'a>(output: &Matrix, wanted: impl Fn(usize) -> &'a [f32], by_output: &mu
 }
 
 impl Method for Autoencoder {
+    const ABOUT: About = About { headline: "reconstruction", ..About::PLAIN };
     const REST: Option<&'static str> = Some("rebuild");
 
-    fn wiring(&self, _: &Config) -> Wiring {
+    fn wiring(_: &Config) -> Wiring {
         Wiring { family: Family::Reconstruction { variational: false }, ..Wiring::PLAIN }
     }
 
@@ -64,7 +65,7 @@ impl Method for Autoencoder {
         let terms = loss(&output, |row| wanted.row(row), &mut by_output);
         let mut gradient = Matrix::zeros(rows.outputs.rows(), output.columns());
         gradient.data_mut()[..by_output.data().len()].copy_from_slice(by_output.data());
-        Evaluated::new(config, rows, terms, gradient)
+        Evaluated::new(config, rows, &terms, gradient)
     }
 
     fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
@@ -72,11 +73,18 @@ impl Method for Autoencoder {
         reasons.loss = Some(error / run.batch.inputs.columns() as f32);
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "reconstruction"
+    fn compared(config: &Config) -> Similarity {
+        // It compares no rows; a code on the sphere is shown there.
+        if config.code == Code::Sphere { Similarity::Cosine } else { Similarity::Dot }
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        let parts = [Piece::plain("| "), Piece::variable("x′", Ink::Pull), Piece::plain(" − "), Piece::variable("x", Ink::Plain)];
+        let end = [Piece::plain(" |² / D = "), Piece::number(asked.loss(), Ink::Plain)];
+        vec![parts.into_iter().chain(end).collect()]
+    }
+
+    fn formula(config: &Config) -> Formula {
         let kind = Kind::Rebuilding { rows: 2 * config.batch as usize, dimension: config.input_dimension(), target: config.rebuild };
         Formula { normalised: config.compared() == Similarity::Cosine, kind }
     }

@@ -3,9 +3,9 @@
 use super::explain::explain_terms;
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
-use crate::config::Config;
+use crate::config::{Config, Similarity};
 use crate::objective::Correlation;
-use crate::report::{Formula, Kind, Overlay, Reasons, Terms};
+use crate::report::{About, Formula, Kind, Line, Measure, Overlay, Quantities, Quantity, Reasons, Sign, Telling, Terms, WhyAsked};
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -17,12 +17,14 @@ pub struct Barlow {
 }
 
 /// The squared distance of the diagonal from 1, and lambda times the squares off it (eq. 1 and 2).
-fn loss(correlation: &mut Correlation, config: &Config, rows: Compared<'_>) -> Terms {
+fn loss(correlation: &mut Correlation, config: &Config, rows: &mut Compared<'_>) -> Terms {
     correlation.evaluate(config.lambda, rows.z, rows.by_z)
 }
 
 impl Method for Barlow {
-    fn wiring(&self, _: &Config) -> Wiring {
+    const ABOUT: About = About { headline: "off_diagonal", sign: Sign::Matrix, ..About::PLAIN };
+
+    fn wiring(_: &Config) -> Wiring {
         Wiring { passes_views_apart: true, ..Wiring::PLAIN }
     }
 
@@ -35,7 +37,7 @@ impl Method for Barlow {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.rows.load(rows.z, run.config.compared());
         let terms = loss(&mut self.loss, run.config, rows);
         self.net.backward(run, &mut found.gradient);
@@ -76,11 +78,21 @@ impl Method for Barlow {
         vec![Overlay::Table { role: "correlation".to_owned(), columns: plan.width, values }]
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "off_diagonal"
+    fn compared(_: &Config) -> Similarity {
+        // The coordinates' own variances count.
+        Similarity::Dot
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        asked.plain()
+    }
+
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let [on, off] = [Measure::OnDiagonal, Measure::OffDiagonal].map(|measure| telling.measured(measure));
+        ("correlation", vec![("dim", Quantity::of_count(telling.width)), ("on", on), ("off", off)])
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula { normalised: false, kind: Kind::Correlation { lambda: config.lambda } }
     }
 }

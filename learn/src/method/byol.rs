@@ -1,12 +1,12 @@
 //! BYOL (Grill et al. 2020, arXiv 2006.07733): a predictor behind z predicts what a momentum copy of the networks says of the other view. No
 //! negatives.
 
-use super::explain::explain_prediction;
+use super::explain::{OTHER_NETWORKS, compare_prediction, explain_prediction, prediction_constant, why_prediction};
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::objective::Prediction;
-use crate::report::{Formula, Kind, Reasons, Terms};
+use crate::report::{About, AlarmKind, Formula, Kind, Line, Quantities, Reasons, Rule, Telling, Terms, WhyAsked};
 use crate::state::{Plan, State, Views, Wiring};
 use crate::views::Batch;
 
@@ -18,14 +18,21 @@ pub struct Byol {
 }
 
 /// The mean over the batch of 2 - 2 cos(p, z'), both directions added (eq. 2). No gradient goes to z'.
-fn loss(prediction: &mut Prediction, rows: Compared<'_>) -> Terms {
+fn loss(prediction: &mut Prediction, rows: &mut Compared<'_>) -> Terms {
     let pairs = rows.p.rows() as f64 / 2.0;
     let (cosine, measures) = prediction.predict(rows.p, rows.target, -2.0 / pairs, rows.by_p, None);
     Terms { loss: (4.0 - 4.0 * cosine) as f32, measures, ..Terms::default() }
 }
 
 impl Method for Byol {
-    fn wiring(&self, _: &Config) -> Wiring {
+    const ABOUT: About = About {
+        headline: "std",
+        alarms: &[Rule { kind: AlarmKind::PredictionConstant, check: prediction_constant, remedies: OTHER_NETWORKS }],
+        remedies: &[("collapsed", OTHER_NETWORKS)],
+        ..About::PLAIN
+    };
+
+    fn wiring(_: &Config) -> Wiring {
         Wiring { predicts: true, target: Some(Views::Both), stops: true, passes_views_apart: true, ..Wiring::PLAIN }
     }
 
@@ -40,7 +47,7 @@ impl Method for Byol {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.rows.load(rows.z, run.config.compared());
         let terms = loss(&mut self.loss, rows);
         self.net.backward(run, &mut found.gradient);
@@ -65,11 +72,15 @@ impl Method for Byol {
         explain_prediction(run, target, 2.0 / run.pairs() as f32, false, |cosine| 2.0 - 2.0 * cosine, reasons);
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "std"
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        why_prediction(asked, "2 − 2 · ")
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        compare_prediction(telling)
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula { normalised: true, kind: Kind::Prediction { pairs: config.batch as usize, slow: true, stops: true } }
     }
 }

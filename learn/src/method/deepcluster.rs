@@ -3,7 +3,7 @@
 //!
 //! The bank holds the last embedding of every point's view a, on the sphere, then the centroids; the tags are the points' clusters.
 
-use super::explain::explain_prototypes;
+use super::explain::{compare_prototypes, explain_prototypes, prototypes_unused, why_prototypes};
 use super::joint::{Compared, Siamese};
 use super::swav::used;
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
@@ -12,7 +12,9 @@ use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
 use crate::objective::{KMeans, Prototypes, mutual_information};
 use crate::random::Random;
-use crate::report::{Formula, Kind, Measure, Measures, Overlay, Reasons, Role, Terms};
+use crate::report::{
+    About, AlarmKind, Formula, Kind, Line, Measure, Measures, Overlay, Quantities, Reasons, Role, Rule, Telling, Terms, WhyAsked,
+};
 use crate::rows::normalize_row;
 use crate::state::{BankPlan, Kept, Plan, State, Wiring};
 use crate::views::Batch;
@@ -42,7 +44,7 @@ struct Assigned {
 
 impl Assigned {
     /// The mean over both views of the cross-entropy of the softmax over centroids and the point's cluster. No gradient goes to centroids.
-    fn evaluate(&mut self, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions) -> Terms {
+    fn evaluate(&mut self, run: &Run<'_>, rows: &mut Compared<'_>, instructions: Instructions) -> Terms {
         let Self { prototypes, centroids, targets, sizes } = self;
         let (plan, bank, count) = (run.plan, &run.state.bank, cluster_count(run.plan));
         centroids.fit(count, plan.width);
@@ -111,11 +113,18 @@ impl DeepCluster {
 }
 
 impl Method for DeepCluster {
-    fn wiring(&self, config: &Config) -> Wiring {
+    const ABOUT: About = About {
+        headline: "prototypes_used",
+        alarms: &[Rule { kind: AlarmKind::PrototypesUnused, check: prototypes_unused, remedies: &[] }],
+        prototypes: |config| config.clusters,
+        ..About::PLAIN
+    };
+
+    fn wiring(config: &Config) -> Wiring {
         Wiring { kept: Some(Kept::Clusters(config.clusters as usize)), ..Wiring::PLAIN }
     }
 
-    fn bank(&self, config: &Config, _: usize, points: usize) -> BankPlan {
+    fn bank(config: &Config, _: usize, points: usize) -> BankPlan {
         BankPlan { rows: (points + config.clusters as usize) * padded(config.code_dimension() as usize), inputs: 0, tags: points }
     }
 
@@ -136,7 +145,7 @@ impl Method for DeepCluster {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.rows.load(rows.z, run.config.compared());
         let terms = self.loss.evaluate(run, rows, found.rows.instructions);
         self.net.backward(run, &mut found.gradient);
@@ -199,11 +208,15 @@ impl Method for DeepCluster {
         ]
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "prototypes_used"
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        why_prototypes(asked)
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        ("centroids", compare_prototypes(telling))
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula {
             normalised: true,
             kind: Kind::Codes { pairs: config.batch as usize, prototypes: config.clusters as usize, tau: config.tau, swapped: false },

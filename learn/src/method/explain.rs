@@ -4,7 +4,9 @@ use super::{Found, Memory, Method as _, Outputs, Run, with_method};
 use crate::config::Similarity;
 use crate::matrix::Matrix;
 use crate::objective::Prototypes;
-use crate::report::{Candidate, Part, Reasons, Role, compared};
+use crate::report::{
+    Candidate, Ink, Keys, Line, Measure, Part, Piece, Quantities, Quantity, Reasons, Role, Snapshot, Telling, WhyAsked, compared,
+};
 use crate::rows::norm;
 
 /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates or parts, and the force on the row.
@@ -106,4 +108,62 @@ pub(super) fn explain_terms(z: &Matrix, terms: &[(&str, bool)], mut evaluate: im
         let force = by_z.row(reasons.pair as usize).iter().map(|slope| -slope).collect();
         reasons.parts.push(Part { key: (*key).to_owned(), force, pulls: *pulls });
     }
+}
+
+/// What cures a prediction that has become constant.
+pub(super) const OTHER_NETWORKS: &[Keys] = &[&[("predictor", "mlp"), ("norm", "hidden")], &[("stop", "yes")]];
+
+/// Prediction and target are one point for all inputs.
+pub(super) fn prediction_constant(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let (cosine, std) = (snapshot.measure(Measure::PredictionCosine)?, snapshot.measure(Measure::Std)?);
+    (!snapshot.is_early() && cosine > 0.99 && std < 0.1).then_some((cosine, 1.0))
+}
+
+/// Most prototypes or clusters are not used.
+pub(super) fn prototypes_unused(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let used = snapshot.measure(Measure::PrototypesUsed)?;
+    let count = f64::from((super::about(&snapshot.config).prototypes)(&snapshot.config));
+    (!snapshot.is_early() && count >= 4.0 && used < 0.3 * count).then_some((used, count))
+}
+
+/// The loss of a prediction with its numbers; `before` stands before the cosine.
+pub(super) fn why_prediction(asked: &WhyAsked<'_>, before: &str) -> Vec<Line> {
+    let Some(target) = asked.reasons.candidates.first() else { return asked.plain() };
+    let plain = Piece::plain;
+    vec![
+        vec![plain(before), plain("cos("), Piece::variable("p", Ink::Plain), plain(", "), Piece::variable("z", Ink::Pull), plain(")")],
+        vec![plain("= "), plain(before), Piece::number(target.cosine, Ink::Pull), plain(" = "), Piece::number(asked.loss(), Ink::Plain)],
+    ]
+}
+
+/// The cross-entropy over prototypes with its number.
+pub(super) fn why_prototypes(asked: &WhyAsked<'_>) -> Vec<Line> {
+    vec![vec![
+        Piece::plain("− Σ "),
+        Piece::variable("q", Ink::Pull),
+        Piece::plain(" log "),
+        Piece::variable("p", Ink::Push),
+        Piece::plain(" = "),
+        Piece::number(asked.loss(), Ink::Plain),
+    ]]
+}
+
+/// What is told of a comparison of predictions and targets.
+pub(super) fn compare_prediction(telling: &Telling<'_>) -> (&'static str, Quantities) {
+    let cosine = telling.reasons.and_then(|reasons| reasons.candidates.first()).map_or(f32::NAN, |target| target.cosine);
+    let mean = telling.measured(Measure::PredictionCosine);
+    ("target", vec![telling.anchor(), ("positive", Quantity::Real(cosine)), ("mean", mean)])
+}
+
+/// What is told of a comparison with prototypes or centroids.
+pub(super) fn compare_prototypes(telling: &Telling<'_>) -> Quantities {
+    let candidates = telling.reasons.map_or(&[][..], |reasons| &reasons.candidates);
+    let nearest = candidates.iter().max_by(|a, b| a.cosine.total_cmp(&b.cosine));
+    vec![
+        ("rows", Quantity::of_count(2 * telling.pairs)),
+        ("count", Quantity::of_count(candidates.len())),
+        telling.anchor(),
+        ("number", Quantity::Count(nearest.map_or(0, |other| u64::from(other.index) + 1))),
+        ("cosine", Quantity::Real(nearest.map_or(f32::NAN, |other| other.cosine))),
+    ]
 }

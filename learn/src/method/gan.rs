@@ -5,12 +5,12 @@
 
 use super::code::draw_normal;
 use super::{Branch, Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
-use crate::config::{Config, Game};
+use crate::config::{Config, Game, Similarity};
 use crate::matrix::Matrix;
 use crate::network::{Moments, Pass, Wanted};
-use crate::objective::{discriminator_loss, generator_loss, sigmoid};
+use crate::objective::{EQUILIBRIUM, discriminator_loss, generator_loss, sigmoid};
 use crate::optimizer::OptimizerState;
-use crate::report::{Formula, Judged, Kind, Measure, Reasons, Terms};
+use crate::report::{About, AlarmKind, Formula, Ink, Judged, Kind, Line, Measure, Piece, Reasons, Rivals, Rule, Snapshot, Terms, WhyAsked};
 use crate::state::{Family, NOISE_DIMENSION, Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -104,9 +104,27 @@ impl Gan {
 }
 
 impl Method for Gan {
+    const ABOUT: About = About {
+        headline: "modes",
+        alarms: &[
+            Rule {
+                kind: AlarmKind::ModeCollapse,
+                check: mode_collapse,
+                remedies: &[&[("lr", "0.001"), ("generator_lr", "0.001"), ("beta1", "0.5")]],
+            },
+            Rule {
+                kind: AlarmKind::DiscriminatorTooStrong,
+                check: discriminator_too_strong,
+                remedies: &[&[("lr", "0.001"), ("generator_lr", "0.001"), ("beta1", "0.5"), ("game", "nonsaturating")]],
+            },
+        ],
+        may_collapse: false,
+        rivals: Some(Rivals { first: "discriminator_loss", second: "generator_loss", equilibrium: EQUILIBRIUM }),
+        ..About::PLAIN
+    };
     const REST: Option<&'static str> = Some("judge");
 
-    fn wiring(&self, _: &Config) -> Wiring {
+    fn wiring(_: &Config) -> Wiring {
         Wiring { family: Family::Adversarial, passes_views_apart: true, ..Wiring::PLAIN }
     }
 
@@ -174,7 +192,7 @@ impl Method for Gan {
         for row in 0..gradient.rows() {
             gradient.row_mut(row)[0] = by_logits.row(row)[0];
         }
-        Evaluated::new(config, rows, terms, gradient)
+        Evaluated::new(config, rows, &terms, gradient)
     }
 
     fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
@@ -188,11 +206,23 @@ impl Method for Gan {
         reasons.judged = Some(Judged { score: sigmoid(score), logit: score });
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "modes"
+    fn compared(_: &Config) -> Similarity {
+        Similarity::Dot
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        let score = asked.reasons.judged.map_or(0.0, |judged| judged.score);
+        vec![vec![
+            Piece::plain("− ln "),
+            Piece::variable("D", Ink::Pull),
+            Piece::plain(" = − ln "),
+            Piece::number(score, Ink::Pull),
+            Piece::plain(" = "),
+            Piece::number(asked.loss(), Ink::Plain),
+        ]]
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula { normalised: false, kind: Kind::Game { rows: 2 * config.batch as usize, saturating: config.game == Game::Minimax } }
     }
 }
@@ -205,4 +235,19 @@ impl Moved {
         self.gradient.resize(gradient.len(), 0.0);
         self.optimizer.step(config, plan.generator_start(), &mut self.values, gradient);
     }
+}
+
+/// Steps that a generator is given to find the data: before, it is still on its way to them.
+const LEARNT: u64 = 600;
+
+fn mode_collapse(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let (modes, classes) = (snapshot.measure(Measure::Modes)?, snapshot.classes());
+    // Among many pixels hardly any sample is as near to the data as they are to one another: that says nothing of modes.
+    let tells = !snapshot.config.data.are_images() && snapshot.step >= LEARNT && classes >= 4.0;
+    (tells && modes <= 0.5 * classes).then_some((modes, classes))
+}
+
+fn discriminator_too_strong(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let loss = snapshot.measure(Measure::DiscriminatorLoss)?;
+    (snapshot.step >= LEARNT && loss < 0.5 * EQUILIBRIUM).then_some((loss, EQUILIBRIUM))
 }

@@ -35,16 +35,18 @@ pub struct Evaluated {
     pub gradient: Matrix,
     /// The derivative by the prototypes, if there are any; zeros where they are centroids.
     pub by_prototypes: Option<Matrix>,
+    /// The derivative by the numbers that the loss trains, such as a scale and a bias; empty where it has none.
+    pub by_trained: Vec<f32>,
     /// The outputs as they are compared.
     pub rows: Rows,
 }
 
 impl Evaluated {
     /// What was found of rows without prototypes.
-    pub(super) fn new(config: &Config, given: &GivenRows<'_>, terms: Terms, gradient: Matrix) -> Self {
+    pub(super) fn new(config: &Config, given: &GivenRows<'_>, terms: &Terms, gradient: Matrix) -> Self {
         let mut rows = Rows::default();
         rows.load(given.outputs, config.compared());
-        Self { terms, gradient, by_prototypes: None, rows }
+        Self { terms: *terms, gradient, by_prototypes: None, by_trained: Vec::new(), rows }
     }
 }
 
@@ -67,7 +69,11 @@ pub(super) fn halves(outputs: &Matrix) -> [Matrix; 2] {
 }
 
 /// Evaluates a `loss` of joint embedding, as a run would whose networks gave these rows.
-pub(super) fn joint(config: &Config, given: &GivenRows<'_>, loss: impl FnOnce(&Run<'_>, Compared<'_>, &mut Found) -> Terms) -> Evaluated {
+pub(super) fn joint(
+    config: &Config,
+    given: &GivenRows<'_>,
+    loss: impl FnOnce(&Run<'_>, &mut Compared<'_>, &mut Found) -> Terms,
+) -> Evaluated {
     let GivenRows { outputs, labels, queue, prototypes } = *given;
     let (pairs, width) = (outputs.rows() / 2, outputs.columns());
     let count = queue.or(prototypes).map_or(0, Matrix::rows) as u32;
@@ -98,7 +104,7 @@ pub(super) fn joint(config: &Config, given: &GivenRows<'_>, loss: impl FnOnce(&R
     let mut found = Found::default();
     found.gradient.resize(state.values.len(), 0.0);
     found.rows.load(outputs, config.compared());
-    let terms = loss(&run, Compared { z, p: z, target, by_z: &mut by_z, by_p: &mut by_p }, &mut found);
+    let terms = loss(&run, &mut Compared { z, p: z, target, by_z: &mut by_z, by_p: &mut by_p }, &mut found);
 
     let mut gradient = Matrix::zeros(2 * pairs, width);
     for row in 0..by_z.rows() {
@@ -114,7 +120,8 @@ pub(super) fn joint(config: &Config, given: &GivenRows<'_>, loss: impl FnOnce(&R
         }
         gradient
     });
-    Evaluated { terms, gradient, by_prototypes, rows: found.rows }
+    let by_trained = found.gradient[plan.trained.clone()].to_vec();
+    Evaluated { terms, gradient, by_prototypes, by_trained, rows: found.rows }
 }
 
 /// Puts queue, prototypes or centroids into the state.

@@ -8,8 +8,11 @@ use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
-use crate::objective::{Queue, QueueLoss};
-use crate::report::{Candidate, Formula, Kind, Measure, Overlay, Reasons, Role, Terms, compared};
+use crate::objective::{Queue, QueueLoss, SOFTMAX_ALARMS, nearest, why_softmax};
+use crate::report::{
+    About, AlarmKind, Candidate, Formula, Kind, Line, Measure, Overlay, Quantities, Quantity, Reasons, Role, Rule, Snapshot, Telling,
+    Terms, WhyAsked, compared,
+};
 use crate::rows::normalize_row;
 use crate::state::{Bank, BankPlan, Kept, Plan, State, Views, Wiring, draw_unit_rows};
 use crate::views::Batch;
@@ -53,7 +56,7 @@ fn own_keys(run: &Run<'_>, count: usize) -> Range<u64> {
 }
 
 /// The cross-entropy of picking a query's own key among it and the queue's (eq. 1). No gradient goes to keys.
-fn loss(loss: &mut QueueLoss, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions) -> Terms {
+fn loss(loss: &mut QueueLoss, run: &Run<'_>, rows: &mut Compared<'_>, instructions: Instructions) -> Terms {
     let queue = queue(run.plan, &run.state.bank);
     let own = own_keys(run, queue.count);
     let mut terms = loss.evaluate(instructions, run.config.tau, [rows.z, rows.target], queue, own, rows.by_z);
@@ -65,7 +68,23 @@ fn loss(loss: &mut QueueLoss, run: &Run<'_>, rows: Compared<'_>, instructions: I
 }
 
 impl Method for Moco {
-    fn wiring(&self, config: &Config) -> Wiring {
+    const ABOUT: About = About {
+        headline: "effective_negatives",
+        alarms: &[
+            SOFTMAX_ALARMS[0],
+            SOFTMAX_ALARMS[1],
+            Rule {
+                kind: AlarmKind::QueueStale,
+                check: queue_stale,
+                remedies: &[&[("queue", "256")], &[("queue", "256"), ("ema", "0.99")]],
+            },
+        ],
+        remedies: &[("dimensional_collapse", &[&[("ema", "0.99")], &[("queue", "256")]])],
+        has_pushes: true,
+        ..About::PLAIN
+    };
+
+    fn wiring(config: &Config) -> Wiring {
         Wiring {
             online: Views::First,
             target: Some(Views::Second),
@@ -76,7 +95,7 @@ impl Method for Moco {
         }
     }
 
-    fn bank(&self, config: &Config, input_dimension: usize, _: usize) -> BankPlan {
+    fn bank(config: &Config, input_dimension: usize, _: usize) -> BankPlan {
         let count = config.queue as usize;
         BankPlan { rows: config.code_dimension() as usize * padded(count), inputs: count * input_dimension, tags: count }
     }
@@ -104,7 +123,7 @@ impl Method for Moco {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.load_pairs(rows.z, rows.target);
         let terms = loss(&mut self.loss, run, rows, found.rows.instructions);
         self.net.backward(run, &mut found.gradient);
@@ -207,11 +226,28 @@ impl Method for Moco {
         vec![Overlay::Rows { role: "keys".to_owned(), dim: width, rows, labels, ages }]
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "effective_negatives"
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        why_softmax(asked)
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let Some((mut quantities, _)) = nearest(telling) else { return telling.all_pairs() };
+        let sizes = [("rows", telling.pairs), ("count", telling.config.queue as usize)];
+        quantities.splice(0..0, sizes.map(|(name, size)| (name, Quantity::of_count(size))));
+        ("queue", quantities)
+    }
+
+    fn keep(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let count = telling.config.queue as usize;
+        ("queue", vec![("rows", Quantity::of_count(telling.pairs.min(count))), ("count", Quantity::of_count(count))])
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula { normalised: true, kind: Kind::Queue { pairs: config.batch as usize, queue: config.queue as usize, tau: config.tau } }
     }
+}
+
+fn queue_stale(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let staleness = snapshot.measure(Measure::Staleness)?;
+    (!snapshot.is_early() && staleness < 0.8).then_some((staleness, 1.0))
 }

@@ -1,10 +1,10 @@
 //! The methods: what becomes of a batch in one step, one file each.
 //!
 //! A method says which networks rows pass and what is kept beside them ([`Wiring`]), turns a batch into a loss and its gradient
-//! ([`Method::evaluate`]), and does what follows a step. It owns working memory only: everything that a step changes is in the run's
+//! (`Method::evaluate`), and does what follows a step. It owns working memory only: everything that a step changes is in the run's
 //! [`State`]. Going back, the timeline and the fingerprint never ask which method runs.
 //!
-//! Members of a family share their networks' passes: [`joint`], [`reconstruction`]. The one adversarial method has its own.
+//! Members of a family share their networks' passes: `joint`, `reconstruction`. The one adversarial method has its own.
 
 mod autoencoder;
 mod barlow;
@@ -27,13 +27,13 @@ mod vicreg;
 pub use explain::explain;
 pub use given::{Evaluated, GivenRows, evaluate_rows};
 
-use super::config::{Code, Config, MethodName, Similarity};
+use super::config::{Config, MethodName, Similarity, for_methods};
 use super::kernels::Instructions;
 use super::matrix::Matrix;
 use super::random::Random;
 use super::state::{BankPlan, Plan, State, Views, Wiring};
 use super::views::Batch;
-use crate::report::{Formula, Measures, Overlay, Reasons, Terms};
+use crate::report::{About, Formula, Line, Measures, Overlay, Quantities, Quantity, Reasons, Telling, Terms, WhyAsked};
 use crate::rows::{Rows, Watch};
 use branch::Branch;
 
@@ -150,16 +150,54 @@ impl Outputs<'_> {
 
 /// What a method implements.
 pub(crate) trait Method: std::fmt::Debug + Clone + Default {
+    /// What it says of itself; a loss on pairs speaks for [`pairs::Pairs`].
+    const ABOUT: About = About::PLAIN;
     /// The key, under `reasons.part.`, of the part of the force on a row that its [parts](Reasons::parts) leave, where the loss compares no
     /// rows.
     const REST: Option<&'static str> = None;
 
+    /// What it says of itself with a configuration.
+    fn about(_: &Config) -> &'static About {
+        &Self::ABOUT
+    }
+
     /// How it joins the networks.
-    fn wiring(&self, config: &Config) -> Wiring;
+    fn wiring(config: &Config) -> Wiring;
 
     /// What its bank holds, for so many points of `input_dimension` coordinates.
-    fn bank(&self, _config: &Config, _input_dimension: usize, _points: usize) -> BankPlan {
+    fn bank(_config: &Config, _input_dimension: usize, _points: usize) -> BankPlan {
         BankPlan::default()
+    }
+
+    /// The first values of numbers that are trained with the networks.
+    fn trained(_: &Config) -> Vec<f32> {
+        Vec::new()
+    }
+
+    /// How its rows are compared and shown.
+    fn compared(_: &Config) -> Similarity {
+        Similarity::Cosine
+    }
+
+    /// Its loss, as plain data.
+    fn formula(config: &Config) -> Formula;
+
+    /// The anchor's own loss with its numbers.
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line>;
+
+    /// What is told of the stage in which rows are compared: the variant of its sentence and its quantities.
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        telling.all_pairs()
+    }
+
+    /// What is told of the stage in which the next steps' rows are kept.
+    fn keep(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        ("bank", vec![("rows", Quantity::of_count(telling.pairs))])
+    }
+
+    /// The loss of an anchor at a place that is no point of the data, held against the rows of `others`; none where nothing is.
+    fn loss_at(_config: &Config, _anchor: &[f32], _others: &[f32]) -> Option<f32> {
+        None
     }
 
     /// Fills the bank before the first step. `embeddings` are the first embeddings of all points, on the sphere, [points, width], where the
@@ -201,51 +239,40 @@ pub(crate) trait Method: std::fmt::Debug + Clone + Default {
     /// Says why the row of view a of pair [`Reasons::pair`] moves, once the evaluation is done: candidates, or the parts of the loss.
     /// [`Found::watch`] has noted that row.
     fn explain(&mut self, run: &Run<'_>, found: &Found, reasons: &mut Reasons);
-
-    /// Its loss, as plain data.
-    fn formula(&self, config: &Config) -> Formula;
-
-    /// The key of the reading that tells most of a run with this method.
-    fn headline(&self, config: &Config) -> &'static str;
 }
 
-/// Declares the closed set of methods: a word of the table, and the type that implements it.
+/// Declares the closed set of methods: the words of the table, and the types that implement them.
 macro_rules! methods {
-    ($($name:ident => $method:ty,)+) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal in $home:path,)+ }) => {
         /// The working memory of the method that runs.
         #[derive(Clone, Debug)]
         #[expect(missing_docs, reason = "each variant is the method of that name")]
-        pub enum Memory { $($name($method),)+ }
+        pub enum Memory { $($variant($home),)+ }
 
         impl Memory {
             /// Creates the memory of a method.
             pub fn new(name: MethodName) -> Self {
-                match name { $(MethodName::$name => Self::$name(Default::default()),)+ }
+                match name { $(MethodName::$variant => Self::$variant(Default::default()),)+ }
             }
         }
 
         /// Runs `$run` for whichever method `$memory` is.
         macro_rules! with_method {
             ($memory:expr, $method_name:ident => $run:expr) => {
-                match $memory { $(Memory::$name($method_name) => $run,)+ }
+                match $memory { $(Memory::$variant($method_name) => $run,)+ }
+            };
+        }
+
+        /// Runs `$run` for the type of the method of a name.
+        macro_rules! with_type {
+            ($of:expr, $method_name:ident => $run:expr) => {
+                match $of { $(MethodName::$variant => { type $method_name = $home; $run })+ }
             };
         }
     };
 }
 
-methods! {
-    Pairs => pairs::Pairs,
-    Moco => moco::Moco,
-    Byol => byol::Byol,
-    SimSiam => simsiam::SimSiam,
-    Swav => swav::Swav,
-    DeepCluster => deepcluster::DeepCluster,
-    Barlow => barlow::Barlow,
-    Vicreg => vicreg::Vicreg,
-    Autoencoder => autoencoder::Autoencoder,
-    Vae => vae::Vae,
-    Gan => gan::Gan,
-}
+for_methods!(methods);
 
 use with_method;
 
@@ -256,27 +283,6 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// How the method joins the networks.
-    pub fn wiring(&self, config: &Config) -> Wiring {
-        with_method!(self, method => method.wiring(config))
-    }
-
-    /// Lays out a run of `config` on so many points of `input_dimension` coordinates.
-    pub fn plan(&self, config: &Config, input_dimension: usize, points: usize) -> Plan {
-        let bank = with_method!(self, method => method.bank(config, input_dimension, points));
-        Plan::new(config, self.wiring(config), bank, input_dimension)
-    }
-
-    /// The method's loss, as plain data.
-    pub fn formula(&self, config: &Config) -> Formula {
-        with_method!(self, method => method.formula(config))
-    }
-
-    /// The key of the reading that tells most of a run with the method.
-    pub fn headline(&self, config: &Config) -> &'static str {
-        with_method!(self, method => method.headline(config))
-    }
-
     /// Fills the bank before the first step.
     pub fn start(&mut self, config: &Config, plan: &Plan, embeddings: &Matrix, state: &mut State) {
         with_method!(self, method => method.start(config, plan, embeddings, state));
@@ -325,33 +331,54 @@ impl Memory {
 
 /// Lays out a run of `config` on so many points of `input_dimension` coordinates.
 pub fn plan(config: &Config, input_dimension: usize, points: usize) -> Plan {
-    Memory::new(config.method).plan(config, input_dimension, points)
+    let (bank, trained) = with_type!(config.method, M => (M::bank(config, input_dimension, points), M::trained(config)));
+    Plan::new(config, config.wiring(), bank, trained, input_dimension)
 }
 
 /// The loss of a configuration, as plain data.
 pub fn formula(config: &Config) -> Formula {
-    Memory::new(config.method).formula(config)
+    with_type!(config.method, M => M::formula(config))
+}
+
+/// What the method and the loss of a configuration say of themselves.
+pub fn about(config: &Config) -> &'static About {
+    with_type!(config.method, M => M::about(config))
+}
+
+/// An anchor's own loss with its numbers.
+pub fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+    with_type!(asked.config.method, M => M::why(asked))
+}
+
+/// What is told of the stage in which rows are compared: the variant of its sentence and its quantities.
+pub fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+    with_type!(telling.config.method, M => M::compare(telling))
+}
+
+/// What is told of the stage in which rows are kept.
+pub fn keep(telling: &Telling<'_>) -> (&'static str, Quantities) {
+    with_type!(telling.config.method, M => M::keep(telling))
+}
+
+/// The loss of an anchor at a place that is no point of the data, whose positive lies where it does and whose negatives are all the rows of
+/// `others`: how much it is in their way. None where a method holds nothing against a place.
+pub fn loss_at(config: &Config, anchor: &[f32], others: &[f32]) -> Option<f32> {
+    with_type!(config.method, M => M::loss_at(config, anchor, others))
 }
 
 impl Config {
     /// Returns the key of the reading that tells most of a run with this method.
     pub fn headline(&self) -> &'static str {
-        Memory::new(self.method).headline(self)
+        about(self).headline
     }
 
     /// Returns how the method joins the networks.
     pub fn wiring(&self) -> Wiring {
-        Memory::new(self.method).wiring(self)
+        with_type!(self.method, M => M::wiring(self))
     }
 
     /// Returns how rows are compared and shown: as the method does it, and for a loss on pairs as `similarity` says.
     pub fn compared(&self) -> Similarity {
-        match self.method {
-            MethodName::Pairs => self.similarity,
-            MethodName::Autoencoder if self.code == Code::Sphere => Similarity::Cosine,
-            // Two look at the coordinates' own variances; the others compare no rows.
-            MethodName::Barlow | MethodName::Vicreg | MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => Similarity::Dot,
-            _ => Similarity::Cosine,
-        }
+        with_type!(self.method, M => M::compared(self))
     }
 }

@@ -1,13 +1,13 @@
 //! `SwAV` (Caron et al. 2020, arXiv 2006.09882): each view predicts the other's code, which says how the view's row belongs to prototypes on the sphere.
 
-use super::explain::explain_prototypes;
+use super::explain::{compare_prototypes, explain_prototypes, prototypes_unused, why_prototypes};
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
 use crate::config::Config;
 use crate::kernels::Instructions;
 use crate::matrix::{Matrix, padded};
 use crate::objective::{Prototypes, sinkhorn};
-use crate::report::{Formula, Kind, Measure, Overlay, Reasons, Role, Terms};
+use crate::report::{About, AlarmKind, Formula, Kind, Line, Measure, Overlay, Quantities, Reasons, Role, Rule, Telling, Terms, WhyAsked};
 use crate::rows::normalize_row;
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
@@ -38,7 +38,7 @@ struct Swapped {
 impl Swapped {
     /// The mean over both directions of the cross-entropy of a view's softmax over prototypes and the other view's code (eq. 2). No gradient
     /// goes to codes; prototypes have none while they are frozen.
-    fn evaluate(&mut self, run: &Run<'_>, rows: Compared<'_>, instructions: Instructions, gradient: &mut [f32]) -> Terms {
+    fn evaluate(&mut self, run: &Run<'_>, rows: &mut Compared<'_>, instructions: Instructions, gradient: &mut [f32]) -> Terms {
         let Config { tau, epsilon, sinkhorn: rounds, frozen, .. } = *run.config;
         let Self { raw, prototypes, codes, balance, sizes } = self;
         let pairs = rows.z.rows() / 2;
@@ -68,7 +68,19 @@ impl Swapped {
 }
 
 impl Method for Swav {
-    fn wiring(&self, config: &Config) -> Wiring {
+    const ABOUT: About = About {
+        headline: "prototypes_used",
+        alarms: &[Rule {
+            kind: AlarmKind::PrototypesUnused,
+            check: prototypes_unused,
+            remedies: &[&[("sinkhorn", "3"), ("epsilon", "0.05")]],
+        }],
+        remedies: &[("collapsed", &[&[("sinkhorn", "3")]])],
+        prototypes: |config| config.prototypes,
+        ..About::PLAIN
+    };
+
+    fn wiring(config: &Config) -> Wiring {
         Wiring { prototypes: Some(config.prototypes as usize), ..Wiring::PLAIN }
     }
 
@@ -81,7 +93,7 @@ impl Method for Swav {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.rows.load(rows.z, run.config.compared());
         let terms = self.loss.evaluate(run, rows, found.rows.instructions, &mut found.gradient);
         self.net.backward(run, &mut found.gradient);
@@ -127,11 +139,15 @@ impl Method for Swav {
         exhibits
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "prototypes_used"
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        why_prototypes(asked)
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        ("prototypes", compare_prototypes(telling))
+    }
+
+    fn formula(config: &Config) -> Formula {
         Formula {
             normalised: true,
             kind: Kind::Codes { pairs: config.batch as usize, prototypes: config.prototypes as usize, tau: config.tau, swapped: true },

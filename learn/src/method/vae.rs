@@ -6,10 +6,10 @@
 
 use super::reconstruction::{Coder, Decoded, wanted};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
-use crate::config::Config;
+use crate::config::{Config, Similarity};
 use crate::matrix::Matrix;
 use crate::objective::{coordinate_divergence, divergence_from_prior, squared_error};
-use crate::report::{Formula, Kind, Latent, Measure, Part, Reasons, Terms};
+use crate::report::{About, AlarmKind, Formula, Ink, Kind, Latent, Line, Measure, Part, Piece, Reasons, Rule, Snapshot, Terms, WhyAsked};
 use crate::state::{Family, Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -20,7 +20,7 @@ pub struct Vae {
 }
 
 /// The mean over rows of the reconstruction's and the prior's term.
-fn loss(run: &Run<'_>, rows: Decoded<'_>) -> Terms {
+fn loss(run: &Run<'_>, rows: &mut Decoded<'_>) -> Terms {
     let Run { config, plan, batch, .. } = *run;
     let count = rows.output.rows() as f64;
     let (sigma, beta) = (f64::from(config.sigma), f64::from(config.beta));
@@ -34,9 +34,14 @@ fn loss(run: &Run<'_>, rows: Decoded<'_>) -> Terms {
 }
 
 impl Method for Vae {
+    const ABOUT: About = About {
+        headline: "kl",
+        alarms: &[Rule { kind: AlarmKind::PosteriorCollapse, check: posterior_collapse, remedies: &[&[("beta", "1"), ("sigma", "0.3")]] }],
+        ..About::PLAIN
+    };
     const REST: Option<&'static str> = Some("rebuild");
 
-    fn wiring(&self, _: &Config) -> Wiring {
+    fn wiring(_: &Config) -> Wiring {
         Wiring { family: Family::Reconstruction { variational: true }, ..Wiring::PLAIN }
     }
 
@@ -52,7 +57,7 @@ impl Method for Vae {
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
         found.rows.load(self.net.means(), run.config.compared());
-        let terms = loss(run, self.net.decoded(run.plan));
+        let terms = loss(run, &mut self.net.decoded(run.plan));
         self.net.backward(run, &mut found.gradient);
         terms
     }
@@ -81,7 +86,7 @@ impl Method for Vae {
             gradient.row_mut(row).copy_from_slice(by_means);
             gradient.row_mut(count + row).copy_from_slice(by_logs);
         }
-        Evaluated::new(config, rows, terms, gradient)
+        Evaluated::new(config, rows, &terms, gradient)
     }
 
     fn explain(&mut self, run: &Run<'_>, _: &Found, reasons: &mut Reasons) {
@@ -102,13 +107,44 @@ impl Method for Vae {
         reasons.parts.push(Part { key: "prior".to_owned(), force, pulls: false });
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "kl"
+    fn compared(_: &Config) -> Similarity {
+        Similarity::Dot
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        let latents = asked.reasons.rebuilt.iter().flat_map(|rebuilt| &rebuilt.latents);
+        let prior = asked.config.beta * latents.map(|latent| latent.divergence).sum::<f32>();
+        vec![
+            vec![
+                Piece::plain("| "),
+                Piece::variable("x′", Ink::Pull),
+                Piece::plain(" − "),
+                Piece::variable("x", Ink::Plain),
+                Piece::plain(" |² / 2"),
+                Piece::variable("σ", Ink::Movable),
+                Piece::plain("² + "),
+                Piece::variable("β", Ink::Movable),
+                Piece::variable(" KL", Ink::Push),
+            ],
+            vec![
+                Piece::plain("= "),
+                Piece::number(asked.loss() - prior, Ink::Pull),
+                Piece::plain(" + "),
+                Piece::number(prior, Ink::Push),
+                Piece::plain(" = "),
+                Piece::number(asked.loss(), Ink::Plain),
+            ],
+        ]
+    }
+
+    fn formula(config: &Config) -> Formula {
         let rows = 2 * config.batch as usize;
         let Config { sigma, beta, rebuild, .. } = *config;
         Formula { normalised: false, kind: Kind::Variational { rows, sigma, beta, target: rebuild } }
     }
+}
+
+fn posterior_collapse(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let (active, kl) = (snapshot.measure(Measure::ActiveCode)?, snapshot.measure(Measure::Divergence)?);
+    (!snapshot.is_early() && active < 0.5).then_some((kl, 0.0))
 }

@@ -4,9 +4,11 @@
 use super::explain::explain_terms;
 use super::joint::{Compared, Siamese};
 use super::{Evaluated, Found, GivenRows, Method, Outputs, Run, Streams, given};
-use crate::config::Config;
+use crate::config::{Config, Similarity};
 use crate::objective::Covariance;
-use crate::report::{Formula, Kind, Overlay, Reasons, Terms};
+use crate::report::{
+    About, AlarmKind, Formula, Kind, Line, Measure, Overlay, Quantities, Quantity, Reasons, Rule, Sign, Snapshot, Telling, Terms, WhyAsked,
+};
 use crate::state::{Plan, State, Wiring};
 use crate::views::Batch;
 
@@ -23,12 +25,20 @@ fn weights(config: &Config) -> [f32; 3] {
 }
 
 /// The weighted sum of the three terms (eq. 6).
-fn loss(covariance: &mut Covariance, config: &Config, rows: Compared<'_>) -> Terms {
+fn loss(covariance: &mut Covariance, config: &Config, rows: &mut Compared<'_>) -> Terms {
     covariance.evaluate(weights(config), rows.z, rows.by_z)
 }
 
 impl Method for Vicreg {
-    fn wiring(&self, _: &Config) -> Wiring {
+    const ABOUT: About = About {
+        headline: "variance_raw",
+        alarms: &[Rule { kind: AlarmKind::Collapsed, check: shrunk, remedies: &[] }],
+        remedies: &[("collapsed", &[&[("variance", "25")]]), ("dimensional_collapse", &[&[("covariance", "1")]])],
+        sign: Sign::Bars,
+        ..About::PLAIN
+    };
+
+    fn wiring(_: &Config) -> Wiring {
         Wiring { passes_views_apart: true, ..Wiring::PLAIN }
     }
 
@@ -41,7 +51,7 @@ impl Method for Vicreg {
     #[inline(never)]
     fn evaluate(&mut self, run: &Run<'_>, streams: &mut Streams, found: &mut Found) -> Terms {
         self.forward(run, streams);
-        let rows = self.net.compared(run.plan);
+        let rows = &mut self.net.compared(run.plan);
         found.rows.load(rows.z, run.config.compared());
         let terms = loss(&mut self.loss, run.config, rows);
         self.net.backward(run, &mut found.gradient);
@@ -77,12 +87,30 @@ impl Method for Vicreg {
         vec![Overlay::Table { role: "covariance".to_owned(), columns: plan.width, values }]
     }
 
-    fn headline(&self, _: &Config) -> &'static str {
-        "variance_raw"
+    fn compared(_: &Config) -> Similarity {
+        // The coordinates' own variances count.
+        Similarity::Dot
     }
 
-    fn formula(&self, config: &Config) -> Formula {
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        asked.plain()
+    }
+
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let measures = [Measure::InvarianceTerm, Measure::VarianceTerm, Measure::CovarianceTerm];
+        let [invariance, variance, covariance] = measures.map(|measure| telling.measured(measure));
+        let terms = vec![("invariance", invariance), ("variance", variance), ("covariance", covariance)];
+        ("covariance", [vec![("dim", Quantity::of_count(telling.width))], terms].concat())
+    }
+
+    fn formula(config: &Config) -> Formula {
         let [invariance, variance, covariance] = weights(config);
         Formula { normalised: false, kind: Kind::Covariance { invariance, variance, covariance } }
     }
+}
+
+/// Rows that are not normalised may shrink to one place and keep their shape.
+fn shrunk(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let has_shrunk = snapshot.measure(Measure::StdRaw).is_some_and(|std| std < 0.05);
+    (!snapshot.is_early() && has_shrunk).then_some((f64::from(snapshot.spectrum.spread), 1.0))
 }

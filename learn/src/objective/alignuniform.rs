@@ -3,10 +3,12 @@
 //!
 //! Where rows may be far apart, the smallest squared distance is taken out of the exponentials first, so that something is left of them.
 
-use crate::kernels::{exp_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
+use super::pair::{Asked, PairLoss};
+use crate::config::Config;
+use crate::kernels::{exp, exp_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::matrix::LANES;
-use crate::report::Terms;
-use crate::rows::Rows;
+use crate::report::{About, Kind, Line, Quantities, Telling, Terms, WhyAsked};
+use crate::rows::{Rows, Watch};
 
 /// Walks over all pairs of rows: for the smallest distance, for the sum, for the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,8 +29,57 @@ pub(super) struct Scratch {
     sum: f64,
 }
 
+/// Alignment and uniformity, with its scratch memory.
+#[derive(Clone, Debug, Default)]
+pub struct AlignUniform(Scratch);
+
+impl PairLoss for AlignUniform {
+    const ABOUT: About = About {
+        headline: "uniformity",
+        convention: |config| vec![("loss", config.loss.word()), ("similarity", config.similarity.word())],
+        remedies: &[("collapsed", &[&[("weight", "1")]])],
+        measures_raw_rows: false,
+        has_turns: true,
+        ..About::PLAIN
+    };
+    const BY_DIFFERENCE: bool = true;
+
+    fn evaluate(&mut self, asked: Asked<'_>, rows: &mut Rows, _: &mut [f32], _: Option<&mut Watch>) -> Terms {
+        walks(asked.config.weight, rows, &mut self.0)
+    }
+
+    /// Each pair of rows comes once, whoever is the anchor.
+    fn weights(&self, config: &Config, rows: &Rows, watch: &Watch, other: usize, is_positive: bool) -> [f32; 2] {
+        let (sum, nearest) = (self.0.sum, self.0.nearest);
+        let square: f32 = rows.row(watch.row).zip(rows.row(other)).map(|(a, b)| (a - b) * (a - b)).sum();
+        let push = 2.0 * f64::from(config.weight) * libm::exp(-2.0 * f64::from(square - nearest)) / sum;
+        let pull = if is_positive { 1.0 / rows.pairs() as f64 } else { 0.0 };
+        [(2.0 * (pull - push)) as f32, 0.0]
+    }
+
+    /// Log of the mean kernel.
+    fn loss_at(_: &Config, anchor: &[f32], others: &[f32]) -> f32 {
+        let square = |other: &[f32]| anchor.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let rows = others.chunks_exact(anchor.len());
+        let count = rows.len().max(1) as f32;
+        libm::logf(rows.map(|other| exp(-2.0 * square(other))).sum::<f32>() / count)
+    }
+
+    fn formula(config: &Config) -> Kind {
+        Kind::AlignUniform { pairs: config.batch as usize, weight: config.weight }
+    }
+
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        asked.plain()
+    }
+
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        ("uniform", telling.all_pairs().1)
+    }
+}
+
 /// Returns the terms, and writes the gradient by the rows.
-pub(super) fn evaluate(weight: f32, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
+fn walks(weight: f32, rows: &mut Rows, scratch: &mut Scratch) -> Terms {
     let count = rows.rows();
     scratch.distances.resize(rows.places(), 0.0);
     let may_be_far = rows.largest_square() > LONGEST_SQUARE;
@@ -42,11 +93,6 @@ pub(super) fn evaluate(weight: f32, rows: &mut Rows, scratch: &mut Scratch) -> T
     let distinct = (count * (count - 1) / 2) as f64;
     let uniformity = libm::log(scratch.sum / distinct) - 2.0 * f64::from(scratch.nearest);
     Terms { loss: (alignment + f64::from(weight) * uniformity) as f32, ..Terms::default() }
-}
-
-/// Returns the sum of e^(-2 (d^2 - s)) over all distinct pairs of rows, and s.
-pub(super) fn kernel_sum(scratch: &Scratch) -> (f64, f32) {
-    (scratch.sum, scratch.nearest)
 }
 
 /// Compares a row with those behind it.

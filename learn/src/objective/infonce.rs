@@ -15,12 +15,13 @@
 //! The loss is the mean of l_i over the anchors. Its derivative by s_ij is (p_ij - \[j in P\] / |P|) / (tau A), where p_ij is the
 //! softmax of s_ij / tau over the candidates of i (with DCL: over its negatives) and A the number of anchors. It contributes to the gradient by both rows, z_i and z_j.
 
-use crate::config::{Config, InfoNce, PositiveRows};
-use crate::kernels::{Lanes, exp, exp_x8, largest, load, splat, sum, vectors_mut, with_instructions};
-use crate::report::{InfoNceTerms, Terms};
+use super::ntxent;
+use super::pair::{Asked, PairLoss};
+use super::softmax::{SOFTMAX_ALARMS, Totals, nearest, softmax_sums, why_softmax};
+use crate::config::{Config, InfoNce, PositiveRows, Similarity};
+use crate::kernels::{exp, load, vectors_mut, with_instructions};
+use crate::report::{About, Anchors, Candidates, Kind, Line, Quantities, Quantity, Reasons, Telling, Terms, WhyAsked};
 use crate::rows::{Rows, Watch};
-use fearless_simd::Simd;
-use fearless_simd::prelude::*;
 use std::ops::Range;
 
 /// Scratch memory for a group of anchors.
@@ -34,48 +35,88 @@ pub(super) struct Scratch {
     totals: Totals,
 }
 
-/// Sums over the anchors, from which [`Terms`] are computed.
+/// The family, with the scratch memory of both its programs: anchor by anchor, and the walks of NT-Xent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Totals {
-    /// Sum of the losses l_i.
-    pub(super) loss: f64,
-    /// Sum of the entropies.
-    pub(super) entropy: f64,
-    /// Sum of the effective numbers of negatives.
-    pub(super) effective: f64,
-    /// Sum of the numbers of negatives.
-    pub(super) negatives: f64,
-    /// Sum of 1 - P, see [`InfoNceTerms::coupling`]; only counted for DCL.
-    pub(super) coupling: f64,
-    /// Number of anchors that have a positive.
-    pub(super) anchors: f64,
+pub struct InfoNceLoss {
+    anchors: Scratch,
+    walks: ntxent::Scratch,
 }
 
-impl Totals {
-    /// Returns the means over the anchors; 0 if there was no anchor.
-    pub(super) fn terms(&self, config: &Config) -> Terms {
-        let counted = self.anchors.max(1.0);
-        let loss = self.loss / counted;
-        let mean = |sum: f64| (sum / counted) as f32;
-        let negatives = mean(self.negatives);
-        let bound = libm::log(self.negatives / counted + 1.0) - loss;
-        Terms {
-            loss: loss as f32,
-            infonce: Some(InfoNceTerms {
-                entropy: mean(self.entropy),
-                effective_negatives: mean(self.effective),
-                negatives,
-                mutual_information: (!config.uses_supcon() && config.infonce != InfoNce::Dcl).then_some(bound as f32),
-                coupling: (config.infonce == InfoNce::Dcl).then(|| mean(self.coupling)),
-            }),
-            ..Terms::default()
+impl PairLoss for InfoNceLoss {
+    const ABOUT: About = About {
+        headline: "effective_negatives",
+        convention: |config| {
+            let infonce = if config.uses_supcon() { InfoNce::SupCon } else { config.infonce };
+            vec![("infonce", infonce.word()), ("similarity", config.similarity.word())]
+        },
+        alarms: SOFTMAX_ALARMS,
+        measures_raw_rows: false,
+        has_pushes: true,
+        has_turns: true,
+        ..About::PLAIN
+    };
+    const HAS_LOGITS: bool = true;
+
+    fn evaluate(&mut self, asked: Asked<'_>, rows: &mut Rows, _: &mut [f32], watch: Option<&mut Watch>) -> Terms {
+        let Asked { config, labels, .. } = asked;
+        // Somebody who asks about a row wants to know of each anchor; the walks of NT-Xent go through pairs.
+        if watch.is_none() && ntxent::applies(config, rows) {
+            ntxent::evaluate(config, rows, &mut self.walks)
+        } else {
+            anchors(config, rows, labels, &mut self.anchors, watch)
         }
+    }
+
+    fn settle(config: &Config, logits: &[Option<f64>], reasons: &mut Reasons) {
+        reasons.set_softmax(logits, config.infonce != InfoNce::Dcl);
+    }
+
+    /// -log of the positive's share. Of DCL too the positive is left in: it is the same for every place on the sphere.
+    fn loss_at(config: &Config, anchor: &[f32], others: &[f32]) -> f32 {
+        let dot = |other: &[f32]| anchor.iter().zip(other).map(|(a, b)| a * b).sum::<f32>();
+        let own = if config.similarity == Similarity::Cosine { 1.0 } else { dot(anchor) };
+        libm::log1pf(others.chunks_exact(anchor.len()).map(|other| exp((dot(other) - own) / config.tau)).sum())
+    }
+
+    fn formula(config: &Config) -> Kind {
+        let (pairs, is_supcon) = (config.batch as usize, config.uses_supcon());
+        let (anchors, candidates, all) = match config.infonce {
+            InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => (Anchors::All, Candidates::AllRows, 2 * pairs - 2),
+            InfoNce::OneSided => (Anchors::ViewA, Candidates::OtherView, pairs - 1),
+            InfoNce::Both => (Anchors::BothViews, Candidates::OtherView, pairs - 1),
+        };
+        let kept = Some(config.negatives as usize).filter(|kept| *kept > 0 && (is_supcon || *kept < all));
+        Kind::Softmax {
+            anchors,
+            positives: config.positive_rows(),
+            candidates,
+            negatives: (!is_supcon).then_some(all),
+            coupled: config.infonce != InfoNce::Dcl,
+            kept,
+            tau: config.tau,
+        }
+    }
+
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        if asked.config.infonce == InfoNce::Dcl { asked.plain() } else { why_softmax(asked) }
+    }
+
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let Some((mut quantities, negative)) = nearest(telling) else { return telling.all_pairs() };
+        let rows = 2 * telling.pairs;
+        let compared = match telling.config.infonce {
+            InfoNce::OneSided | InfoNce::Both => telling.pairs * telling.pairs,
+            InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => rows * (rows - 1) / 2,
+        };
+        quantities.insert(0, ("pairs", Quantity::of_count(compared)));
+        quantities.extend(negative.point.map(|point| ("nearest", Quantity::Point(point))));
+        ("", quantities)
     }
 }
 
 /// Returns the terms, and writes the gradient by the rows: one group of anchors ([`Rows::group`]) after the other. What the loss asks of the
 /// row that `watch` is about is noted there.
-pub(super) fn evaluate(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch, mut watch: Option<&mut Watch>) -> Terms {
+pub(super) fn anchors(config: &Config, rows: &mut Rows, labels: &[u8], scratch: &mut Scratch, mut watch: Option<&mut Watch>) -> Terms {
     scratch.logits.resize(rows.group() * rows.places(), 0.0);
     scratch.positives.clear();
     scratch.positives.reserve(rows.rows());
@@ -244,46 +285,6 @@ fn anchor_terms(
         let part = if is_coupled { exp(logit - top) / partition } else { 0.0 };
         logits[*place] = scale * (part - share);
     }
-}
-
-/// Replaces each logit l by w = e^(l - largest). Returns the largest logit (0 if `any` is false: there are no negatives), the sum of
-/// w, and the sum of w (l - largest).
-#[inline(always)]
-pub(super) fn softmax_sums<S: Simd>(simd: S, row: &mut [Lanes], any: bool) -> (f32, f32, f32) {
-    let highest = if any { highest(simd, row) } else { 0.0 };
-    let lowest = splat(simd, -100.0);
-    let (mut sums, mut moments) = (splat(simd, 0.0), splat(simd, 0.0));
-    for logits in row {
-        let below = load(simd, logits) - highest;
-        let weight = exp_x8(below);
-        *logits = *weight;
-        sums += weight;
-        // An excluded logit is minus infinity and has w = 0; clamping avoids 0 times infinity, which is NaN.
-        moments += weight * below.simd_gt(lowest).select(below, lowest);
-    }
-    (highest, sum(*sums), sum(*moments))
-}
-
-/// Returns the largest logit. Four comparisons are under way at a time: one need not wait for another.
-#[inline(always)]
-fn highest<S: Simd>(simd: S, row: &[Lanes]) -> f32 {
-    let mut highest = [splat(simd, f32::NEG_INFINITY); 4];
-    let (abreast, rest) = row.as_chunks::<4>();
-    for logits in abreast {
-        for r in 0..4 {
-            let logits = load(simd, &logits[r]);
-            highest[r] = logits.simd_gt(highest[r]).select(logits, highest[r]);
-        }
-    }
-    for logits in rest {
-        let logits = load(simd, logits);
-        highest[0] = logits.simd_gt(highest[0]).select(logits, highest[0]);
-    }
-    let [a, b, c, d] = highest.map(
-        #[inline(always)]
-        |lanes| largest(*lanes),
-    );
-    largest([a, b, c, d, a, b, c, d])
 }
 
 /// Excludes places from the softmax: their logits become minus infinity.

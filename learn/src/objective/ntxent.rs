@@ -6,7 +6,7 @@
 //! 2^y_ij (w_i + w_j) z_j, w_i = 1 / (2N tau Z_i), Z_i being the sum over row i and 2N the number of anchors. The sums start from no largest
 //! term, so [`applies`] asks first whether they stay within what a float holds.
 
-use super::infonce::Totals;
+use super::softmax::Totals;
 use crate::config::{Config, InfoNce};
 use crate::kernels::{Exp2, Lanes, exp_x8, exp2_each, ln_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::matrix::LANES;
@@ -543,7 +543,7 @@ mod tests {
         rows.store_gradient(config.similarity, &mut gradient);
         let walked = (walked, gradient.to_rows());
         rows.load(outputs, config.similarity);
-        let terms = infonce::evaluate(config, &mut rows, &[], &mut infonce::Scratch::default(), None);
+        let terms = infonce::anchors(config, &mut rows, &[], &mut infonce::Scratch::default(), None);
         rows.store_gradient(config.similarity, &mut gradient);
         [walked, (terms, gradient.to_rows())]
     }

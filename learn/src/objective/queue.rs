@@ -3,7 +3,7 @@
 //! For a query q, its key k+ and the keys k_j of the queue: l = -q.k+ / tau + log( e^{q.k+ / tau} + sum_j e^{q.k_j / tau} ). The loss is the
 //! mean over the queries. Keys have no gradient.
 
-use super::infonce::softmax_sums;
+use super::softmax::softmax_sums;
 use crate::kernels::{Instructions, Lanes, exp, exp_x8, load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::matrix::{LANES, Matrix, padded};
 use crate::report::{InfoNceTerms, Terms};

@@ -47,7 +47,7 @@ pub struct Layer {
     pub units: usize,
     /// Both coordinates of every `every`-th point.
     pub points: Vec<f32>,
-    /// Both coordinates of the grid's places: [`GRID_LINES`] lines across, then as many upwards, of [`LINE_PLACES`] places each.
+    /// Both coordinates of the grid's places: `GRID_LINES` lines across, then as many upwards, of `LINE_PLACES` places each.
     pub grid: Vec<f32>,
     /// The share of the variance along the axes; none of units.
     pub explained: Option<f32>,

@@ -1,6 +1,7 @@
 //! What an objective computes, as plain data: the screen writes its formula from it, and a test holds it to what is computed.
 
-use crate::config::{Miner, PositiveRows, Rebuild, Reduction};
+use super::Line;
+use crate::config::{Config, Miner, PositiveRows, Rebuild, Reduction};
 
 /// The loss of a configuration, term by term.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,6 +117,8 @@ pub enum Kind {
         /// What the decoder should give back.
         target: Rebuild,
     },
+    /// What a loss writes itself.
+    Written(Written),
     /// The discriminator's loss, the mean of -ln D(x) plus the mean of -ln(1 - D(G(noise))).
     Game {
         /// Number of real rows, and of made ones.
@@ -124,6 +127,26 @@ pub enum Kind {
         saturating: bool,
     },
 }
+
+/// A formula that a loss writes itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Its pieces, without the value.
+    pub pieces: fn() -> Line,
+    /// What its letters stand for: keys of texts with their number.
+    pub legend: &'static [Explained],
+}
+
+/// One line of a legend: the key of a text, and its number under a setting.
+pub type Explained = fn(&Config) -> (&'static str, usize);
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        (self.pieces)() == (other.pieces)()
+    }
+}
+
+impl Eq for Written {}
 
 /// The rows that ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub struct HistoryRow {
     pub pushing: f32,
     /// What only some methods measure.
     pub measures: Measures,
-    /// The configuration in force at the last of them, by its place in [`History::configs`].
+    /// The configuration in force at the last of them, by its place in `History::configs`.
     pub config: u16,
 }
 

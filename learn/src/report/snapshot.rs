@@ -104,7 +104,7 @@ pub struct Snapshot {
     pub dim: usize,
     /// Embeddings of all training points, as the loss compares them, one behind the other.
     pub embeddings: Vec<f32>,
-    /// Embeddings of the input plane's [`GRID`](super::GRID) x [`GRID`](super::GRID) cells' centres, row by row from the lowest y.
+    /// Embeddings of the input plane's `GRID` x `GRID` cells' centres, row by row from the lowest y.
     pub plane: Vec<f32>,
     /// What a discriminator says of the same places: the share of "real". Empty where there is none.
     pub scores: Vec<f32>,

@@ -96,6 +96,10 @@ measures! {
     VarianceTerm,
     /// See [`Self::InvarianceTerm`].
     CovarianceTerm,
+    /// The scale t that a loss trains.
+    LossScale,
+    /// The bias b that a loss trains.
+    LossBias,
     /// Mean cosine of prediction and target.
     PredictionCosine,
     /// Mean squared error of what a decoder rebuilds, over rows and coordinates.

@@ -3,8 +3,8 @@
 //! A run holds still between steps. What its next step will do is known all the same, to the last bit: it is done once with copies of what a
 //! step changes. Whoever takes the step afterwards gets the state with [`StepTrace::fingerprint`].
 
-use super::Reasons;
-use super::{Divergence, Fingerprint};
+use super::{Divergence, Fingerprint, Measure, Reasons, Terms};
+use crate::config::Config;
 use crate::metrics::Similarities;
 
 /// A stage of a step.
@@ -105,6 +105,51 @@ pub enum Quantity {
     Real(f32),
     /// A training point.
     Point(u32),
+}
+
+/// What a stage is told by: the name of each quantity in its sentence.
+pub type Quantities = Vec<(&'static str, Quantity)>;
+
+/// What a method or a loss tells a stage of.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    /// The configuration in force.
+    pub config: &'a Config,
+    /// Coordinates of z.
+    pub width: usize,
+    /// Number of pairs in the batch.
+    pub pairs: usize,
+    /// The training point that is followed.
+    pub anchor: u32,
+    /// What the evaluation said.
+    pub terms: &'a Terms,
+    /// Why the anchor moves, if that is known.
+    pub reasons: Option<&'a Reasons>,
+}
+
+impl Telling<'_> {
+    /// The anchor, as a quantity of a sentence.
+    pub fn anchor(&self) -> (&'static str, Quantity) {
+        ("anchor", Quantity::Point(self.anchor))
+    }
+
+    /// A measure of the step.
+    pub fn measured(&self, measure: Measure) -> Quantity {
+        Quantity::Real(self.terms.measures.get(measure).unwrap_or(f32::NAN))
+    }
+
+    /// All distinct pairs of rows, where nothing else is to be told.
+    pub fn all_pairs(&self) -> (&'static str, Quantities) {
+        let rows = 2 * self.pairs;
+        ("all", vec![("pairs", Quantity::of_count(rows * (rows - 1) / 2))])
+    }
+}
+
+impl Quantity {
+    /// How many.
+    pub fn of_count(number: usize) -> Self {
+        Self::Count(number as u64)
+    }
 }
 
 /// What is told of a stage.

@@ -71,6 +71,7 @@ impl State {
         if let Some(prototypes) = &plan.prototypes {
             prototypes.start(config.seed, &mut values);
         }
+        values[plan.trained.clone()].copy_from_slice(&plan.first_trained);
         let mut optimizer = OptimizerState::new(values.len());
         optimizer.instructions = instructions;
         let target = plan.target.map_or_else(Vec::new, |places| values[..places.values].to_vec());
@@ -138,7 +139,7 @@ impl State {
 
     /// Hash of the state: two runs of a configuration with the same fingerprint are in the same state.
     ///
-    /// The order is for ever: step; weights and biases of the encoder, the head, the predictor; prototypes; decoder, logit, generator; running
+    /// The order is for ever: step; weights and biases of the encoder, the head, the predictor; prototypes; the loss's own numbers; decoder, logit, generator; running
     /// statistics; the slow copy and its statistics; the bank's rows. A run that has only an encoder hashes step and encoder.
     pub fn fingerprint(&self, plan: &Plan) -> Fingerprint {
         let trained = plan.value_places().map(|place| self.values[place]);

@@ -21,6 +21,10 @@ pub struct Plan {
     pub predictor: Option<Network>,
     /// Prototypes that are trained with the networks.
     pub prototypes: Option<PrototypesPlan>,
+    /// The place of the loss's own trained numbers among the values.
+    pub trained: Range<usize>,
+    /// Their first values.
+    pub first_trained: Vec<f32>,
     /// The decoder: from a code to the input space.
     pub decoder: Option<Network>,
     /// The discriminator's last layer: from z to a logit.
@@ -89,8 +93,9 @@ pub fn draw_unit_rows(seed: u32, stream: &str, dimension: usize, stride: usize, 
 }
 
 impl Plan {
-    /// Lays out a run of `config` on points of `input_dimension` coordinates, with the wiring and the bank of its method.
-    pub fn new(config: &Config, wiring: Wiring, bank: BankPlan, input_dimension: usize) -> Self {
+    /// Lays out a run of `config` on points of `input_dimension` coordinates, with its method's wiring, bank, and first values of numbers that
+    /// are trained with the networks.
+    pub fn new(config: &Config, wiring: Wiring, bank: BankPlan, first_trained: Vec<f32>, input_dimension: usize) -> Self {
         let mut places = Place::default();
         let dim = config.dim as usize;
         let width = config.code_dimension() as usize;
@@ -107,6 +112,8 @@ impl Plan {
             places.values += count * padded(width);
             PrototypesPlan { count, dimension: width, values: start..places.values }
         });
+        let trained = places.values..places.values + first_trained.len();
+        places.values += padded(first_trained.len());
         let reconstructs = matches!(wiring.family, Family::Reconstruction { .. });
         let decoder = reconstructs.then(|| Network::decoder(config, width, input_dimension, &mut places));
         let is_adversarial = wiring.family == Family::Adversarial;
@@ -123,6 +130,8 @@ impl Plan {
             head,
             predictor: predictor.flatten(),
             prototypes,
+            trained,
+            first_trained,
             decoder,
             logit,
             generator,
@@ -168,7 +177,7 @@ impl Plan {
             .iter()
             .flat_map(|plan| plan.values.clone().step_by(padded(plan.dimension)).flat_map(|row| row..row + plan.dimension));
         let generative = self.generative().flat_map(|(network, _)| network.places());
-        self.networks().flat_map(|(network, _)| network.places()).chain(prototypes).chain(generative)
+        self.networks().flat_map(|(network, _)| network.places()).chain(prototypes).chain(self.trained.clone()).chain(generative)
     }
 
     /// Returns the number of trained numbers.
@@ -183,6 +192,7 @@ impl Plan {
         self.wiring.family == other.wiring.family
             && shapes(self) == shapes(other)
             && self.prototypes == other.prototypes
+            && self.trained == other.trained
             && self.value_places().eq(other.value_places())
     }
 }

@@ -1,9 +1,9 @@
 //! What snapshots carry only while somebody looks at it.
 
 use super::{MEASURED_PAIRS, Scratch, Trainer};
-use crate::config::{Config, Distance, Loss, MethodName, Similarity};
-use crate::kernels::exp;
+use crate::config::Similarity;
 use crate::matrix::Matrix;
+use crate::method::loss_at;
 use crate::metrics::{Similarities, density};
 use crate::random::Random;
 use crate::report::{Cloud, Extras, Snapshot};
@@ -53,44 +53,18 @@ impl Trainer {
     /// The loss that an anchor at each place of the plane would have against the last batch, if somebody looks at it: see [`loss_at`].
     pub(super) fn plane_losses(&self, plane: &[f32], dim: usize) -> Option<Vec<f32>> {
         let rows = &self.scratch.found.rows;
-        if !self.extras.losses || !has_loss_at(&self.config) || rows.dimension() != dim {
+        if !self.extras.losses || rows.dimension() != dim {
             return None;
         }
         let others: Vec<f32> = (0..rows.rows().min(2 * MEASURED_PAIRS)).flat_map(|row| rows.row(row)).collect();
-        Some(plane.chunks_exact(dim).map(|place| loss_at(&self.config, place, &others)).collect())
-    }
-}
-
-/// Returns true if an anchor that is no point of the data has a loss: that of rows which are held against it.
-pub fn has_loss_at(config: &Config) -> bool {
-    config.method == MethodName::Pairs
-}
-
-/// Returns the loss of an anchor whose positive lies where it does and whose negatives are all the rows of `others`: how much it is in their way.
-/// InfoNCE: -log of the positive's share; triplet: the mean hinge over all negatives; alignment and uniformity: log of the mean kernel.
-fn loss_at(config: &Config, anchor: &[f32], others: &[f32]) -> f32 {
-    let dim = anchor.len();
-    let count = (others.len() / dim).max(1) as f32;
-    let dot = |other: &[f32]| anchor.iter().zip(other).map(|(a, b)| a * b).sum::<f32>();
-    let square = |other: &[f32]| anchor.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
-    let rows = || others.chunks_exact(dim);
-    match config.loss {
-        Loss::InfoNce => {
-            let own = if config.similarity == Similarity::Cosine { 1.0 } else { dot(anchor) };
-            // Of DCL too the positive is left in: it is the same for every place on the sphere.
-            libm::log1pf(rows().map(|other| exp((dot(other) - own) / config.tau)).sum())
-        }
-        Loss::Triplet => {
-            let far = |other: &[f32]| if config.distance == Distance::Squared { square(other) } else { square(other).sqrt() };
-            rows().map(|other| (config.alpha - far(other)).max(0.0)).sum::<f32>() / count
-        }
-        Loss::AlignUniform => libm::logf(rows().map(|other| exp(-2.0 * square(other))).sum::<f32>() / count),
+        plane.chunks_exact(dim).map(|place| loss_at(&self.config, place, &others)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, MethodName};
 
     fn trainer(config: Config) -> Trainer {
         let mut trainer = Trainer::new(Config { points: 64, batch: 16, ..config }).expect("valid");
@@ -98,18 +72,6 @@ mod tests {
             trainer.step().expect("sound");
         }
         trainer
-    }
-
-    #[test]
-    fn an_anchor_amid_the_batch_has_the_loss_of_the_closed_form() {
-        let config = Config { tau: 0.5, alpha: 1.0, ..Config::default() };
-        let others = [1.0, 0.0, 0.0, 1.0];
-        // One other in its place and one at a right angle: log(1 + 1 + e^-2).
-        assert!((loss_at(&config, &[1.0, 0.0], &others) - libm::logf(2.0 + libm::expf(-2.0))).abs() < 1e-5);
-        let triplet = Config { loss: Loss::Triplet, ..config.clone() };
-        assert!((loss_at(&triplet, &[1.0, 0.0], &others) - 0.5).abs() < 1e-6, "hinges 1 and 0");
-        let uniform = Config { loss: Loss::AlignUniform, ..config };
-        assert!((loss_at(&uniform, &[1.0, 0.0], &others) - libm::logf(f32::midpoint(1.0, libm::expf(-4.0)))).abs() < 1e-5);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::viewer::Viewer;
 use super::{GRID_LINES, LINE_PLACES};
-use crate::config::{Config, MethodName, Similarity};
+use crate::config::{Config, Similarity};
 use crate::matrix::Matrix;
 use crate::metrics::{Covered, Surroundings};
 use crate::network::{Moments, Network};
@@ -62,13 +62,13 @@ impl Viewer<'_> {
             });
             if measures {
                 let means = self.outputs_of(Space::Z, inputs);
-                kept.active = (config.method == MethodName::Vae).then(|| active(&means) as f32);
+                kept.active = plan.wiring.is_variational().then(|| active(&means) as f32);
             }
-            if let Some(grid) = code_grid(config, &codes) {
+            if let Some(grid) = code_grid(config, plan.wiring.is_variational(), &codes) {
                 exhibits.push(self.grid(decoder, &grid));
             }
         }
-        if let Some(maker) = plan.generator.as_ref().or_else(|| plan.decoder.as_ref().filter(|_| config.method == MethodName::Vae)) {
+        if let Some(maker) = plan.generator.as_ref().or_else(|| plan.decoder.as_ref().filter(|_| plan.wiring.is_variational())) {
             let mut noise = Matrix::zeros(SAMPLES, if plan.generator.is_some() { NOISE_DIMENSION } else { plan.width });
             let mut random = Random::new(config.seed, "samples");
             for row in 0..SAMPLES {
@@ -143,10 +143,10 @@ impl Viewer<'_> {
 
 /// The lines of a grid of the code space, place by place: a square of the plane, the circle, or the sphere's circles. None in more
 /// dimensions.
-fn code_grid(config: &Config, codes: &Matrix) -> Option<Matrix> {
+fn code_grid(config: &Config, is_variational: bool, codes: &Matrix) -> Option<Matrix> {
     let on_sphere = config.compared() == Similarity::Cosine;
     match (codes.columns(), on_sphere) {
-        (2, false) if config.method == MethodName::Vae => Some(square([[-PRIOR_REACH, PRIOR_REACH]; 2])),
+        (2, false) if is_variational => Some(square([[-PRIOR_REACH, PRIOR_REACH]; 2])),
         (2, false) => {
             // As far as the codes reach.
             let column = |k: usize| (0..codes.rows()).map(move |row| codes.row(row)[k]);

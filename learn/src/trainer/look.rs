@@ -4,9 +4,10 @@ use super::generated::Generated;
 use super::timeline::Moment;
 use super::viewer::Viewer;
 use super::{Scratch, Trainer};
-use crate::config::{Config, MethodName};
+use crate::config::Config;
 use crate::data::Dataset;
 use crate::matrix::Matrix;
+use crate::method;
 use crate::metrics::{Asked, MergedScratch, Probe, Probing, accuracy, accuracy_among, uniform_reference};
 use crate::random::Random;
 use crate::report::{Images, Inspection, Measure, Past, Scene, Snapshot, Space, as_bytes};
@@ -263,7 +264,7 @@ impl Viewer<'_> {
                     accuracy(instructions, &embeddings, labels, &held_out, held_out_labels)
                 }
             });
-            let has_raw = config.method != MethodName::Pairs;
+            let has_raw = method::about(config).measures_raw_rows;
             // Of z, as the other measures of raw rows are.
             let raw = |viewer: &mut Self| Spectrum::new(&viewer.outputs_of(Space::Z, &viewer.dataset.inputs), &Spectrum::default());
             looked.rank_raw = has_raw.then(|| raw(self).effective_rank).flatten();

@@ -11,7 +11,6 @@ mod timeline;
 mod trace;
 mod viewer;
 
-pub use extras::has_loss_at;
 pub use generated::SAMPLES;
 pub use history::History;
 pub use layers::{GRID_LINES, LINE_PLACES};
@@ -196,20 +195,24 @@ impl Trainer {
             Applies::Either => weights == Weights::Fresh,
         });
         let inputs = &self.dataset.inputs;
-        let other_plan = (config.method != self.config.method).then(|| plan(&config, inputs.columns(), inputs.rows()));
+        let has_other = (config.method, config.loss) != (self.config.method, self.config.loss);
+        let other_plan = has_other.then(|| plan(&config, inputs.columns(), inputs.rows()));
         let restart = restart || other_plan.as_ref().is_some_and(|plan| !plan.fits(&self.plan)) || self.needs_other_networks(&config);
         if restart {
             self.start_again(config)?;
         } else if config != self.config {
             self.history.change(self.state.step, &self.config, &config, gesture);
             let has_other_points = config.data == Data::Own && config.own != self.config.own;
+            let has_other_method = config.method != self.config.method;
             self.config = config;
             if let Some(mut plan) = other_plan {
                 plan.use_instructions(self.plan.encoder.instructions);
                 self.plan = plan;
-                self.scratch.memory = Memory::new(self.config.method);
-                // What was measured last is another method's.
-                self.looked = Looked::default();
+                if has_other_method {
+                    self.scratch.memory = Memory::new(self.config.method);
+                    // What was measured last is another method's.
+                    self.looked = Looked::default();
+                }
             }
             self.divergence = None;
             self.is_outdated = true;

@@ -2,10 +2,10 @@
 
 use super::timeline::Moment;
 use super::{MEASURED_PAIRS, Scratch, Timeline, Trainer};
-use crate::config::{MethodName, Reduction};
+use crate::config::Reduction;
 use crate::kernels::vectors;
 use crate::matrix::LANES;
-use crate::method::Run;
+use crate::method::{self, Run};
 use crate::metrics::{measure, measure_spread};
 use crate::report::{Divergence, Measure, Terms};
 
@@ -113,7 +113,7 @@ impl Trainer {
     pub(super) fn measure(&mut self, histograms: bool) {
         let Scratch { batch, memory, found, meter, metrics, .. } = &mut self.scratch;
         measure(&found.rows, &batch.labels, self.config.positive_rows(), MEASURED_PAIRS, histograms, meter, metrics);
-        if self.config.method != MethodName::Pairs {
+        if method::about(&self.config).measures_raw_rows {
             let [std, raw] = measure_spread(memory.outputs(&self.plan).z, MEASURED_PAIRS);
             self.terms.measures.set(Measure::Std, std);
             self.terms.measures.set(Measure::StdRaw, raw);

@@ -1,17 +1,14 @@
 //! The next step, done with copies, stage by stage.
 
 use super::{MEASURED_PAIRS, Trainer};
-use crate::config::{Config, InfoNce, Loss, MethodName, Positives, Similarity};
+use crate::config::{Config, Positives, Similarity};
 use crate::matrix::Matrix;
-use crate::method::{Found, Memory, Outputs, Run, Streams};
+use crate::method::{self, Found, Memory, Outputs, Run, Streams};
 use crate::metrics::Similarities;
-use crate::report::{Candidate, Divergence, Measure, Quantity, Reasons, Role, Stage, StageTrace, StepTrace, Terms, Turn};
+use crate::report::{Candidate, Divergence, Measure, Quantities, Quantity, Reasons, Stage, StageTrace, StepTrace, Telling, Terms, Turn};
 use crate::rows::{norm, normalize_row};
 use crate::state::{Family, Kept, NOISE_DIMENSION, Plan, State};
 use crate::views::Batch;
-
-/// What a stage is told by: the name of each quantity in its sentence.
-type Quantities = Vec<(&'static str, Quantity)>;
 
 /// The next step as far as it has been done.
 struct Ahead<'a> {
@@ -81,8 +78,7 @@ fn has_stage(stage: Stage, config: &Config, plan: &Plan) -> bool {
         Stage::Project => plan.head.is_some(),
         Stage::Target | Stage::Follow => plan.target.is_some(),
         Stage::Predict => plan.predictor.is_some(),
-        // Barlow Twins and VICReg compare coordinates of raw rows.
-        Stage::Normalise => config.compared() == Similarity::Cosine && !matches!(config.method, MethodName::Barlow | MethodName::Vicreg),
+        Stage::Normalise => config.compared() == Similarity::Cosine,
         Stage::Codes => plan.prototypes.is_some() || matches!(plan.wiring.kept, Some(Kept::Clusters(_))),
         Stage::Keep => plan.wiring.kept.is_some(),
         Stage::Generate | Stage::Judge => plan.wiring.family == Family::Adversarial,
@@ -107,11 +103,6 @@ fn lengths(rows: &[f32], dim: usize) -> [f32; 3] {
 
 fn distance(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
-}
-
-/// The place, from 1, of the nearest of the positives among all candidates, by cosine.
-fn rank(candidates: &[Candidate], cosine: f32) -> usize {
-    1 + candidates.iter().filter(|other| other.cosine > cosine && !other.positive).count()
 }
 
 impl Ahead<'_> {
@@ -261,7 +252,7 @@ impl Ahead<'_> {
                 };
                 ("", vec![("real", percent(Measure::RealScore)), ("made", percent(Measure::MadeScore))])
             }
-            Stage::Compare => self.tell_comparison(anchor),
+            Stage::Compare => method::compare(&self.telling()),
             Stage::Codes => self.tell_codes(anchor),
             Stage::Loss => {
                 let loss = ("loss", Quantity::Real(self.terms.loss));
@@ -311,12 +302,7 @@ impl Ahead<'_> {
             Stage::Follow => {
                 ("", vec![("kept", Quantity::Real(100.0 * config.ema)), ("taken", Quantity::Real(100.0 * (1.0 - config.ema)))])
             }
-            Stage::Keep => match config.method {
-                MethodName::Moco => {
-                    ("queue", vec![("rows", count(self.pairs.min(config.queue as usize))), ("count", count(config.queue as usize))])
-                }
-                _ => ("bank", vec![("rows", count(self.pairs))]),
-            },
+            Stage::Keep => method::keep(&self.telling()),
         }
     }
 
@@ -342,85 +328,11 @@ impl Ahead<'_> {
         Quantity::Real(self.terms.measures.get(measure).unwrap_or(f32::NAN))
     }
 
-    fn tell_comparison(&self, anchor: (&'static str, Quantity)) -> (&'static str, Quantities) {
+    /// What a method tells of.
+    fn telling(&self) -> Telling<'_> {
         let Trainer { config, plan, .. } = self.trainer;
-        let measure = |measure: Measure| self.measured(measure);
-        let rows = 2 * self.pairs;
-        let all = count(rows * (rows - 1) / 2);
-        let Some(reasons) = &self.reasons else { return ("all", vec![("pairs", all)]) };
-        // Whom the anchor itself compares with.
-        let candidates: Vec<Candidate> =
-            reasons.candidates.iter().copied().filter(|other| other.share.is_some() || reasons.margin.is_some()).collect();
-        let nearest = |positive: bool| {
-            let mine = candidates.iter().filter(|other| other.positive == positive);
-            mine.copied().max_by(|a, b| a.cosine.total_cmp(&b.cosine))
-        };
-        match config.method {
-            // They compare no rows with one another, and have no such stage.
-            MethodName::Autoencoder | MethodName::Vae | MethodName::Gan => ("all", vec![("pairs", all)]),
-            MethodName::Pairs if config.loss == Loss::AlignUniform => ("uniform", vec![("pairs", all)]),
-            MethodName::Pairs if config.loss == Loss::Triplet => {
-                let Some(found) = reasons.triplets(0) else { return ("all", vec![("pairs", all)]) };
-                let kinds = [("hard", count(found.hard)), ("semi_hard", count(found.semi_hard)), ("easy", count(found.easy))];
-                ("triplet", [&[anchor, ("near", Quantity::Real(found.distance))][..], &kinds].concat())
-            }
-            MethodName::Pairs | MethodName::Moco => {
-                let (Some(positive), Some(negative)) = (nearest(true), nearest(false)) else { return ("all", vec![("pairs", all)]) };
-                let is_queue = config.method == MethodName::Moco;
-                let compared = match config.infonce {
-                    InfoNce::OneSided | InfoNce::Both => count(self.pairs * self.pairs),
-                    InfoNce::NtXent | InfoNce::SupCon | InfoNce::Dcl => all,
-                };
-                let mut quantities = if is_queue {
-                    vec![("rows", count(self.pairs)), ("count", count(config.queue as usize))]
-                } else {
-                    vec![("pairs", compared)]
-                };
-                quantities.extend([
-                    anchor,
-                    ("positive", Quantity::Real(positive.cosine)),
-                    ("rank", count(rank(&candidates, positive.cosine))),
-                    ("candidates", count(candidates.len())),
-                    ("cosine", Quantity::Real(negative.cosine)),
-                ]);
-                match negative.point {
-                    Some(point) if !is_queue => {
-                        quantities.push(("nearest", Quantity::Point(point)));
-                        ("", quantities)
-                    }
-                    _ => ("queue", quantities),
-                }
-            }
-            MethodName::Byol | MethodName::SimSiam => {
-                let cosine = reasons.candidates.first().map_or(f32::NAN, |target| target.cosine);
-                ("target", vec![anchor, ("positive", Quantity::Real(cosine)), ("mean", measure(Measure::PredictionCosine))])
-            }
-            MethodName::Swav | MethodName::DeepCluster => {
-                let nearest = reasons.candidates.iter().max_by(|a, b| a.cosine.total_cmp(&b.cosine));
-                let quantities = vec![
-                    ("rows", count(rows)),
-                    ("count", count(reasons.candidates.len())),
-                    anchor,
-                    ("number", Quantity::Count(nearest.map_or(0, |other| u64::from(other.index) + 1))),
-                    ("cosine", Quantity::Real(nearest.map_or(f32::NAN, |other| other.cosine))),
-                ];
-                let is_centroid = nearest.is_some_and(|other| other.role == Role::Centroid);
-                (if is_centroid { "centroids" } else { "prototypes" }, quantities)
-            }
-            MethodName::Barlow => {
-                let quantities =
-                    vec![("dim", count(plan.width)), ("on", measure(Measure::OnDiagonal)), ("off", measure(Measure::OffDiagonal))];
-                ("correlation", quantities)
-            }
-            MethodName::Vicreg => {
-                let terms = [
-                    ("invariance", measure(Measure::InvarianceTerm)),
-                    ("variance", measure(Measure::VarianceTerm)),
-                    ("covariance", measure(Measure::CovarianceTerm)),
-                ];
-                ("covariance", [&[("dim", count(plan.width))][..], &terms].concat())
-            }
-        }
+        let anchor = self.batch.points[self.pair];
+        Telling { config, width: plan.width, pairs: self.pairs, anchor, terms: &self.terms, reasons: self.reasons.as_ref() }
     }
 
     fn tell_codes(&self, anchor: (&'static str, Quantity)) -> (&'static str, Quantities) {

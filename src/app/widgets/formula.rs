@@ -4,7 +4,7 @@ use super::count::grouped;
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
 use crate::learn::config::{Config, PositiveRows, Rebuild, Reduction};
-use crate::learn::report::{Anchors, Candidates, Formula, Kind, Terms};
+use crate::learn::report::{self, Anchors, Candidates, Formula, Height, Ink, Kind, Terms, Written};
 use eframe::egui::{Color32, CornerRadius, FontId, Galley, Painter, Pos2, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use std::sync::Arc;
 
@@ -54,9 +54,25 @@ impl Writer {
             Kind::Rebuilding { target, .. } => self.rebuilding(target),
             Kind::Variational { sigma, beta, target, .. } => self.variational(sigma, beta, target),
             Kind::Game { .. } => self.game(),
+            Kind::Written(Written { pieces, .. }) => pieces().iter().map(|piece| self.written(piece)).collect(),
         };
         pieces.push(self.plain(&format!("  =  {value}")));
         pieces
+    }
+
+    /// A piece that a loss has written itself.
+    fn written(&self, piece: &report::Piece) -> Piece {
+        let Tokens { positive, negative, accent, ink, .. } = self.tokens;
+        let color = match piece.ink {
+            Ink::Plain => ink,
+            Ink::Pull => positive,
+            Ink::Push => negative,
+            Ink::Movable => accent,
+        };
+        match piece.height {
+            Height::On => Self::colored(&piece.text, color),
+            Height::Lowered => Self::lowered(&piece.text, color),
+        }
     }
 
     fn softmax(&self, anchors: Anchors, positives: PositiveRows, negatives: Option<usize>, coupled: bool, tau: f32) -> Vec<Piece> {
@@ -326,6 +342,10 @@ pub fn legend(formula: &Formula, config: &Config, terms: &Terms, language: Langu
         }
         Kind::Variational { rows, target, .. } => {
             format!("{} · {} · {}", language.get(rebuilt(target)), language.get("ui.formula_prior"), number("ui.formula_rows", rows))
+        }
+        Kind::Written(Written { legend, .. }) => {
+            let counted = legend.iter().map(|entry| entry(config)).map(|(key, count)| number(key, count));
+            counted.chain([rows.to_owned()]).collect::<Vec<_>>().join(" · ")
         }
         Kind::Game { rows, saturating } => {
             let generator = language.get(if saturating { "ui.formula_minimax" } else { "ui.formula_nonsaturating" });

@@ -10,10 +10,14 @@
 mod ranked;
 mod single;
 
+use super::pair::{Asked, PairLoss};
 use crate::config::{Config, Distance, PositiveRows, Reduction};
 use crate::kernels::{load, splat, sum, vectors, vectors_mut, with_instructions};
 use crate::random::Random;
-use crate::report::{Terms, TripletCounts};
+use crate::report::{
+    About, AlarmKind, Ink, Keys, Kind, Line, Margin, Piece, Quantities, Quantity, Reasons, Rule, Snapshot, Telling, Terms, TripletCounts,
+    WhyAsked,
+};
 use crate::rows::{Rows, Watch};
 use fearless_simd::prelude::*;
 
@@ -31,9 +35,127 @@ pub(super) struct Scratch {
     ranked: ranked::Scratch,
 }
 
+/// Fewer active triplets than this give next to no gradient.
+pub const DRIED: f64 = 0.02;
+
+/// The triplet loss, with its scratch memory.
+#[derive(Clone, Debug, Default)]
+pub struct Triplet(Scratch);
+
+impl PairLoss for Triplet {
+    const ABOUT: About = About {
+        headline: "active_fraction",
+        convention: |config| {
+            vec![
+                ("distance", config.distance.word()),
+                ("miner", config.miner.word()),
+                ("reduction", config.reduction.word()),
+                ("similarity", config.similarity.word()),
+            ]
+        },
+        alarms: &[
+            Rule { kind: AlarmKind::StuckAtMargin, check: stuck_at_margin, remedies: OTHER_MINER },
+            Rule { kind: AlarmKind::GradientsDriedUp, check: gradients_dried_up, remedies: &[&[("loss", "infonce")]] },
+        ],
+        remedies: &[("collapsed", OTHER_MINER)],
+        measures_raw_rows: false,
+        has_pushes: true,
+        has_turns: true,
+        ..About::PLAIN
+    };
+    const BY_DIFFERENCE: bool = true;
+
+    fn evaluate(&mut self, asked: Asked<'_>, rows: &mut Rows, _: &mut [f32], watch: Option<&mut Watch>) -> Terms {
+        anchors(asked.config, rows, asked.labels, asked.random, &mut self.0, watch)
+    }
+
+    /// From the derivatives by squared distances, d|a - b|^2 / da = 2 (a - b).
+    fn weights(&self, _: &Config, _: &Rows, watch: &Watch, other: usize, _: bool) -> [f32; 2] {
+        [2.0 * (watch.as_anchor[other] + watch.as_candidate[other]), 2.0 * watch.as_candidate[other]]
+    }
+
+    fn settle(config: &Config, _: &[Option<f64>], reasons: &mut Reasons) {
+        reasons.set_triplet_loss(Margin::of(config));
+    }
+
+    /// The mean hinge over all negatives.
+    fn loss_at(config: &Config, anchor: &[f32], others: &[f32]) -> f32 {
+        let square = |other: &[f32]| anchor.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let far = |other: &[f32]| if config.distance == Distance::Squared { square(other) } else { square(other).sqrt() };
+        let rows = others.chunks_exact(anchor.len());
+        let count = rows.len().max(1) as f32;
+        rows.map(|other| (config.alpha - far(other)).max(0.0)).sum::<f32>() / count
+    }
+
+    fn formula(config: &Config) -> Kind {
+        Kind::Margin {
+            squared: config.distance == Distance::Squared,
+            alpha: config.alpha,
+            positives: config.positive_rows(),
+            miner: config.miner,
+            reduction: config.reduction,
+        }
+    }
+
+    fn why(asked: &WhyAsked<'_>) -> Vec<Line> {
+        let WhyAsked { reasons, positive, hovered, .. } = *asked;
+        let Some(Margin { alpha, squared }) = reasons.margin else { return asked.plain() };
+        let Some(found) = reasons.triplets(positive) else { return vec![vec![Piece::plain("0")]] };
+        let power = if squared { "²" } else { "" };
+        let chosen = hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
+        let general = vec![
+            Piece::plain("max( 0, "),
+            Piece::variable("d", Ink::Pull),
+            Piece::plain(&format!("₊{power} − ")),
+            Piece::variable("d", Ink::Push),
+            Piece::plain(&format!("₋{power} + ")),
+            Piece::variable("α", Ink::Movable),
+            Piece::plain(" )"),
+        ];
+        let Some((_, far, loss)) = chosen else { return vec![general, vec![Piece::plain("= 0")]] };
+        let numbers = vec![
+            Piece::plain("= "),
+            Piece::number(found.distance, Ink::Pull),
+            Piece::plain(" − "),
+            Piece::number(*far, Ink::Push),
+            Piece::plain(" + "),
+            Piece::number(alpha, Ink::Movable),
+            Piece::plain(" = "),
+            Piece::number(*loss, Ink::Plain),
+        ];
+        vec![general, numbers]
+    }
+
+    fn compare(telling: &Telling<'_>) -> (&'static str, Quantities) {
+        let Some(found) = telling.reasons.and_then(|reasons| reasons.triplets(0)) else { return telling.all_pairs() };
+        let mut quantities = vec![telling.anchor(), ("near", Quantity::Real(found.distance))];
+        let kinds = [("hard", found.hard), ("semi_hard", found.semi_hard), ("easy", found.easy)];
+        quantities.extend(kinds.map(|(name, count)| (name, Quantity::of_count(count))));
+        ("triplet", quantities)
+    }
+}
+
+/// What cures a collapse to the margin.
+const OTHER_MINER: &[Keys] = &[&[("miner", "semihard")], &[("loss", "infonce")]];
+
+fn stuck_at_margin(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let (loss, alpha) = (f64::from(snapshot.terms.loss), f64::from(snapshot.config.alpha));
+    let active = f64::from(snapshot.terms.triplets?.active_fraction());
+    let is_tight = f64::from(snapshot.batch.negative_similarity) > 0.98;
+    (!snapshot.is_early() && is_tight && active > 0.9 && (loss - alpha).abs() < 0.15 * alpha).then_some((loss, alpha))
+}
+
+fn gradients_dried_up(snapshot: &Snapshot) -> Option<(f64, f64)> {
+    let triplets = snapshot.terms.triplets?;
+    let all = triplets.easy + triplets.semi_hard + triplets.hard;
+    // Of all triplets, whichever the miner selects; where there is none, none can be active.
+    let pushing = (triplets.semi_hard + triplets.hard) as f64 / all as f64;
+    (!snapshot.is_early() && all > 0 && pushing < DRIED).then_some((pushing, DRIED))
+}
+
 /// Returns the terms, and writes the gradient by the rows, anchor by anchor. `random` serves the random miner only. What the loss asks of
 /// the row that `watch` is about is noted there, as derivatives by squared distances; plain distances below [`SMALL`] are left out.
-pub(super) fn evaluate(
+fn anchors(
     config: &Config,
     rows: &mut Rows,
     labels: &[u8],

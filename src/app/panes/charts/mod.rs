@@ -15,9 +15,9 @@ use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
 use crate::exchange::charts::{CARDS, Chart, FIRST};
-use crate::learn::config::{MethodName, Similarity};
-use crate::learn::objective::EQUILIBRIUM;
+use crate::learn::config::Similarity;
 use crate::learn::report::{Extras, HistoryRow, LayerAxes, Measure, Overlay, Snapshot, Stage};
+use crate::learn::{method, readings};
 use eframe::egui::{Color32, ComboBox, Rect, Stroke, Ui, UiBuilder, Vec2, pos2};
 use layers::LayersChart;
 use lines::{Line, LineChart};
@@ -210,12 +210,14 @@ fn loss(model: &Model, tokens: &Tokens) -> LineChart {
     let chart = single("loss", model.language().get("metric.loss.label"), tokens.accent, model, |row| row.loss);
     let band = rows.iter().map(|row| [f64::from(row.loss_min), f64::from(row.loss_max)]).collect();
     let mut chart = LineChart { band: Some(band), ..chart };
-    if model.shown().config.method == MethodName::Gan {
+    if let Some(rivals) = method::about(&model.shown().config).rivals {
         let language = model.language();
-        chart.lines[0].rename(language.get("metric.discriminator_loss.short"));
-        let value = |row: &HistoryRow| row.measures.get(Measure::GeneratorLoss).unwrap_or(f32::NAN);
-        chart.lines.push(Line::new(language.get("metric.generator_loss.short"), tokens.negative, model, value));
-        chart.reference = Some((EQUILIBRIUM, language.get("ui.equilibrium").to_owned()));
+        let name = |key: &str| language.find(&format!("metric.{key}.short")).unwrap_or_default();
+        chart.lines[0].rename(name(rivals.first));
+        let second = readings::find(rivals.second).and_then(|reading| reading.measure);
+        let value = |row: &HistoryRow| second.and_then(|measure| row.measures.get(measure)).unwrap_or(f32::NAN);
+        chart.lines.push(Line::new(name(rivals.second), tokens.negative, model, value));
+        chart.reference = Some((rivals.equilibrium, language.get("ui.equilibrium").to_owned()));
     }
     chart
 }

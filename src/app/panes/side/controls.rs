@@ -14,7 +14,7 @@ use crate::app::widgets::help::named;
 use crate::app::widgets::markers::Markers;
 use crate::app::widgets::parameter::parameter;
 use crate::exchange::link::MOST_PIXELS;
-use crate::learn::config::{Config, Data, Group, Loss, MethodName, OwnImages, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
+use crate::learn::config::{Config, Data, Group, Loss, OwnImages, OwnPoints, Parameter, Positives, Reduction, TABLE, Value};
 use crate::learn::data::Dataset;
 use crate::learn::method;
 use crate::learn::metrics::Merged;
@@ -98,15 +98,11 @@ fn objective(ui: &mut Ui, model: &Model, config: &Config) {
     let terms = if is_known { model.shown().terms } else { Terms::default() };
     let legend = legend(&written, shown, &terms, model.language());
     formula(ui, &written, &value, &format!("{convention}: {value}. {legend}"));
-    if shown.method == MethodName::Pairs {
+    if shown.pair_loss().is_some() {
         note(ui, &convention);
     }
     note(ui, &legend);
-    if shown.method == MethodName::Pairs
-        && shown.loss == Loss::Triplet
-        && shown.reduction == Reduction::Active
-        && shown.positives == Positives::Views
-    {
+    if shown.pair_loss() == Some(Loss::Triplet) && shown.reduction == Reduction::Active && shown.positives == Positives::Views {
         note(ui, model.language().get("ui.loss_note_active"));
     }
 }
@@ -224,7 +220,7 @@ fn losses(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recip
     let more = recipe.map_or(language.get("gallery.more"), |recipe| recipe.title);
     let words: Vec<&str> = FIRST.iter().map(|loss| text(loss, "")).chain([more]).collect();
     let helps: Vec<&str> = FIRST.iter().map(|loss| text(loss, ".help")).chain([language.get("gallery.help")]).collect();
-    let plain = FIRST.iter().position(|loss| *loss == config.loss).filter(|_| config.method == MethodName::Pairs);
+    let plain = FIRST.iter().position(|loss| config.pair_loss() == Some(*loss));
     let chosen = if recipe.is_some() { FIRST.len() } else { plain.unwrap_or(FIRST.len()) };
     let panel = ui.max_rect().min.x;
     let (picked, opener) = segments(ui, chosen, &words, &helps);
@@ -297,22 +293,9 @@ fn rest(ui: &mut Ui, model: &Model, config: &mut Config, recipe: Option<&Recipe>
 /// The convention in force, by name: the same words give values far apart.
 fn convention(model: &Model, config: &Config) -> String {
     let language = model.language();
-    let word = |key: &str, word: &str| language.find(&format!("choice.{key}.{word}")).unwrap_or_default();
-    let similarity = word("similarity", config.similarity.word());
-    if config.method != MethodName::Pairs {
-        return word("method", config.method.word()).to_owned();
-    }
-    match config.loss {
-        Loss::AlignUniform => format!("{} · {similarity}", word("loss", config.loss.word())),
-        Loss::InfoNce if config.uses_supcon() => format!("{} · {similarity}", word("infonce", "supcon")),
-        Loss::InfoNce => format!("{} · {similarity}", word("infonce", config.infonce.word())),
-        Loss::Triplet => format!(
-            "{} · {} · {} · {similarity}",
-            word("distance", config.distance.word()),
-            word("miner", config.miner.word()),
-            word("reduction", config.reduction.word())
-        ),
-    }
+    let words = (method::about(config).convention)(config);
+    let texts = words.into_iter().map(|(key, word)| language.find(&format!("choice.{key}.{word}")).unwrap_or_default());
+    texts.collect::<Vec<_>>().join(" · ")
 }
 
 /// The controls of a group, in the table's order.

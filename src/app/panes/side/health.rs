@@ -8,7 +8,7 @@ use crate::app::widgets::count::{grouped, percent};
 use crate::app::widgets::help::named_by_text;
 use crate::app::words::Language;
 use crate::learn::config::TABLE;
-use crate::learn::health::{Alarm, AlarmKind, Gauge, Remedy, gauges};
+use crate::learn::health::{Alarm, AlarmKind, Gauge, Remedy, can_raise, gauges};
 use crate::learn::trainer::Weights;
 use eframe::egui::{
     self, Align, Color32, CornerRadius, FontId, Layout, Painter, Pos2, Rect, RichText, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder,
@@ -38,7 +38,7 @@ pub fn ui(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     }
     let quiet: Vec<AlarmKind> = AlarmKind::ALL
         .into_iter()
-        .filter(|kind| kind.applies(&snapshot.config) && !kind.is_good() && !model.alarms().any(|raised| raised.alarm.kind == *kind))
+        .filter(|kind| can_raise(&snapshot.config, *kind) && !kind.is_good() && !model.alarms().any(|raised| raised.alarm.kind == *kind))
         .collect();
     if !quiet.is_empty() {
         ui.add_space(4.0);

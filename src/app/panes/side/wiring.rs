@@ -3,7 +3,9 @@
 use crate::app::session::model::{Action, Model};
 use crate::app::theme::{Tokens, semibold};
 use crate::app::words::Language;
-use crate::learn::config::{Config, Head, Rebuild};
+use crate::learn::config::{Config, Head, Loss, Rebuild};
+use crate::learn::method;
+use crate::learn::report::Sign;
 use crate::learn::report::Space;
 use crate::learn::state::{Family, Kept, Wiring};
 use eframe::egui::{
@@ -190,7 +192,7 @@ impl Diagram<'_> {
     }
 
     fn loss_key(&self) -> &'static str {
-        if self.config.method == crate::learn::config::MethodName::Pairs { self.config.loss.word() } else { self.config.method.word() }
+        self.config.pair_loss().map_or(self.config.method.word(), Loss::word)
     }
 
     fn step(&self, step: Step, at: Pos2, column: usize) {
@@ -385,7 +387,7 @@ pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
     }
     painter.circle_filled(start, 2.5, tokens.ink);
     let shape_of = |at: Pos2, color: Color32| painter.circle_filled(at, 3.2, color);
-    match (config.method, wiring.kept, wiring.prototypes) {
+    match (method::about(config).sign, wiring.kept, wiring.prototypes) {
         (_, Some(Kept::Queue(_)), _) => {
             shape_of(end, tokens.positive);
             for (x, y) in [(6.0, -6.0), (9.0, 0.0), (6.0, 6.0)] {
@@ -397,7 +399,7 @@ pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
                 triangle(painter, end + Vec2::new(5.0, y), tokens.ink);
             }
         }
-        (crate::learn::config::MethodName::Barlow, ..) => {
+        (Sign::Matrix, ..) => {
             for index in 0..9 {
                 let (x, y) = (index % 3, index / 3);
                 let at = end + Vec2::new(5.0 * x as f32 - 2.0, 5.0 * y as f32 - 7.0);
@@ -405,7 +407,7 @@ pub fn sign(painter: &Painter, rect: Rect, config: &Config, tokens: &Tokens) {
                 painter.rect_filled(Rect::from_min_size(at, Vec2::splat(4.2)), CornerRadius::ZERO, color);
             }
         }
-        (crate::learn::config::MethodName::Vicreg, ..) => {
+        (Sign::Bars, ..) => {
             for (x, height) in [(0.0, 9.0), (5.0, 13.0), (10.0, 10.0)] {
                 let at = end + Vec2::new(x, 6.0 - height);
                 painter.rect_filled(Rect::from_min_size(at, Vec2::new(3.2, height)), CornerRadius::ZERO, tokens.accent);

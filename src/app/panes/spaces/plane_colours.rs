@@ -4,7 +4,7 @@ use crate::app::panes::side::why;
 use crate::app::session::model::Model;
 use crate::app::theme::{Tokens, mix};
 use crate::learn::report::{Reasons, Space};
-use crate::learn::trainer::{GRID, has_loss_at};
+use crate::learn::trainer::GRID;
 use eframe::egui::{Color32, ColorImage};
 
 /// What colours the plane.
@@ -30,7 +30,7 @@ impl Colours {
     pub(super) fn offered(model: &Model) -> impl Iterator<Item = Self> + '_ {
         Self::ALL.into_iter().filter(|colours| match colours {
             Self::Similarity => anchor(model).is_some(),
-            Self::Loss => has_loss_at(&model.shown().config) && model.shown().space == Space::Z,
+            Self::Loss => model.shown().config.pair_loss().is_some() && model.shown().space == Space::Z,
             Self::Score => !model.shown().scores.is_empty(),
             Self::Embedding | Self::Nothing => true,
         })

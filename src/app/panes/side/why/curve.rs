@@ -3,7 +3,8 @@
 use crate::app::session::model::Model;
 use crate::app::theme::Tokens;
 use crate::app::widgets::card;
-use crate::learn::config::{Loss, MethodName, Similarity};
+use crate::learn::config::Similarity;
+use crate::learn::method;
 use crate::learn::report::{Margin, Reasons, Snapshot};
 use eframe::egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -13,7 +14,7 @@ const TICKS: usize = 400;
 /// The loss has such a curve: rows are on the sphere, and each negative is pushed by its own similarity.
 pub(super) fn applies(snapshot: &Snapshot) -> bool {
     let config = &snapshot.config;
-    let has_pushes = (config.method == MethodName::Pairs && config.loss != Loss::AlignUniform) || config.method == MethodName::Moco;
+    let has_pushes = method::about(config).has_pushes;
     has_pushes && config.compared() == Similarity::Cosine
 }
 

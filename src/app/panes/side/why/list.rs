@@ -1,6 +1,5 @@
 //! The anchor's candidates: shares by class, the strongest one by one, and the triplets of one positive.
 
-use crate::app::panes::side::why::numbers::short;
 use crate::app::panes::side::why::{class_word, name_of, negatives, paragraph, row};
 use crate::app::session::model::Model;
 use crate::app::theme::{Tokens, semibold};
@@ -9,6 +8,7 @@ use crate::app::widgets::card;
 use crate::app::widgets::count::percent;
 use crate::app::widgets::markers::Markers;
 use crate::app::words::Language;
+use crate::learn::report::short;
 use crate::learn::report::{Candidate, Reasons, Role};
 use crate::learn::rows::norm;
 use eframe::egui::{self, Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, RichText, Sense, Ui, Vec2, WidgetInfo};

@@ -1,13 +1,13 @@
 //! What a generative method makes of the anchor: its reconstruction coordinate by coordinate, its code, and what a discriminator says of it.
 
 use crate::app::panes::side::why::list::bar;
-use crate::app::panes::side::why::numbers::short;
 use crate::app::panes::side::why::{paragraph, row};
 use crate::app::panes::spaces::thumbnails;
 use crate::app::theme::Tokens;
 use crate::app::widgets::card;
 use crate::app::widgets::count::percent;
 use crate::app::words::Language;
+use crate::learn::report::short;
 use crate::learn::report::{Judged, Reasons, Rebuilt, as_bytes};
 use eframe::egui::{Align2, FontId, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2};
 

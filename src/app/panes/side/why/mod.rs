@@ -11,7 +11,7 @@ use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::buttons::{Icon, Weight, button};
 use crate::app::widgets::markers::Markers;
 use crate::drawing::classes::SHAPES;
-use crate::learn::config::MethodName;
+use crate::learn::method;
 use crate::learn::report::{Candidate, Reasons, Role, Turn};
 use crate::runner::MOST_ANSWERED;
 use eframe::egui::{self, Align, FontId, Layout, RichText, Ui, WidgetInfo};
@@ -38,7 +38,7 @@ pub fn reasons(model: &Model) -> Option<&Reasons> {
 
 /// Whether a row is both an anchor and a candidate of others. Other methods compare it with what no gradient goes through, or with nothing.
 pub fn has_turns(model: &Model) -> bool {
-    model.shown().config.method == MethodName::Pairs
+    method::about(&model.shown().config).has_turns
 }
 
 /// A class by its mark, such as "diamond", or by its name where the images of the set have names.

@@ -2,15 +2,12 @@
 
 use crate::app::theme::{Tokens, math, math_upright};
 use crate::app::words::Language;
-use crate::learn::config::{InfoNce, MethodName};
-use crate::learn::report::{Margin, Reasons, Snapshot};
+use crate::learn::method;
+use crate::learn::report::{Ink, Piece, Reasons, Snapshot, WhyAsked};
 use eframe::egui::{self, Color32, CornerRadius, FontId, Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Size of the formula's letters.
 const SIZE: f32 = 16.0;
-
-/// A piece of a formula: text, colour, and whether it is a variable.
-struct Piece(String, Color32, bool);
 
 /// Shows the anchor's loss and its numbers in a field. Returns the place of the candidate whose term is under the pointer: of what pulls the chosen
 /// positive, of what pushes the strongest negative.
@@ -23,10 +20,17 @@ pub(super) fn formula(
     hovered: Option<usize>,
     tokens: &Tokens,
 ) -> Option<usize> {
-    let lines = lines(snapshot, reasons, positive, hovered, tokens);
-    let spoken: Vec<String> = lines.iter().map(|line| line.iter().map(|piece| piece.0.as_str()).collect()).collect();
+    let config = &snapshot.config;
+    let lines = method::why(&WhyAsked { config, reasons, positive, hovered });
+    let spoken: Vec<String> = lines.iter().map(|line| line.iter().map(|piece| piece.text.as_str()).collect()).collect();
     let spoken = format!("{} {}", language.get("ui.why_loss"), spoken.join(" "));
-    let laid = |Piece(text, color, is_variable): Piece| {
+    let laid = |Piece { text, ink, is_variable, .. }: Piece| {
+        let color = match ink {
+            Ink::Plain => tokens.ink,
+            Ink::Pull => tokens.positive,
+            Ink::Push => tokens.negative,
+            Ink::Movable => tokens.accent,
+        };
         let font = FontId::new(SIZE, if is_variable { math() } else { math_upright() });
         (ui.painter().layout_no_wrap(text, font, color), color)
     };
@@ -71,123 +75,4 @@ fn meant(reasons: &Reasons, positive: usize, hovered: Option<usize>, color: Colo
         return shown.or(found.active.first().map(|(place, ..)| *place));
     }
     hovered.filter(is_negative).or_else(|| reasons.by_strength().find(is_negative))
-}
-
-fn lines(snapshot: &Snapshot, reasons: &Reasons, positive: usize, hovered: Option<usize>, tokens: &Tokens) -> Vec<Vec<Piece>> {
-    let ink = |text: &str| Piece(text.to_owned(), tokens.ink, false);
-    let variable = |text: &str, color: Color32| Piece(text.to_owned(), color, true);
-    let number = |value: f32, color: Color32| Piece(short(value), color, false);
-    let (pulls, pushes) = (tokens.positive, tokens.negative);
-    let config = &snapshot.config;
-    if let Some(Margin { alpha, squared }) = reasons.margin {
-        let Some(found) = reasons.triplets(positive) else { return vec![vec![ink("0")]] };
-        let power = if squared { "²" } else { "" };
-        let chosen = hovered.and_then(|place| found.active.iter().find(|(other, ..)| *other == place)).or(found.active.first());
-        let general = vec![
-            ink("max( 0, "),
-            variable("d", pulls),
-            ink(&format!("₊{power} − ")),
-            variable("d", pushes),
-            ink(&format!("₋{power} + ")),
-            variable("α", tokens.accent),
-            ink(" )"),
-        ];
-        let Some((_, far, loss)) = chosen else { return vec![general, vec![ink("= 0")]] };
-        return vec![
-            general,
-            vec![
-                ink("= "),
-                number(found.distance, pulls),
-                ink(" − "),
-                number(*far, pushes),
-                ink(" + "),
-                number(alpha, tokens.accent),
-                ink(" = "),
-                number(*loss, tokens.ink),
-            ],
-        ];
-    }
-    let Some(loss) = reasons.loss else {
-        return vec![vec![variable("L", tokens.ink), ink(" = "), number(reasons.batch_loss, tokens.ink)]];
-    };
-    match (reasons.positive_share, config.method) {
-        (Some(share), MethodName::Pairs | MethodName::Moco) if config.infonce != InfoNce::Dcl || config.method == MethodName::Moco => {
-            let positives = reasons.candidates.iter().filter(|other| other.positive && other.share.is_some()).count();
-            // Where the share is too small for a number, its logarithm is not that of what would be shown.
-            if positives == 1 && share > 0.0 {
-                vec![
-                    vec![
-                        ink("− log "),
-                        variable("p", pulls),
-                        ink("₊ = − log "),
-                        number(share, pulls),
-                        ink(" = "),
-                        number(loss, tokens.ink),
-                    ],
-                    vec![
-                        variable("p", pulls),
-                        ink("₊ + Σ "),
-                        variable("p", pushes),
-                        ink("₋ = "),
-                        number(share, pulls),
-                        ink(" + "),
-                        number(1.0 - share, pushes),
-                    ],
-                ]
-            } else {
-                let mean = if positives == 1 { "− log " } else { "− mean log " };
-                vec![vec![ink(mean), variable("p", pulls), ink("₊ = "), number(loss, tokens.ink)]]
-            }
-        }
-        (None, MethodName::Byol | MethodName::SimSiam) => {
-            let cosine = reasons.candidates.first().map_or(0.0, |target| target.cosine);
-            let before = if config.method == MethodName::Byol { "2 − 2 · " } else { "− " };
-            vec![
-                vec![ink(before), ink("cos("), variable("p", tokens.ink), ink(", "), variable("z", pulls), ink(")")],
-                vec![ink("= "), ink(before), number(cosine, pulls), ink(" = "), number(loss, tokens.ink)],
-            ]
-        }
-        (_, MethodName::Swav | MethodName::DeepCluster) => {
-            vec![vec![ink("− Σ "), variable("q", pulls), ink(" log "), variable("p", pushes), ink(" = "), number(loss, tokens.ink)]]
-        }
-        (_, MethodName::Autoencoder) => {
-            vec![vec![ink("| "), variable("x′", pulls), ink(" − "), variable("x", tokens.ink), ink(" |² / D = "), number(loss, tokens.ink)]]
-        }
-        (_, MethodName::Vae) => {
-            let rebuilt = reasons.rebuilt.as_ref();
-            let divergence: f32 = rebuilt.iter().flat_map(|rebuilt| &rebuilt.latents).map(|latent| latent.divergence).sum();
-            let prior = config.beta * divergence;
-            vec![
-                vec![
-                    ink("| "),
-                    variable("x′", pulls),
-                    ink(" − "),
-                    variable("x", tokens.ink),
-                    ink(" |² / 2"),
-                    variable("σ", tokens.accent),
-                    ink("² + "),
-                    variable("β", tokens.accent),
-                    variable(" KL", pushes),
-                ],
-                vec![ink("= "), number(loss - prior, pulls), ink(" + "), number(prior, pushes), ink(" = "), number(loss, tokens.ink)],
-            ]
-        }
-        (_, MethodName::Gan) => {
-            let score = reasons.judged.map_or(0.0, |judged| judged.score);
-            vec![vec![ink("− ln "), variable("D", pulls), ink(" = − ln "), number(score, pulls), ink(" = "), number(loss, tokens.ink)]]
-        }
-        _ => vec![vec![variable("l", tokens.ink), ink(" = "), number(loss, tokens.ink)]],
-    }
-}
-
-/// A number with about three digits.
-pub(super) fn short(value: f32) -> String {
-    let text = match value.abs() {
-        0.0 => "0".to_owned(),
-        size if size < 0.001 => format!("{value:.1e}"),
-        size if size < 0.1 => format!("{value:.4}"),
-        size if size < 10.0 => format!("{value:.3}"),
-        _ => format!("{value:.1}"),
-    };
-    text.replace('-', "−")
 }

@@ -21,8 +21,9 @@ use crate::app::widgets::card;
 use crate::app::widgets::markers::Markers;
 use crate::drawing::graticule::Circle;
 use crate::drawing::{self, Axes, Projection, marks, projection};
-use crate::learn::config::{MethodName, Similarity};
+use crate::learn::config::Similarity;
 use crate::learn::report::Space;
+use crate::learn::state::Family;
 use camera::{Camera, Spot};
 use eframe::egui::{self, FontId, Id, Mesh, Painter, Pos2, Rect, RichText, Role, Sense, Shape, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
 use nalgebra::{UnitQuaternion, Vector3};
@@ -359,7 +360,7 @@ impl SpherePane {
         let dim = model.shown().dim;
         let title = match (on_sphere, dim) {
             _ if model.shown().config.method.rebuilds() && model.shown().space == Space::Z => language.get("ui.embeddings_code"),
-            _ if model.shown().config.method == MethodName::Gan => language.get("ui.embeddings_judge"),
+            _ if model.shown().config.wiring().family == Family::Adversarial => language.get("ui.embeddings_judge"),
             (false, _) => language.get("ui.embeddings_raw"),
             (true, 2) => language.get("ui.embeddings_circle"),
             (true, _) => language.get("ui.embeddings_sphere"),

@@ -5,7 +5,6 @@ use crate::app::session::model::Model;
 use crate::app::theme::{Tokens, semibold};
 use crate::app::widgets::count::grouped;
 use crate::drawing::marks;
-use crate::learn::config::MethodName;
 use crate::learn::report::{Measure, Overlay, Snapshot, Space};
 use eframe::egui::{self, Align2, Color32, FontId, Painter, Pos2, RichText, Shape, Stroke, Ui, Vec2};
 
@@ -46,7 +45,7 @@ pub(super) fn draw(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, 
 
 /// The prior of a variational code: circles at one and two standard deviations.
 pub(super) fn prior(painter: &Painter, camera: &Camera<'_>, snapshot: &Snapshot, tokens: &Tokens) {
-    if snapshot.config.method != MethodName::Vae || snapshot.space == Space::H && snapshot.spaces.len() > 1 {
+    if !snapshot.config.wiring().is_variational() || snapshot.space == Space::H && snapshot.spaces.len() > 1 {
         return;
     }
     let mut along = vec![0.0; camera.projection.dim()];
@@ -79,7 +78,7 @@ pub(super) fn legend(ui: &mut Ui, model: &Model, by_pseudo_label: &mut bool) {
     let soft = |text: &str| RichText::new(text).size(12.0).color(tokens.soft);
     let is_elsewhere = snapshot.space == Space::H && snapshot.spaces.len() > 1;
     ui.horizontal(|ui| {
-        if snapshot.config.method == MethodName::Vae && !is_elsewhere {
+        if snapshot.config.wiring().is_variational() && !is_elsewhere {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(14.0), egui::Sense::hover());
             ui.painter().circle_stroke(rect.center(), 5.0, Stroke::new(1.3, tokens.negative));
             ui.label(soft(language.get("exhibit.prior"))).on_hover_text(language.get("exhibit.prior.help"));
