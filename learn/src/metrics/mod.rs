@@ -14,7 +14,7 @@ pub use batch::{BINS, BatchMetrics, MeterScratch, measure, uniform_reference};
 pub use density::{CIRCLE_PLACES, RING_PLACES, SPHERE_RINGS, density, density_places};
 pub use merged::{Merged, MergedScratch};
 pub use nearness::{Near, Nearness};
-pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among};
+pub use neighbours::{NEIGHBOURS, accuracy, accuracy_among, accuracy_of};
 pub use probes::{Asked, Finding, Probe, Probing};
 pub use samples::{Covered, Surroundings};
 pub use similarities::{Relation, Similarities};

@@ -49,13 +49,18 @@ const MOST_ASKED: usize = 256;
 /// Returns the fraction of rows whose class is predicted by a vote of their [`NEIGHBOURS`] nearest other rows: at most 256 rows are asked, evenly
 /// spaced. For sets of which nothing is held out.
 pub fn accuracy_among(instructions: Instructions, rows: &Matrix, labels: &[u8]) -> f32 {
+    let asked = rows.rows().min(MOST_ASKED);
+    let spaced: Vec<usize> = (0..asked).map(|number| number * rows.rows() / asked).collect();
+    accuracy_of(instructions, rows, labels, &spaced)
+}
+
+/// Returns the fraction of some `asked` rows whose class is predicted by a vote of their [`NEIGHBOURS`] nearest other rows.
+pub fn accuracy_of(instructions: Instructions, rows: &Matrix, labels: &[u8], asked: &[usize]) -> f32 {
     let stride = padded(rows.rows());
     let mut columns = transposed(rows);
     let mut distances = vec![0.0; stride];
-    let asked = rows.rows().min(MOST_ASKED);
     let mut right = 0;
-    for number in 0..asked {
-        let row = number * rows.rows() / asked;
+    for row in asked.iter().copied() {
         // A row is not its own neighbour.
         for k in 0..rows.columns() {
             columns[k * stride + row] = f32::INFINITY;
@@ -68,7 +73,7 @@ pub fn accuracy_among(instructions: Instructions, rows: &Matrix, labels: &[u8]) 
         }
         right += usize::from(elect(&nearest) == labels[row]);
     }
-    right as f32 / asked.max(1) as f32
+    right as f32 / asked.len().max(1) as f32
 }
 
 /// The columns of a matrix, one behind the other. Padding has infinite coordinates, so that it is never among the nearest.

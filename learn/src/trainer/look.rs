@@ -108,6 +108,21 @@ impl Trainer {
         self.take_snapshot(Wanted { measures, plane })
     }
 
+    /// Shows what the last batch says of the run and nothing else: no point is embedded. For whoever looks at every step.
+    pub fn batch_snapshot(&mut self) -> Snapshot {
+        self.refresh();
+        self.measure(false);
+        Snapshot {
+            step: self.state.step,
+            config: self.config.clone(),
+            terms: self.terms,
+            gradient_norm: self.gradient_norm,
+            batch: self.scratch.metrics.clone(),
+            divergence: self.divergence,
+            ..Snapshot::default()
+        }
+    }
+
     fn take_snapshot(&mut self, wanted: Wanted) -> Snapshot {
         self.refresh();
         self.measure(true);

@@ -294,6 +294,11 @@ impl Trainer {
         &self.terms
     }
 
+    /// Euclidean length of the last batch's gradient by all weights.
+    pub fn gradient_norm(&self) -> f32 {
+        self.gradient_norm
+    }
+
     /// Why the run stopped by itself, if it did.
     pub fn divergence(&self) -> Option<Divergence> {
         self.divergence
