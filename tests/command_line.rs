@@ -413,12 +413,18 @@ fn an_experiment_is_checked_on_the_command_line() {
     let checked = run(&["experiments", "no-uniformity", "--check", "--seeds", "1", "--json"]);
     assert!(checked.status.success());
     let checked: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
-    let figures = &checked[0]["figures"][0];
+    let checked = &checked[0]["checked"];
+    let figures = &checked["found"][0]["figures"];
     assert!(figures[0].as_f64().expect("a number") > -0.05 && figures[1].as_f64().expect("a number") < -1.7, "{figures}");
-    assert_eq!(checked[0]["holds"], true);
-    let line = run(&["experiments", "no-uniformity", "--check", "--seeds", "1"]);
-    assert!(String::from_utf8_lossy(&line.stdout).starts_with("yes  no-uniformity"));
+    assert_eq!((&checked["holds"], &checked["failed"]), (&Value::Bool(true), &Value::Array(Vec::new())));
+    let other = json(&["experiments", "no-uniformity", "--check", "--seeds", "1", "--seeds-from", "7", "--json"]);
+    assert_eq!(other[0]["checked"]["found"][0]["seed"], 7);
+    assert_ne!(&other[0]["checked"]["found"][0]["figures"], figures, "another seed is another run");
+    let lines = run(&["experiments", "recipe.alignuniform.try", "--check", "--seeds", "1"]);
+    let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+    assert!(lines.starts_with("yes  no-uniformity: ") && lines.ends_with("\n1 of 1 hold.\n"), "{lines}");
+    assert!(lines.lines().any(|line| line.starts_with("    a") && line.ends_with("--steps 800 --loss alignuniform --weight 0")), "{lines}");
     let refused = run(&["experiments", "no-such-thing"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("experiment = \"no-such-thing\": it takes one of moco-fast-keys"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("experiment = \"no-such-thing\": it takes one of simplex, noise"));
 }

@@ -18,6 +18,8 @@ const EVERY: Domain = Domain::Integer { min: 1, max: 1_000_000_000, scale: Scale
 
 /// The numbers of seeds that `--seeds` takes.
 const SEEDS: Domain = Domain::Integer { min: 1, max: 100, scale: Scale::Linear };
+/// The first seeds that `--seeds-from` takes.
+const FIRST_SEED: Domain = Domain::Integer { min: 0, max: 1_000_000_000, scale: Scale::Linear };
 /// The sides of a tile that `--tile` takes.
 const TILE: Domain = Domain::Integer { min: *TILES.start(), max: *TILES.end(), scale: Scale::Linear };
 
@@ -80,12 +82,13 @@ pub(super) fn command() -> Command {
     let experiments = Command::new("experiments")
         .about("What the texts on screen claim: settings beside counter-settings, and whether the claims hold")
         .after_help(
-            "Each line of --check has, for every seed, the setting's figure against the counter-setting's. The exit code is 1 if a claim does not \
-             hold. All experiments take a minute or two.",
+            "--check prints, for every seed, the figure of each run, and which bounds do not hold. The exit code is 1 if a claim does not hold. \
+             All experiments take some minutes; Ctrl-C ends the check after the runs under way, and what was found so far is printed.",
         )
-        .arg(Arg::new("name").value_name("NAME").help("The experiments; without a name all of them").num_args(0..))
+        .arg(Arg::new("name").value_name("NAME").help("The experiments, or the keys of texts that claim them; without a name all").num_args(0..))
         .arg(Arg::new("check").long("check").action(ArgAction::SetTrue).help("Train them and say whether what they claim holds"))
-        .arg(option("seeds", "N", "With --check: the number of seeds, from 0 on [1 to 100; default: 3]").requires("check"))
+        .arg(option("seeds", "N", "With --check: the number of seeds [1 to 100; default: 3]").requires("check"))
+        .arg(option("seeds-from", "K", "With --check: the first seed [0 to 1000000000; default: 0]").requires("check"))
         .arg(json("Print them as JSON"));
     Command::new("contrastive-playground")
         .version(env!("CARGO_PKG_VERSION"))
@@ -273,9 +276,9 @@ pub(super) fn steps(matches: &ArgMatches) -> Result<(u32, Option<u32>), Paramete
     Ok((steps, count(matches, "every", EVERY)?))
 }
 
-/// Returns the number of seeds to check an experiment with.
-pub(super) fn seeds(matches: &ArgMatches) -> Result<u32, ParameterError> {
-    Ok(count(matches, "seeds", SEEDS)?.unwrap_or(3))
+/// Returns the first seed to check experiments with, and how many if that is given.
+pub(super) fn seeds(matches: &ArgMatches) -> Result<(u32, Option<u32>), ParameterError> {
+    Ok((count(matches, "seeds-from", FIRST_SEED)?.unwrap_or(0), count(matches, "seeds", SEEDS)?))
 }
 
 /// Returns the point to pin, if one is given, of so many.

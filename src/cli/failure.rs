@@ -18,10 +18,10 @@ pub(super) enum Failure {
     Failed(String),
     /// The reader of the output has closed it (`| head`); no message is printed.
     Unread,
-    /// A signal has ended the run early; its results are written.
+    /// A signal has ended the command early; its results are written.
     Interrupted {
-        /// The last step.
-        step: u64,
+        /// How far it has come, and what the results are of.
+        after: String,
         /// The exit code that names the signal.
         code: u8,
     },
@@ -46,8 +46,8 @@ impl Failure {
             Self::Refused(message) => (message, REFUSED),
             Self::Failed(message) => (message, FAILED),
             Self::Unread => return ExitCode::from(FAILED),
-            Self::Interrupted { step, code } => {
-                writeln!(io::stderr(), "interrupted after step {step}; the results are those of this step").ok();
+            Self::Interrupted { after, code } => {
+                writeln!(io::stderr(), "interrupted after {after}").ok();
                 return ExitCode::from(code);
             }
             Self::Several(failures) => {

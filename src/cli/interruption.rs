@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM end a run after the current step, so that its results are written.
+//! Ctrl-C and SIGTERM end a run after the current step, or a check of experiments after the current runs, so that results are written.
 
 use super::Failure;
 use signal_hook::consts::{SIGINT, SIGTERM};

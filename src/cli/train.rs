@@ -69,7 +69,8 @@ pub(super) fn train(matches: &ArgMatches) -> Result<(), Failure> {
     }
     failures.extend(print::json(&result, matches.get_flag("json")).err());
     failures.extend(divergence.map(Failure::from));
-    failures.extend(interruption.exit_code().map(|code| Failure::Interrupted { step: snapshot.step, code }));
+    let after = format!("step {}; the results are those of this step", snapshot.step);
+    failures.extend(interruption.exit_code().map(|code| Failure::Interrupted { after, code }));
     if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
 }
 

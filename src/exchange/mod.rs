@@ -4,6 +4,7 @@
 
 pub(crate) mod cells;
 pub mod charts;
+pub mod experiments;
 pub mod file;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;

@@ -18,9 +18,9 @@ pub fn all(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
 
 /// Runs the tests of effects and alarms, which train for long, in a release build of the learning code.
 pub fn effects(workspace: &Workspace) -> anyhow::Result<()> {
-    let test =
-        ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--test", "effects", "--test", "alarms"];
-    run(&mut workspace.cargo(test.into_iter().chain(["--", "--ignored", "--nocapture"])))
+    let package = ["test", "--package", "contrastive-playground", "--release", "--no-default-features", "--features", "cli"];
+    let tests = ["--test", "effects", "--test", "alarms", "--", "--ignored", "--nocapture"];
+    run(&mut workspace.cargo(package.into_iter().chain(tests)))
 }
 
 /// Runs the tests with the page that is built already.

@@ -1,109 +1,66 @@
-//! Experiments: what the texts on screen claim, as data. Each is a setting beside its counter-setting, a figure that is measured of both, and what has
-//! to hold of the two. `experiments --check` and `cargo xtask effects` train them.
+//! Experiments: what the texts on screen claim, as runs beside one another, a figure that is measured of each, and what has to hold of the figures.
+//!
+//! The list itself is data, which `exchange` reads. Here is what an entry means: whether it is sound, what its runs train, and whether it holds.
 
-mod table;
+mod bound;
+mod figure;
+mod jobs;
+mod measuring;
+mod quantity;
 
-pub use table::EXPERIMENTS;
+pub use bound::{Bound, Of, letter};
+pub use figure::{Figure, Number, Term};
+pub use jobs::{Checked, Failed, Findings, Job, Jobs};
+pub use quantity::Quantity;
 
 use super::config::{Config, ParameterError};
-use super::readings;
-use super::trainer::Trainer;
 use crate::report::Divergence;
+use serde::Deserialize;
 use std::fmt;
 
 /// A claim with the runs that show it.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// The name in flags.
-    pub name: &'static str,
-    /// The claim: what the setting does that its counter-setting does not.
-    pub claim: &'static str,
+    /// The name in flags: small letters, digits and hyphens.
+    pub name: String,
+    /// The key of the text on screen that claims it, where one does.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The claim in one English sentence.
+    pub claim: String,
     /// What is measured.
     pub figure: Figure,
-    /// The run that the claim is about.
-    pub setting: Run,
-    /// The run beside it.
-    pub counter: Run,
-    /// What holds, with every seed: the bounds of the setting's figure, of the counter-setting's, and of the first minus the second.
+    /// The runs: first the setting that the claim is about, then its counter-setting, then others if it takes more. Bounds call them by letters.
+    pub runs: Vec<Run>,
+    /// What holds of the figures, with every seed.
     ///
     /// Figures of other programs and papers differ: the kind of effect is what counts, and bounds have room.
-    pub bounds: [Bounds; 3],
+    pub holds: Vec<Bound>,
+    /// How many seeds, from 0 on, it is checked with unless somebody says otherwise.
+    #[serde(default = "three")]
+    pub seeds: u32,
+    /// False for what takes too long to be trained for every change of the program.
+    #[serde(default = "yes")]
+    pub ci: bool,
 }
 
 /// A run of an experiment.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Keys and values that differ from the defaults, as in a link.
-    pub keys: &'static str,
+    /// Keys and values that differ from the defaults, as in a link; empty for the default run.
+    pub keys: String,
     /// How many steps are taken.
     pub steps: u64,
 }
 
-/// What is measured when a run is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figure {
-    /// A reading by its key.
-    Reading(&'static str),
-    /// How often a linear probe on z tells the class of held-out points.
-    Class,
-    /// R^2 of the nuisance coordinates by a linear probe on z.
-    Nuisance,
-    /// By how much that is less than on h.
-    NuisanceLost,
-    /// By how much a nearest-neighbour probe tells the class less often on z than on h.
-    NeighboursLost,
+fn three() -> u32 {
+    3
 }
 
-/// What a figure has to be, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// The least that it can be.
-    pub least: f64,
-    /// The most.
-    pub most: f64,
-}
-
-const fn below(most: f64) -> Bounds {
-    Bounds { least: f64::NEG_INFINITY, most }
-}
-
-const fn above(least: f64) -> Bounds {
-    Bounds { least, most: f64::INFINITY }
-}
-
-const fn about_zero(far: f64) -> Bounds {
-    Bounds { least: -far, most: far }
-}
-
-impl Bounds {
-    /// Returns true if a figure lies within.
-    pub fn contain(self, figure: f64) -> bool {
-        (self.least..=self.most).contains(&figure)
-    }
-}
-
-impl fmt::Display for Bounds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { least, most } = self;
-        match (least.is_finite(), most.is_finite()) {
-            (true, true) => write!(f, "from {least} to {most}"),
-            (true, false) => write!(f, "at least {least}"),
-            (false, true) => write!(f, "at most {most}"),
-            (false, false) => f.write_str("any"),
-        }
-    }
-}
-
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reading(key) => key,
-            Self::Class => "probe_class_z",
-            Self::Nuisance => "probe_nuisance_z",
-            Self::NuisanceLost => "probe_nuisance_h - probe_nuisance_z",
-            Self::NeighboursLost => "probe_knn_h - probe_knn_z",
-        })
-    }
+fn yes() -> bool {
+    true
 }
 
 /// Why a run gives no figure.
@@ -114,7 +71,7 @@ pub enum ExperimentError {
     /// The run diverged.
     Diverged(Divergence),
     /// What is measured says nothing of this run.
-    NoFigure(Figure),
+    NoFigure(String),
 }
 
 impl fmt::Display for ExperimentError {
@@ -129,81 +86,141 @@ impl fmt::Display for ExperimentError {
 
 impl std::error::Error for ExperimentError {}
 
+/// Why an entry is no experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unsound {
+    /// The name has other letters than a flag's value should.
+    Name,
+    /// There are no runs, or too many.
+    Runs(usize),
+    /// A run's settings are wrong.
+    Parameter(ParameterError),
+    /// Two runs are one and the same, so that neither says anything of the other.
+    SameRun(usize, usize),
+    /// No bound is of this run's figure.
+    UnusedRun(usize),
+    /// A bound is of a run that is not there, or of one run twice.
+    NoSuchRun(Of),
+    /// There is no bound.
+    NoBound,
+    /// No figure could lie within a bound, or every one does.
+    EmptyBound(Of),
+    /// The figure is of a step that a run does not come to.
+    NoSuchStep(u64),
+    /// It would be checked with no seed.
+    NoSeed,
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("a name has small letters, digits and single hyphens between them"),
+            Self::Runs(count) => write!(f, "it takes one to {} runs, and here are {count}", Experiment::MOST_RUNS),
+            Self::Parameter(error) => error.fmt(f),
+            Self::SameRun(one, other) => write!(f, "the runs {} and {} are the same", letter(*one), letter(*other)),
+            Self::UnusedRun(run) => write!(f, "no bound is of run {}", letter(*run)),
+            Self::NoSuchRun(of) => write!(f, "\"{of}\" is of a run that is not there, or of one run twice"),
+            Self::NoBound => f.write_str("nothing has to hold"),
+            Self::EmptyBound(of) => write!(f, "the bound of \"{of}\" needs a least or a most, and the least may not lie above the most"),
+            Self::NoSuchStep(step) => write!(f, "the figure is of step {step}, and the runs count from 1 to their last"),
+            Self::NoSeed => f.write_str("it takes at least one seed"),
+        }
+    }
+}
+
+impl std::error::Error for Unsound {}
+
 impl Run {
     /// Returns the configuration.
     pub fn config(&self, seed: u32) -> Result<Config, ParameterError> {
         let mut config = Config { seed, ..Config::default() };
-        for (key, value) in self.keys.split('&').filter_map(|pair| pair.split_once('=')) {
+        for pair in self.keys.split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             config.set_text(key, value)?;
         }
         Ok(config)
     }
-
-    /// Trains and returns the figure.
-    pub fn figure(&self, figure: Figure, seed: u32) -> Result<f64, ExperimentError> {
-        let mut trainer = Trainer::new(self.config(seed).map_err(ExperimentError::Parameter)?).map_err(ExperimentError::Parameter)?;
-        while trainer.steps() < self.steps {
-            trainer.step().map_err(ExperimentError::Diverged)?;
-        }
-        if let Figure::Reading(key) = figure {
-            let reading = readings::find(key).ok_or(ExperimentError::NoFigure(figure))?;
-            return reading.value(&trainer.snapshot()).ok_or(ExperimentError::NoFigure(figure));
-        }
-        let [_, h, z] = trainer.probe();
-        let lost = |h: Option<f32>, z: Option<f32>| Some(h? - z?);
-        let found = match figure {
-            Figure::Reading(_) => None,
-            Figure::Class => z.class,
-            Figure::Nuisance => z.nuisance,
-            Figure::NuisanceLost => lost(h.nuisance, z.nuisance),
-            Figure::NeighboursLost => lost(h.knn, z.knn),
-        };
-        found.map(f64::from).ok_or(ExperimentError::NoFigure(figure))
-    }
 }
 
 impl Experiment {
-    /// Returns true if two figures, the setting's and its counter-setting's, are what the claim says.
-    pub fn holds(&self, setting: f64, counter: f64) -> bool {
-        self.bounds.iter().zip([setting, counter, setting - counter]).all(|(bounds, figure)| bounds.contain(figure))
-    }
-}
+    /// The most runs that one has.
+    pub const MOST_RUNS: usize = 4;
 
-/// Returns the experiment with this name.
-pub fn find(name: &str) -> Option<&'static Experiment> {
-    EXPERIMENTS.iter().find(|experiment| experiment.name == name)
+    /// Checks that it says something, of runs that can be trained, and that it could turn out not to hold.
+    pub fn check(&self) -> Result<(), Unsound> {
+        let Self { name, figure, runs, holds, seeds, .. } = self;
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if !name.split('-').all(is_word) {
+            return Err(Unsound::Name);
+        }
+        if !(1..=Self::MOST_RUNS).contains(&runs.len()) {
+            return Err(Unsound::Runs(runs.len()));
+        }
+        let mut trained = Vec::new();
+        for (place, run) in runs.iter().enumerate() {
+            let config = run.config(0).map_err(Unsound::Parameter)?;
+            config.check().map_err(Unsound::Parameter)?;
+            let found = (config, run.steps);
+            if let Some(other) = trained.iter().position(|other| *other == found) {
+                return Err(Unsound::SameRun(other, place));
+            }
+            trained.push(found);
+            if !holds.iter().any(|bound| bound.of.runs().any(|used| used == place)) {
+                return Err(if holds.is_empty() { Unsound::NoBound } else { Unsound::UnusedRun(place) });
+            }
+            if let Some(step) = figure.steps().find(|step| !(1..=run.steps).contains(step)) {
+                return Err(Unsound::NoSuchStep(step));
+            }
+        }
+        for bound in holds {
+            if bound.of.is_of_one_run_twice() || bound.of.runs().any(|run| run >= runs.len()) {
+                return Err(Unsound::NoSuchRun(bound.of));
+            }
+            if !bound.can_fail_and_hold() {
+                return Err(Unsound::EmptyBound(bound.of));
+            }
+        }
+        if *seeds == 0 { Err(Unsound::NoSeed) } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_experiment_is_sound_and_can_fail() {
-        for (place, experiment) in EXPERIMENTS.iter().enumerate() {
-            let Experiment { name, claim, figure, setting, counter, bounds } = experiment;
-            assert!(EXPERIMENTS[..place].iter().all(|other| other.name != *name && other.claim != *claim), "{name} stands twice");
-            assert_eq!(find(name).map(|found| found.claim), Some(*claim));
-            let [setting, counter] = [setting, counter].map(|run| (run.config(0).expect("valid"), run.steps));
-            assert!(setting != counter && setting.0.check().is_ok() && counter.0.check().is_ok(), "{name}");
-            assert!(bounds.iter().any(|bounds| bounds.least.is_finite() || bounds.most.is_finite()), "{name} says nothing");
-            assert!(bounds.iter().all(|bounds| bounds.least < bounds.most), "{name}");
-            if let Figure::Reading(key) = figure {
-                assert!(readings::find(key).is_some(), "{name}: {key}");
-            }
-            assert!(!experiment.holds(f64::NAN, f64::NAN) && !experiment.holds(0.0, 0.0), "{name}: no figure is no proof");
-        }
+    fn experiment() -> Experiment {
+        serde_json::from_str(
+            r#"{
+                "name": "two-rings", "claim": "Scaling makes two clusters one.", "figure": "knn_accuracy",
+                "runs": [{ "keys": "data=rings&scaling=0.6", "steps": 8 }, { "keys": "data=rings", "steps": 8 }],
+                "holds": [{ "of": "a", "most": 0.7 }, { "of": "a-b", "most": -0.1 }]
+            }"#,
+        )
+        .expect("it is sound")
+    }
+
+    fn changed(change: impl FnOnce(&mut Experiment)) -> Result<(), Unsound> {
+        let mut changed = experiment();
+        change(&mut changed);
+        changed.check()
     }
 
     #[test]
-    fn bounds_hold_of_both_figures_and_of_their_difference() {
-        let mirror = find("images-mirror").expect("it is there");
-        assert!(mirror.holds(0.83, 1.0) && !mirror.holds(0.95, 1.0) && !mirror.holds(0.83, 0.9));
-        let negatives = find("four-negatives").expect("it is there");
-        assert!(negatives.holds(0.93, 0.96) && !negatives.holds(0.9, 0.96) && !negatives.holds(0.99, 0.9));
-        assert_eq!(
-            [above(0.5), below(-0.1), about_zero(0.02)].map(|bounds| bounds.to_string()),
-            ["at least 0.5", "at most -0.1", "from -0.02 to 0.02"]
-        );
+    fn an_entry_is_refused_for_what_is_wrong_with_it() {
+        assert_eq!(changed(|_| ()), Ok(()));
+        assert_eq!((experiment().seeds, experiment().ci), (3, true));
+        assert_eq!(changed(|it| it.name = "Two rings".to_owned()), Err(Unsound::Name));
+        assert_eq!(changed(|it| it.runs.clear()), Err(Unsound::Runs(0)));
+        assert!(matches!(changed(|it| it.runs[1].keys = "date=rings".to_owned()), Err(Unsound::Parameter(_))));
+        assert!(matches!(changed(|it| it.runs[1].keys = "data".to_owned()), Err(Unsound::Parameter(_))));
+        // Its settings written in another order, and one that is the default.
+        assert_eq!(changed(|it| it.runs[1].keys = "scaling=0.6&data=rings&optimizer=adam".to_owned()), Err(Unsound::SameRun(0, 1)));
+        assert_eq!(changed(|it| it.holds.truncate(1)), Err(Unsound::UnusedRun(1)));
+        assert_eq!(changed(|it| it.holds.clear()), Err(Unsound::NoBound));
+        assert_eq!(changed(|it| it.holds[0].of = Of::Run(2)), Err(Unsound::NoSuchRun(Of::Run(2))));
+        assert_eq!(changed(|it| it.holds[0].of = Of::Difference(1, 1)), Err(Unsound::NoSuchRun(Of::Difference(1, 1))));
+        assert_eq!(changed(|it| it.holds[0].most = f64::INFINITY), Err(Unsound::EmptyBound(Of::Run(0))));
+        assert_eq!(changed(|it| it.figure = "loss@4-9".parse().expect("a figure")), Err(Unsound::NoSuchStep(9)));
+        assert_eq!(changed(|it| it.seeds = 0), Err(Unsound::NoSeed));
     }
 }
