@@ -53,7 +53,7 @@ fn row(experiment: &Experiment, checked: &Checked) -> String {
     };
     let run = |(place, run): (usize, &Run)| {
         let Run { keys, steps } = run;
-        format!("{}: `{keys}`, {steps} steps: {}", letter(place), figures(place))
+        format!("{}: `#{keys}`, {steps} steps: {}", letter(place), figures(place))
     };
     let runs: Vec<String> = experiment.runs.iter().enumerate().map(run).collect();
     let bounds: Vec<String> = experiment.holds.iter().map(ToString::to_string).collect();

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(wrong(&format!("[{SOUND}]")), "second.json: small: there is another experiment of this name");
         assert_eq!(wrong("[{}]"), "second.json: entry 1: missing field `name`");
         assert_eq!(wrong(&changed("\"loss\"", "\"lost\"")), "second.json: other: there is no reading or quantity \"lost\"");
-        assert_eq!(wrong(&changed("tau", "tua")), "second.json: other: tua: there is no such key; perhaps tau is meant");
+        assert_eq!(wrong(&changed("tau", "tua")), "second.json: other: tua: there is no such parameter");
         assert_eq!(wrong(&changed("\"a\"", "\"b\"")), "second.json: other: no bound is of run a");
         assert!(wrong(&changed("\"steps\"", "\"stops\"")).starts_with("second.json: other: unknown field `stops`"));
     }
