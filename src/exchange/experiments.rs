@@ -24,7 +24,7 @@ pub struct WrongFile {
     /// The entry: its name, or its place from 1 if it has none; none where the file as a whole is wrong.
     pub entry: Option<String>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// What is wrong.
@@ -49,7 +49,7 @@ impl fmt::Display for WrongFile {
         if let Some(entry) = entry {
             write!(f, "{entry}: ")?;
         }
-        match problem {
+        match &**problem {
             Problem::NotJson(error) | Problem::NotExperiment(error) => f.write_str(error),
             Problem::NotList => f.write_str("it is a list of experiments, in brackets"),
             Problem::Unsound(unsound) => unsound.fmt(f),
@@ -69,7 +69,7 @@ pub fn all() -> Result<Vec<Experiment>, WrongFile> {
 fn read(files: &[(&'static str, &str)]) -> Result<Vec<Experiment>, WrongFile> {
     let mut all: Vec<Experiment> = Vec::new();
     for (file, text) in files.iter().copied() {
-        let wrong = |entry, problem| WrongFile { file, entry, problem };
+        let wrong = |entry, problem| WrongFile { file, entry, problem: Box::new(problem) };
         let Value::Array(entries) = json::parse(text).map_err(|error| wrong(None, Problem::NotJson(error.to_string())))? else {
             return Err(wrong(None, Problem::NotList));
         };

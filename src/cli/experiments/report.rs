@@ -30,7 +30,7 @@ pub(super) fn checked(experiment: &Experiment, checked: &Checked) -> String {
     let mut text = String::new();
     // Writing into a string can't fail.
     writeln!(text, "{}  {name}: {claim}", if failed.is_empty() { "yes" } else { "NO " }).ok();
-    let cells = |cells: &mut dyn Iterator<Item = String>| cells.map(|cell| format!("{cell:>COLUMN$}")).collect::<String>();
+    let cells = |cells: &mut dyn Iterator<Item = String>| cells.fold(String::new(), |line, cell| format!("{line}{cell:>COLUMN$}"));
     let seeds = cells(&mut checked.figures.iter().map(|(seed, _)| format!("seed {seed}")));
     writeln!(text, "     {seeds}  {figure}").ok();
     for (place, run) in runs.iter().enumerate() {
