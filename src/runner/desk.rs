@@ -72,9 +72,14 @@ impl Desk {
         self.request.as_ref().is_some_and(|request| request.number > self.taken)
     }
 
+    /// Whether a worker that had nothing to do would have answered by now: a request is on its way, or a job is open.
+    pub(super) fn is_owed_a_word(&self) -> bool {
+        self.is_unanswered() || !self.open.is_empty()
+    }
+
     /// Whether somebody waits for the runs: they play, a request is on its way, or a job is open.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.is_unanswered() || !self.open.is_empty() || self.request.as_ref().is_some_and(|request| request.playing && !request.asleep)
+        self.is_owed_a_word() || self.request.as_ref().is_some_and(|request| request.playing && !request.asleep)
     }
 
     /// Forgets the open jobs and returns their tickets: nobody waits for them any more.

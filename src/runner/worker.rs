@@ -179,7 +179,7 @@ impl WorkerRunner {
         self.shared.quiet_secs.set(quiet_secs);
         let had_nothing_to_do = {
             let desk = self.shared.desk.borrow();
-            desk.doing() == Doing::Nothing && desk.is_unanswered()
+            desk.doing() == Doing::Nothing && desk.is_owed_a_word()
         };
         let is_loading = !self.shared.has_told.get();
         if had_nothing_to_do && quiet_secs > if is_loading { LOADING_SECS } else { LOST_SECS } {

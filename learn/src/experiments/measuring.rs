@@ -3,7 +3,8 @@
 use super::{ExperimentError, Figure, Number, Run, Term};
 use crate::metrics::Probe;
 use crate::readings;
-use crate::trainer::{Snapshot, Trainer};
+use crate::report::Snapshot;
+use crate::trainer::Trainer;
 
 /// A run with what has been noted of its steps.
 pub(super) struct Watched {

@@ -4,7 +4,7 @@ use super::measuring::Watched;
 use crate::config::Data;
 use crate::matrix::Matrix;
 use crate::metrics::{Finding, accuracy_of};
-use crate::objective::norm;
+use crate::rows::norm;
 
 /// The first steps, of whose gradient the later ones' is a share.
 const FIRST: usize = 10;
