@@ -152,28 +152,17 @@ impl PageHandle {
 
     /// Sets parameters from a JSON object, whole or not at all.
     pub fn set(&self, object: &str) -> Result<(), JsError> {
-        self.with(|app| app.script_set(object))?.map_err(|message| JsError::new(&message))?;
-        if !self.is_flushing.replace(true) {
-            // After the script's own turn, so that many changes in a row are one.
-            let (program, is_flushing) = (self.program.clone(), self.is_flushing.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                is_flushing.set(false);
-                if let Some(program) = program.borrow_mut().as_mut() {
-                    program.pump();
-                }
-            });
-        }
-        Ok(())
+        self.ask(|app| app.script_set(object))?.map_err(|message| JsError::new(&message))
     }
 
     /// Goes on.
     pub fn play(&self) -> Result<(), JsError> {
-        self.with(|app| app.script_play(true))
+        self.ask(|app| app.script_play(true))
     }
 
     /// Stops.
     pub fn pause(&self) -> Result<(), JsError> {
-        self.with(|app| app.script_play(false))
+        self.ask(|app| app.script_play(false))
     }
 
     /// Stops and takes so many steps; the promise holds the state after them, as JSON text.
@@ -212,7 +201,7 @@ impl PageHandle {
 
     /// Shows a space of the run; throws if it does not have it.
     pub fn show_space(&self, space: &str) -> Result<(), JsError> {
-        self.with(|app| app.script_show(space))?.map_err(|message| JsError::new(&message))
+        self.ask(|app| app.script_show(space))?.map_err(|message| JsError::new(&message))
     }
 
     /// The training points' embeddings, one behind the other.
@@ -229,10 +218,26 @@ impl PageHandle {
         Ok(ask(program.as_mut().ok_or_else(has_stopped)?))
     }
 
+    /// As [`Self::with`], for what may ask something of the run: that goes out although no frame may come.
+    fn ask<R>(&self, ask: impl FnOnce(&mut Playground) -> R) -> Result<R, JsError> {
+        let answer = self.with(ask)?;
+        if !self.is_flushing.replace(true) {
+            // After the script's own turn, so that many changes in a row are one.
+            let (program, is_flushing) = (self.program.clone(), self.is_flushing.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                is_flushing.set(false);
+                if let Some(program) = program.borrow_mut().as_mut() {
+                    program.pump();
+                }
+            });
+        }
+        Ok(answer)
+    }
+
     fn promise(&self, ask: impl FnOnce(&mut Playground, crate::app::Reply)) -> Result<js_sys::Promise, JsError> {
         let mut settle = None;
         let promise = js_sys::Promise::new(&mut |resolve, reject| settle = Some((resolve, reject)));
-        self.with(|app| {
+        self.ask(|app| {
             let reply = Box::new(move |state: Result<&str, &str>| {
                 let Some((resolve, reject)) = settle else { return };
                 let called = match state {

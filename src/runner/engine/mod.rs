@@ -104,7 +104,15 @@ impl Default for Engine {
 impl Engine {
     /// Puts a message with those that were not looked at yet. The work is done by [`Self::work`], after everything that has come.
     pub fn receive(&mut self, message: Message) {
-        self.request = message.request.or(self.request.take());
+        if let Some(mut newest) = message.request {
+            // One that it replaces may have had a configuration that the newest does not repeat: that with which a lost run starts again.
+            for old in self.request.take().into_iter().flat_map(|request| request.runs) {
+                if let Some(wish) = newest.runs.iter_mut().find(|wish| wish.run == old.run && wish.change.is_none()) {
+                    wish.change = old.change;
+                }
+            }
+            self.request = Some(newest);
+        }
         self.jobs.extend(message.jobs);
     }
 

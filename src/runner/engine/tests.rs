@@ -553,3 +553,15 @@ fn snapshots_are_apart_by_their_cost_but_motion_stays_motion() {
     assert_eq!(apart(0.012), FLUENT_INTERVAL, "fifteen a second");
     assert_eq!(apart(0.1), 0.4, "a fifth of the time");
 }
+
+#[test]
+fn a_request_that_comes_before_the_first_was_looked_at_keeps_its_configuration_and_its_jobs() {
+    let mut page = Page { engine: Engine::default(), wanted: Request::paused(), changes: 0, time: Cell::new(0.0), sees: true };
+    let runs = |change| vec![Wish::of(RUN, change)];
+    let first = Request { number: 1, runs: runs(Some(Change::first(Config { seed: 11, ..Config::default() }))), ..Request::paused() };
+    page.engine.receive(Message { request: Some(first), jobs: vec![(1, Job::Steps(7))] });
+    page.wanted = Request { number: 2, runs: runs(None), ..Request::paused() };
+    page.engine.receive(Message { request: Some(page.wanted.clone()), jobs: Vec::new() });
+    assert_eq!(done(&page.settle()), [(1, 7)]);
+    assert_eq!(page.trainer().config().seed, 11);
+}
