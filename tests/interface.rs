@@ -13,7 +13,7 @@ use contrastive_playground::learn::Config;
 use contrastive_playground::learn::config::{Data, Head, Loss, MethodName};
 use contrastive_playground::learn::recipes::RECIPES;
 use contrastive_playground::learn::report::Space;
-use contrastive_playground::runner::{Event, Job, Message, Runner, SliceRunner};
+use contrastive_playground::runner::{Doing, Event, Job, Message, Runner, SliceRunner, Work};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Vec2};
 use egui_kittest::Harness;
@@ -577,6 +577,62 @@ fn a_film_over_a_slow_runner_is_over_in_its_time_with_as_many_pictures_as_there_
     let model = harness.state().as_ref().unwrap().model();
     assert!(!model.is_replaying && model.recalled.is_none(), "the film is over");
     assert!((4..=6).contains(&recalled.get()), "{} pictures", recalled.get());
+}
+
+/// A runner that keeps somebody waiting for this, until it is told not to.
+#[derive(Clone, Default)]
+struct Busy {
+    doing: Rc<std::cell::Cell<Option<Doing>>>,
+    stopped: Rc<std::cell::Cell<u32>>,
+}
+
+impl Runner for Busy {
+    fn send(&mut self, _: Message) {}
+
+    fn poll(&mut self, _: &mut Vec<Event>) {}
+
+    fn keeps_waiting(&self) -> Option<Doing> {
+        self.doing.get()
+    }
+
+    fn stop_waiting(&mut self) {
+        self.stopped.set(self.stopped.get() + 1);
+    }
+}
+
+#[test]
+fn who_waits_is_told_for_what_and_nothing_but_stop_waiting_ends_a_run() {
+    let busy = Busy::default();
+    let runner = busy.clone();
+    let mut harness = Harness::builder().with_size([1400.0, 900.0]).build_ui_state(
+        move |ui, app: &mut Option<Playground>| {
+            let runner = runner.clone();
+            let app = app.get_or_insert_with(|| Playground::with_runner(ui.ctx(), Start::default(), || Box::new(runner)));
+            app.tick(ui.ctx());
+            app.show(ui);
+        },
+        None,
+    );
+    harness.run_steps(3);
+    let language = Language::English;
+    let stop = language.get("ui.stop_waiting");
+    assert!(harness.query_by_label(stop).is_none(), "nothing keeps anybody waiting");
+    for (doing, text, stops) in [
+        (Doing::Stepping, "ui.waits_answer", 1),
+        (Doing::Long(Work::Step, None), "ui.waits_step", 2),
+        // These end piece by piece, and the run stays.
+        (Doing::Long(Work::Probes, Some(0.25)), "ui.waits_probes", 2),
+    ] {
+        busy.doing.set(Some(doing));
+        harness.run_steps(3);
+        assert!(harness.query_by_label_contains(language.get(text)).is_some(), "{doing:?}");
+        harness.get_by_label(stop).click();
+        harness.run_steps(3);
+        assert_eq!(busy.stopped.get(), stops, "{doing:?}");
+    }
+    busy.doing.set(None);
+    harness.run_steps(3);
+    assert!(harness.query_by_label(stop).is_none());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::app::session::model::{Action, Model};
 use crate::app::theme::{GAP, Tokens};
-use crate::app::widgets::buttons::{Icon, Weight, button};
+use crate::app::widgets::buttons::{Icon, Weight, button, button_width};
 use crate::runner::{Doing, Work};
 use eframe::egui::{self, Align2, Color32, CornerRadius, Frame, Margin, Rect, RichText, Stroke, Vec2};
 
@@ -52,12 +52,13 @@ impl Notices {
         let mut dismissed = None;
         let mut foot = area.max.y - GAP;
         if let Some(Doing::Long(..) | Doing::Stepping) = model.waits_for {
-            let text = waiting(model);
-            let stops = message(ctx, "waiting", area, foot, tokens.accent, &text, language.get("ui.stop_waiting"));
-            if stops.0 {
+            let (text, means) = waiting(model);
+            let end = End { label: language.get("ui.stop_waiting"), name: "", help: means, weight: Weight::Plain };
+            let (stops, height) = message(ctx, "waiting", area, foot, tokens.accent, &text, end);
+            if stops {
                 actions.push(Action::StopWaiting);
             }
-            foot -= stops.1;
+            foot -= height;
         }
         for (index, (kind, text, since)) in self.shown.iter_mut().enumerate().rev() {
             let since = *since.get_or_insert(now);
@@ -66,7 +67,8 @@ impl Notices {
                 continue;
             }
             let color = if *kind == Kind::Done { tokens.positive } else { tokens.negative };
-            let (is_dismissed, height) = message(ctx, ("notice", index), area, foot, color, text, language.get("ui.dismiss"));
+            let end = End { label: "×", name: language.get("ui.dismiss"), help: language.get("ui.dismiss"), weight: Weight::Bare };
+            let (is_dismissed, height) = message(ctx, ("notice", index), area, foot, color, text, end);
             if is_dismissed {
                 dismissed = Some(index);
             }
@@ -82,15 +84,26 @@ impl Notices {
     }
 }
 
-/// What keeps somebody waiting, in words.
-fn waiting(model: &Model) -> String {
+/// What keeps somebody waiting, in words, and what it means to wait no longer.
+fn waiting(model: &Model) -> (String, &str) {
     let language = model.language();
     match model.waits_for {
         Some(Doing::Long(Work::Probes, share)) => {
-            format!("{} {:.0} %", language.get("ui.waits_probes"), 100.0 * share.unwrap_or_default())
+            let text = format!("{} {:.0} %", language.get("ui.waits_probes"), 100.0 * share.unwrap_or_default());
+            (text, language.get("ui.stop_waiting.probes"))
         }
-        _ => language.get("ui.waits_step").to_owned(),
+        Some(Doing::Long(Work::Step, _)) => (language.get("ui.waits_step").to_owned(), language.get("ui.stop_waiting.run")),
+        _ => (language.get("ui.waits_answer").to_owned(), language.get("ui.stop_waiting.run")),
     }
+}
+
+/// The button that ends a message.
+struct End<'a> {
+    label: &'a str,
+    /// What a screen reader says, if not the label.
+    name: &'a str,
+    help: &'a str,
+    weight: Weight,
 }
 
 /// Draws one message with its foot at this height. Returns whether its button was pressed, and how much room it takes.
@@ -101,7 +114,7 @@ fn message(
     foot: f32,
     color: Color32,
     text: &str,
-    end: &str,
+    end: End<'_>,
 ) -> (bool, f32) {
     let tokens = Tokens::current(ctx);
     let width = (area.width() - 2.0 * GAP).min(560.0);
@@ -120,12 +133,12 @@ fn message(
             frame.show(ui, |ui| {
                 ui.set_width(width - 28.0);
                 ui.horizontal(|ui| {
-                    let text_width = ui.available_width() - 40.0;
+                    let text_width = ui.available_width() - button_width(ui, end.label) - GAP;
                     ui.allocate_ui(Vec2::new(text_width, 20.0), |ui| {
                         ui.set_width(text_width);
                         ui.add(egui::Label::new(RichText::new(text).size(12.5)).wrap());
                     });
-                    is_pressed = button(ui, Icon::None, "×", end, Weight::Bare).clicked();
+                    is_pressed = button(ui, Icon::None, end.label, end.name, end.weight).on_hover_text(end.help).clicked();
                 });
             });
         });
