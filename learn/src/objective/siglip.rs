@@ -96,19 +96,19 @@ impl PairLoss for SigLip {
     fn formula(_: &Config) -> Kind {
         Kind::Written(Written {
             pieces: || {
-                let term = |sign: &str, index: &str, ink: Ink| {
+                let term = |sign: &str, bias: &str, index: &str, ink: Ink| {
                     [
-                        Piece::plain(&format!(" log σ( {sign}(")),
+                        Piece::plain(&format!(" log σ( {sign}")),
                         Piece::variable("t", Ink::Movable),
                         Piece::variable(" z·z", ink),
                         Piece::lowered(index, ink),
-                        Piece::plain(" + "),
+                        Piece::plain(bias),
                         Piece::variable("b", Ink::Movable),
-                        Piece::plain(") )"),
+                        Piece::plain(" )"),
                     ]
                 };
-                let positive = term("", "+", Ink::Pull);
-                let negative = term("−", "−", Ink::Push);
+                let positive = term("", " + ", "+", Ink::Pull);
+                let negative = term("−", " − ", "−", Ink::Push);
                 [Piece::plain("−")].into_iter().chain(positive).chain([Piece::plain(" − Σ")]).chain(negative).collect()
             },
             legend: &[
