@@ -54,7 +54,7 @@ impl Notices {
         if let Some(Doing::Long(..) | Doing::Stepping) = model.waits_for {
             let (text, means) = waiting(model);
             let end = End { label: language.get("ui.stop_waiting"), name: "", help: means, weight: Weight::Plain };
-            let (stops, height) = message(ctx, "waiting", area, foot, tokens.accent, &text, end);
+            let (stops, height) = message(ctx, "waiting", area, foot, tokens.accent, &text, &end);
             if stops {
                 actions.push(Action::StopWaiting);
             }
@@ -68,7 +68,7 @@ impl Notices {
             }
             let color = if *kind == Kind::Done { tokens.positive } else { tokens.negative };
             let end = End { label: "×", name: language.get("ui.dismiss"), help: language.get("ui.dismiss"), weight: Weight::Bare };
-            let (is_dismissed, height) = message(ctx, ("notice", index), area, foot, color, text, end);
+            let (is_dismissed, height) = message(ctx, ("notice", index), area, foot, color, text, &end);
             if is_dismissed {
                 dismissed = Some(index);
             }
@@ -114,7 +114,7 @@ fn message(
     foot: f32,
     color: Color32,
     text: &str,
-    end: End<'_>,
+    end: &End<'_>,
 ) -> (bool, f32) {
     let tokens = Tokens::current(ctx);
     let width = (area.width() - 2.0 * GAP).min(560.0);
